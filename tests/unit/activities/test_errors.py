@@ -1,4 +1,4 @@
-"""What Temporal is told of an error, and what is kept from it."""
+"""Temporal gets the code of an error, and never its message."""
 
 import asyncio
 from datetime import timedelta
@@ -36,23 +36,23 @@ SECRET = "Jane Doe, 1 Hidden Harbor"
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_told(error: EffectError, retried: bool, retried_when_safe: bool, delay: timedelta | None) -> None:
-    """What surely did not happen is retried; where repeating is safe, so is the unknown. Words stay here."""
+def test_an_effect_error_is_retried_only_if_that_is_safe(
+    error: EffectError, retried: bool, retried_when_safe: bool, delay: timedelta | None
+) -> None:
+    """An unknown outcome is retried only with a safe key. The message stays out."""
     for retry_ambiguous, expected in ((False, retried), (True, retried_when_safe)):
-        made = to_application_error(error, retry_ambiguous=retry_ambiguous)
-        assert made.non_retryable is not expected
-        assert made.next_retry_delay == delay
-        assert made.type == error.code
-        assert SECRET not in str(made)
+        converted = to_application_error(error, retry_ambiguous=retry_ambiguous)
+        assert converted.non_retryable is not expected
+        assert converted.next_retry_delay == delay
+        assert converted.type == error.code
+        assert SECRET not in str(converted)
 
 
-def test_the_vendors_code_is_told() -> None:
-    """A vendor's code is no address: operators read it."""
+def test_the_error_has_the_vendors_code() -> None:
     assert "ADDRESS.INVALID" in str(to_application_error(Rejected(SECRET, vendor_code="ADDRESS.INVALID")))
 
 
-def test_look_again() -> None:
-    """The gaps grow from one second to five minutes, and stay there."""
+def test_the_delay_between_looks_grows_to_five_minutes() -> None:
     gaps = [next_look_seconds(attempt) for attempt in range(1, 400)]
     assert gaps[:4] == [1, 2, 4, 8]
     assert gaps == sorted(gaps)
@@ -69,10 +69,10 @@ def test_look_again() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-async def test_errors_of_an_activity(
+async def test_any_error_of_an_activity_becomes_a_code(
     error: Exception, code: str, retried: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever an activity raises crosses as a code; no words, no cause and no stack of it, in history or log."""
+    """Its message, cause and stack appear in neither history nor log."""
 
     @activity_boundary()
     async def fails() -> None:
@@ -86,18 +86,18 @@ async def test_errors_of_an_activity(
     assert SECRET not in caplog.text
 
 
-async def test_a_call_outlives_its_cancellation() -> None:
-    """A purchase in flight is brought to its end, and its result is reported."""
-    environment, begun, may_end = ActivityEnvironment(), asyncio.Event(), asyncio.Event()
+async def test_a_call_in_flight_outlives_its_cancellation() -> None:
+    """It ends normally, and its result is reported."""
+    environment, started, may_end = ActivityEnvironment(), asyncio.Event(), asyncio.Event()
 
     @activity_boundary()
     async def buy() -> str:
-        begun.set()
+        started.set()
         await may_end.wait()
         return "bought"
 
     task = asyncio.ensure_future(environment.run(buy))
-    await begun.wait()
+    await started.wait()
     environment.cancel()
     await asyncio.sleep(0)
     assert not task.done()
@@ -105,8 +105,7 @@ async def test_a_call_outlives_its_cancellation() -> None:
     assert await task == "bought"
 
 
-async def test_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that takes long tells that its worker is alive."""
+async def test_a_long_call_sends_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.errors.HEARTBEAT_SECONDS", 0.01)
     beats: list[object] = []
     environment, enough = ActivityEnvironment(), asyncio.Event()

@@ -1,4 +1,4 @@
-"""Which base URLs an account or a bridge may have."""
+"""Base URLs of accounts and bridges may only lead to public addresses."""
 
 import pytest
 
@@ -30,11 +30,11 @@ from api.http.base_url import OutgoingRules
         "http://0.0.0.0",
     ],
 )
-def test_a_base_url_may_not_lead_inside(url: str) -> None:
+def test_a_base_url_to_an_internal_address_is_refused(url: str) -> None:
     assert OutgoingRules(allow_loopback=True).find_problem(url) is not None
 
 
-def test_loopback_needs_the_setting() -> None:
+def test_a_loopback_url_needs_the_setting() -> None:
     assert OutgoingRules().find_problem("https://api.carrier.example") is None
     for url in ("http://127.0.0.1:8090/x", "http://localhost:8090", "http://[::1]:8090"):
         assert OutgoingRules(allow_loopback=True).find_problem(url) is None

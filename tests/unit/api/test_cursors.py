@@ -1,4 +1,4 @@
-"""Cursors come back as they were handed out, or not at all: also one whose checksum a stranger reckoned himself."""
+"""Only cursors that the service wrote are accepted, even if a client computes a valid checksum."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ import pytest
 from api.http.cursors import InvalidCursor, _compute_checksum, read_cursor, write_cursor
 from domain.ports.stores import After
 
-OF = {"list": "OperationQuery", "sort": "status", "order": "desc"}
+QUERY = {"list": "OperationQuery", "sort": "status", "order": "desc"}
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 IDENT = UUID("01900000-0000-7000-8000-000000000001")
 
@@ -27,29 +27,28 @@ class Row:
     executed_at: datetime | None = None
 
 
-def forged(place: str) -> str:
-    """Make a cursor with a right checksum: it needs no secret."""
-    held = place.encode()
-    return base64.urlsafe_b64encode(_compute_checksum(held, OF) + held).decode().rstrip("=")
+def forge_cursor(place: str) -> str:
+    """Return a cursor with a valid checksum, which needs no secret."""
+    content = place.encode()
+    return base64.urlsafe_b64encode(_compute_checksum(content, QUERY) + content).decode().rstrip("=")
 
 
 @pytest.mark.parametrize("sort", ["created_at", "status", "executed_at"])
 @pytest.mark.parametrize("executed_at", [None, AT, AT.astimezone(timezone(timedelta(hours=5)))])
-def test_a_cursor_leads_to_where_it_was_written(sort: str, executed_at: datetime | None) -> None:
-    """Whatever the row holds, to the microsecond."""
+def test_a_cursor_is_read_as_it_was_written(sort: str, executed_at: datetime | None) -> None:
+    """Values and times survive, to the microsecond."""
     row = Row(executed_at=executed_at)
-    assert read_cursor(write_cursor(7, row, sort, OF), sort, OF) == (7, After(getattr(row, sort), AT, IDENT))
+    assert read_cursor(write_cursor(7, row, sort, QUERY), sort, QUERY) == (7, After(getattr(row, sort), AT, IDENT))
 
 
-def test_a_cursor_of_another_list_is_none() -> None:
-    """One filter more, or any character altered."""
-    cursor = write_cursor(2, Row(), "status", OF)
+def test_a_cursor_of_another_query_or_with_a_changed_letter_is_invalid() -> None:
+    cursor = write_cursor(2, Row(), "status", QUERY)
     with pytest.raises(InvalidCursor):
-        read_cursor(cursor, "status", {**OF, "type": "void_shipment"})
+        read_cursor(cursor, "status", {**QUERY, "type": "void_shipment"})
     for place, letter in enumerate(cursor[:-1]):
         altered = cursor[:place] + ("A" if letter != "A" else "B") + cursor[place + 1 :]
         with pytest.raises(InvalidCursor):
-            read_cursor(altered, "status", OF)
+            read_cursor(altered, "status", QUERY)
 
 
 @pytest.mark.parametrize(
@@ -61,18 +60,17 @@ def test_a_cursor_of_another_list_is_none() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_what_the_service_would_not_have_written_is_refused(change: dict[int, Any]) -> None:
-    """A right checksum opens nothing: no other type, no text that can't be stored, no number out of bounds."""
+def test_a_forged_cursor_with_a_strange_value_is_invalid(change: dict[int, Any]) -> None:
+    """Wrong types, text that Postgres can't store and numbers out of bounds are refused despite a valid checksum."""
     place = [1, "pending", AT.isoformat(), str(IDENT)]
-    assert read_cursor(forged(json.dumps(place)), "status", OF)
+    assert read_cursor(forge_cursor(json.dumps(place)), "status", QUERY)
     for index, value in change.items():
         place[index] = value
     with pytest.raises(InvalidCursor):
-        read_cursor(forged(json.dumps(place)), "status", OF)
+        read_cursor(forge_cursor(json.dumps(place)), "status", QUERY)
 
 
 @pytest.mark.parametrize("place", ["", "7", "null", "{}", "[]", "[" * 700, '{"a":1,"b":2,"c":3,"d":4}'])
-def test_another_shape_is_refused(place: str) -> None:
-    """Nothing, a number, an object, too many brackets."""
+def test_a_forged_cursor_of_another_shape_is_invalid(place: str) -> None:
     with pytest.raises(InvalidCursor):
-        read_cursor(forged(place), "status", OF)
+        read_cursor(forge_cursor(place), "status", QUERY)

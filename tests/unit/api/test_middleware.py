@@ -1,4 +1,4 @@
-"""What stands around every request."""
+"""The middleware around every request."""
 
 import logging
 
@@ -9,8 +9,8 @@ from starlette.types import Message, Receive, Scope, Send
 from api.http.middleware import RequestMiddleware
 
 
-async def test_a_client_that_goes_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    """It left while its body was read: nobody is there to be answered, and nothing is wrong here."""
+async def test_a_client_that_disconnects_causes_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """The client left during its request body, so there is no response and only an INFO line."""
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, _send: Send) -> None:

@@ -1,4 +1,4 @@
-"""The OpenAPI document: whole, and true."""
+"""The OpenAPI document is complete and correct."""
 
 import json
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from workflows.registry import BUILT_IN, load_types
 DOCUMENT = describe(ROUTERS, load_types())
 
 
-def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+def iterate_operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in DOCUMENT["paths"].items():
         for method, operation in methods.items():
             yield f"{method} {path}", operation
 
 
-def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
-    """Every example with its name and the schema that it must fit."""
-    for name, operation in operations():
+def iterate_examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Iterate over the examples, each with its name and its schema."""
+    for name, operation in iterate_operations():
         for status, response in operation["responses"].items():
             for content in response.get("content", {}).values():
                 found = [example["value"] for example in content.get("examples", {}).values()]
@@ -35,24 +35,24 @@ def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
             yield name, {"$ref": f"#/components/schemas/{name}"}, schema["example"]
 
 
-def check(schema: dict[str, Any], value: Any) -> None:
+def check_value(schema: dict[str, Any], value: Any) -> None:
     whole = {**schema, "components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
 
 
-def test_every_example_is_true() -> None:
-    different = {json.dumps([schema, example]): (name, schema, example) for name, schema, example in examples()}
+def test_every_example_fits_its_schema() -> None:
+    different = {json.dumps([schema, example]): (name, schema, example) for name, schema, example in iterate_examples()}
 
     assert len(different) > 40
     for name, schema, example in different.values():
         try:
-            check(schema, example)
+            check_value(schema, example)
         except jsonschema.ValidationError as error:
             pytest.fail(f"{name}: {error.json_path}: {error.message}")
 
 
-def test_every_route_declares_what_it_may_answer() -> None:
-    for name, operation in operations():
+def test_every_route_declares_its_responses() -> None:
+    for name, operation in iterate_operations():
         statuses = set(operation["responses"])
         assert "500" in statuses, name
         if operation.get("security"):
@@ -66,22 +66,22 @@ def test_every_route_declares_what_it_may_answer() -> None:
             assert "X-Request-Id" in response["headers"], name
 
 
-ASKING = {
+QUERIES = {
     "post /api/rates",
     "post /api/shipments/{shipment_id}/tracking",
     "post /webhooks/carriers/{carrier_account_id}",
 }
-"""Calls that make nothing and change nothing a second time."""
+"""Calls that create nothing, and that can be repeated without harm."""
 
 
-def test_every_mutating_call_takes_an_idempotency_key() -> None:
-    for name, operation in operations():
+def test_every_mutating_call_accepts_an_idempotency_key() -> None:
+    for name, operation in iterate_operations():
         keyed = any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
-        assert keyed == (not name.startswith("get ") and name not in ASKING), name
+        assert keyed == (not name.startswith("get ") and name not in QUERIES), name
 
 
 def test_every_refusal_has_an_example_of_its_own_code() -> None:
-    for name, operation in operations():
+    for name, operation in iterate_operations():
         for status, response in operation["responses"].items():
             if int(status) < 400 or name == "get /readyz":
                 continue
@@ -91,45 +91,45 @@ def test_every_refusal_has_an_example_of_its_own_code() -> None:
 
 
 def test_operation_ids_are_unique() -> None:
-    names = [operation["operationId"] for _, operation in operations()]
+    names = [operation["operationId"] for _, operation in iterate_operations()]
 
     assert len(set(names)) == len(names)
 
 
-def test_an_operations_input_is_described_by_its_type() -> None:
+def test_the_input_of_an_operation_has_the_schema_of_its_type() -> None:
     body = DOCUMENT["components"]["schemas"]["OperationCreate"]
 
     assert set(body["discriminator"]["mapping"]) == {operation_type.name for operation_type in load_types().all()}
     with pytest.raises(jsonschema.ValidationError):
-        check(body, {"type": "void_shipment", "input": {}})
+        check_value(body, {"type": "void_shipment", "input": {}})
 
 
 def test_everything_has_a_description() -> None:
-    """Every endpoint, parameter, response, schema and property is described."""
-    missing = [f"{name}: summary" for name, operation in operations() if not operation.get("summary")]
-    for name, operation in operations():
+    """This includes endpoints, parameters, responses, schemas and properties."""
+    missing = [f"{name}: summary" for name, operation in iterate_operations() if not operation.get("summary")]
+    for name, operation in iterate_operations():
         described = [*operation["parameters"], *operation["responses"].values()]
         missing += [name for part in described if not part.get("description")]
         for part in (operation.get("requestBody", {}), *operation["responses"].values()):
             for content in part.get("content", {}).values():
-                missing += list(undescribed(content.get("schema", {}), name))
+                missing += list(iterate_undescribed(content.get("schema", {}), name))
     inner = {f"{kind.name} output": kind.output_model.model_json_schema() for kind in BUILT_IN}
     for name, schema in {**DOCUMENT["components"]["schemas"], **inner}.items():
         missing += [] if schema.get("description") else [name]
-        missing += undescribed(schema, name)
+        missing += iterate_undescribed(schema, name)
 
     assert missing == []
 
 
-def undescribed(node: Any, path: str) -> Iterator[str]:
-    """The properties without a description; those of an `if` are conditions."""
+def iterate_undescribed(node: Any, path: str) -> Iterator[str]:
+    """Iterate over properties without a description, except the conditions of an `if`."""
     if isinstance(node, list):
         for number, child in enumerate(node):
-            yield from undescribed(child, f"{path}.{number}")
+            yield from iterate_undescribed(child, f"{path}.{number}")
     if not isinstance(node, dict):
         return
     properties = node.get("properties", {})
     yield from (f"{path}.{name}" for name, schema in properties.items() if not schema.get("description"))
     for name, child in {**node, **properties}.items():
         if name not in ("if", "example", "properties"):
-            yield from undescribed(child, f"{path}.{name}")
+            yield from iterate_undescribed(child, f"{path}.{name}")

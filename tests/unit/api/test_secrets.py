@@ -1,4 +1,4 @@
-"""The secrets of API keys."""
+"""Secrets of API keys."""
 
 from api.http.auth import SECRET_PREFIX, new_secret
 

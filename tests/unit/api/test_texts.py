@@ -1,4 +1,4 @@
-"""Texts that clients send: what is blank is refused, and a refusal speaks of texts."""
+"""Text fields of requests: blank text is refused, and messages describe text."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ from api.orders.schemas import OrderCreate
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n\t", "\u2028"])
 @pytest.mark.parametrize(
-    ("model", "others"),
+    ("model", "fields"),
     [(PauseRequest, {}), (UndoRequest, {"force": True}), (ResolveRequest, {"outcome": "happened"})],
 )
-def test_a_blank_reason_is_none(model: Any, others: dict[str, Any], reason: str) -> None:
+def test_a_blank_reason_is_refused(model: Any, fields: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match="at least 1 character"):
-        model.model_validate({**others, "reason": reason})
+        model.model_validate({**fields, "reason": reason})
 
 
-def test_a_reason_has_no_blanks_around_it() -> None:
+def test_blanks_around_a_reason_are_removed() -> None:
     assert PauseRequest.model_validate({"reason": " stock-taking\n"}).reason == "stock-taking"
 
 
-@pytest.mark.parametrize(("ident", "words"), [("  ", "at least 1 character"), ("x" * 201, "at most 200 characters")])
-def test_an_id_of_a_wrong_length_is_a_text_of_a_wrong_length(ident: str, words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
+@pytest.mark.parametrize(("ident", "message"), [("  ", "at least 1 character"), ("x" * 201, "at most 200 characters")])
+def test_the_message_about_an_ids_length_counts_characters(ident: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         OrderCreate.model_validate({"external_id": ident})
 
 
-def test_the_refusal_of_a_status_names_those_that_a_client_may_set() -> None:
+def test_the_refusal_of_a_status_names_the_accepted_ones() -> None:
     with pytest.raises(ValidationError, match="'active' or 'paused'"):
         ConnectionUpdate.model_validate({"status": "auth_failed"})

@@ -1,4 +1,4 @@
-"""Every validation message is in plain words: the accepted fields, values, bounds and forms, and nothing of Python."""
+"""Validation messages name accepted fields, values and bounds in plain words."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -20,7 +20,7 @@ from workflows.operations.create_shipment.contracts import CreateShipmentInput
 from workflows.registry import BUILT_IN
 
 OWN_WORDS = {"function-before", "function-after", "function-wrap", "function-plain"}
-"""Schemas that raise ValueErrors of ours."""
+"""Schemas that raise the project's own ValueErrors."""
 
 ERRORS: Mapping[str, set[str]] = {
     "bool": {"bool_type", "bool_parsing"},
@@ -49,8 +49,8 @@ BOUNDS = {
 WITHOUT_ERRORS = {"any", "default", "definition-ref", "definitions", "nullable", "model-field", "no-info", "with-info"}
 
 
-def models() -> Iterator[type[BaseModel]]:
-    """Every model that reads what a client sends."""
+def iterate_models() -> Iterator[type[BaseModel]]:
+    """Iterate over the models that read client input."""
     for route in (route for router in ROUTERS for route in router.routes):
         assert isinstance(route, APIRoute)
         for dependency in route.dependant.dependencies:
@@ -59,24 +59,24 @@ def models() -> Iterator[type[BaseModel]]:
     yield from (kind.input_model for kind in BUILT_IN)
 
 
-def schemas(node: Any) -> Iterator[dict[str, Any]]:
-    """Every core schema in a core schema."""
+def iterate_schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Iterate over all core schemas within a core schema."""
     if isinstance(node, dict):
         if isinstance(node.get("type"), str):
             yield node
         node = list(node.values())
     if isinstance(node, list | tuple):
         for child in node:
-            yield from schemas(child)
+            yield from iterate_schemas(child)
 
 
-ALL = {model.__name__: model for model in models()}
+ALL = {model.__name__: model for model in iterate_models()}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_every_error_that_a_model_can_raise_has_words(name: str) -> None:
+def test_every_error_of_a_model_has_a_message(name: str) -> None:
     known = set(MESSAGES) | set(EXPLAINERS)
-    for schema in schemas(ALL[name].__pydantic_core_schema__):
+    for schema in iterate_schemas(ALL[name].__pydantic_core_schema__):
         kind = schema["type"]
         if kind not in OWN_WORDS | WITHOUT_ERRORS | {"datetime"}:
             assert ERRORS[kind] <= known, kind
@@ -85,21 +85,21 @@ def test_every_error_that_a_model_can_raise_has_words(name: str) -> None:
             assert schema["pattern"] in PATTERNS
 
 
-def refusals(model: type[BaseModel], value: object) -> dict[str, str]:
+def read_refusals(model: type[BaseModel], value: object) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refused:
         validate(model, value)
     return {".".join(map(str, field.path)): field.message for field in refused.value.fields}
 
 
-def test_an_unknown_field_is_answered_with_the_accepted_ones() -> None:
+def test_the_refusal_of_an_unknown_field_lists_the_accepted_fields() -> None:
     parcel = {"weight": 1, "weight_unit": "lb", "color": "red"}
-    found = refusals(CreateShipmentInput, {"carrier": "ups", "service": "ground", "parcels": [parcel]})
+    found = read_refusals(CreateShipmentInput, {"carrier": "ups", "service": "ground", "parcels": [parcel]})
 
     assert found == {
         "parcels.0.color": "is unknown; accepted: weight, weight_unit, length, width, height, dimension_unit"
     }
-    assert refusals(OperationQuery, {"state": "failed"})["state"].startswith("is unknown; accepted: page, limit, ")
-    assert "mode" not in refusals(AccountUpdate, {"nam": "x"})["nam"]
+    assert read_refusals(OperationQuery, {"state": "failed"})["state"].startswith("is unknown; accepted: page, limit, ")
+    assert "mode" not in read_refusals(AccountUpdate, {"nam": "x"})["nam"]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_an_unknown_field_is_answered_with_the_accepted_ones() -> None:
         (OperationQuery, {"limit": "500"}, "limit", "must be at most 100"),
     ],
 )
-def test_messages(model: type[BaseModel], value: object, field: str, message: str) -> None:
-    assert refusals(model, value)[field].startswith(message)
+def test_a_message_explains_the_accepted_value(model: type[BaseModel], value: object, field: str, message: str) -> None:
+    assert read_refusals(model, value)[field].startswith(message)
 
 
-class Installed(BaseModel):
+class InstalledInput(BaseModel):
     """The input of an installed type."""
 
     day: date
@@ -134,7 +134,7 @@ class Installed(BaseModel):
 
 
 def test_an_installed_type_may_use_other_types() -> None:
-    found = refusals(Installed, {"day": "tomorrow", "site": "nowhere"})
+    found = read_refusals(InstalledInput, {"day": "tomorrow", "site": "nowhere"})
 
     assert found["day"] == "must be a date, such as 2026-01-15"
     assert found["site"].startswith("must be a valid URL")

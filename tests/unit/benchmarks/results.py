@@ -1,4 +1,4 @@
-"""Results as a run of the suite leaves them, small enough to reckon by head."""
+"""Small results of the benchmark suite, for tests of the report."""
 
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
@@ -9,24 +9,26 @@ from benchmarks.stored import Aging, SetUp, Tables
 from benchmarks.subjects import BUYS, OURS, WAITS
 
 
-def a_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
-    """Half of the operations take the median, the others half as long again."""
+def build_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
+    """Return a run in which half of the operations take the median, the others 1.5 times as long."""
     return Run(clients, 100, per_second, (p50,) * 50 + (p50 * 1.5,) * 50, {"service": 4.0, "engine": 17.0, **cpu})
 
 
-def some_results() -> Results:
-    """Two repetitions; the tutorial is a tenth as fast as the bare workflow."""
+def build_results() -> Results:
+    """Return results of two repetitions, in which the tutorial is a tenth as fast as the bare workflow."""
     results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100, 40), warm_ready_seconds=[3.25], import_seconds=[1.25])
     for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
-        alone = [a_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, worker=3.0, load=0.5)] * 2
-        many = [a_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, worker=3.0, load=0.5) for rate in (60.0, 64.0)]
+        alone = [build_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, worker=3.0, load=0.5)] * 2
+        many = [
+            build_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, worker=3.0, load=0.5) for rate in (60.0, 64.0)
+        ]
         results.executions[name] = {ALONE: alone, MANY: many}
     for route in ROUTES:
-        results.routes[route] = [a_run(16, 500.0, 30.0, api=2.0)] * 2
-        results.bare_routes[route] = [a_run(16, 1000.0, 15.0, bare=0.9)] * 2
-    results.singles = [a_run(1, 100.0, 10.0, api=11.0, engine=0.0, service=0.0, postgres=2.0)] * 2
-    results.batches = [a_run(1, 5.0, 200.0, api=100.0, engine=0.0, service=0.0, postgres=50.0)] * 2
-    results.purchase = [a_run(1, 300.0, 3.5)] * 2
+        results.routes[route] = [build_run(16, 500.0, 30.0, api=2.0)] * 2
+        results.bare_routes[route] = [build_run(16, 1000.0, 15.0, bare=0.9)] * 2
+    results.singles = [build_run(1, 100.0, 10.0, api=11.0, engine=0.0, service=0.0, postgres=2.0)] * 2
+    results.batches = [build_run(1, 5.0, 200.0, api=100.0, engine=0.0, service=0.0, postgres=50.0)] * 2
+    results.purchase = [build_run(1, 300.0, 3.5)] * 2
     results.first_ready_seconds = 6.5
     results.idle_megabytes = {"api": 100.4, "temporal": 200.0}
     results.loaded_megabytes = {"api": 120.0, "temporal": 300.0}
@@ -38,19 +40,19 @@ def some_results() -> Results:
     return results
 
 
-def some_aging() -> Aging:
-    """The second part is a tenth slower, and takes a fifth more memory."""
+def build_aging() -> Aging:
+    """Return an aging run whose second part is a tenth slower and needs a fifth more memory."""
     memory = [{"api": 100.0}, {"api": 120.0}]
     return Aging([("date", "2026-11-01")], 2000, 32, [50.0, 45.0], memory, [{"temporal": 10.0}, {"temporal": 20.0}])
 
 
-def some_set_up() -> SetUp:
-    """Three times."""
+def build_set_up() -> SetUp:
+    """Return three set-up times."""
     return SetUp([("date", "2026-11-03")], [30.0, 32.0, 31.0])
 
 
-def some_tables() -> Tables:
-    """One call at two sizes, another one at one of them."""
+def build_tables() -> Tables:
+    """Return figures of one call at two table sizes, and of another call at one size."""
     lines = {
         "first page": [(10_000.0, 1.2), (5_000_000.0, 1.5)],
         "the slowest page of all, by offset": [(10_000.0, 2.0), (5_000_000.0, 150.0)],

@@ -1,4 +1,4 @@
-"""The load's client."""
+"""The HTTP client of the benchmark load."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -21,11 +21,11 @@ async def test_a_connection_that_the_server_closed_is_replaced() -> None:
         _, port = server.sockets[0].getsockname()
         connection = Connection(f"http://127.0.0.1:{port}", "key")
 
-        async def over() -> bool:
+        async def is_over() -> bool:
             return connection.is_over
 
         first = await connection.call("GET", "/")
-        await eventually(over)
+        await eventually(is_over)
         second = await connection.call("GET", "/")
         await connection.close()
 

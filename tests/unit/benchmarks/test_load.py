@@ -1,4 +1,4 @@
-"""A load does exactly what was asked for, and does not hide a failure."""
+"""The benchmark load runs the requested operations and reports failures."""
 
 import asyncio
 import os
@@ -10,25 +10,25 @@ from benchmarks.contestant import NotDone
 from benchmarks.processes import CpuMeter
 
 
-async def test_every_deed_is_done_once_by_as_many_clients_as_asked_for() -> None:
-    together, most, done = 0, 0, []
+async def test_the_requested_clients_run_each_operation_once() -> None:
+    active, max_active, clients = 0, 0, []
 
     async def perform(client: int) -> None:
-        nonlocal together, most
-        together += 1
-        most = max(most, together)
+        nonlocal active, max_active
+        active += 1
+        max_active = max(max_active, active)
         await asyncio.sleep(0)
-        together -= 1
-        done.append(client)
+        active -= 1
+        clients.append(client)
 
     run = await load.run(perform, clients=4, operations=40, meter=CpuMeter({"self": os.getpid()}))
-    assert (len(done), set(done), most) == (40, {0, 1, 2, 3}, 4)
+    assert (len(clients), set(clients), max_active) == (40, {0, 1, 2, 3}, 4)
     assert run.operations == 40
     assert run.p50 <= run.p95
     assert set(run.cpu) == {"self", "load"}
 
 
-async def test_a_deed_that_fails_ends_the_run_and_leaves_no_client_behind() -> None:
+async def test_a_failed_operation_ends_the_run_and_all_clients() -> None:
     cancelled = []
 
     async def perform(client: int) -> None:

@@ -1,4 +1,4 @@
-"""The page holds every figure, and no word of it is left without one."""
+"""The report shows every figure with its aim."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,31 +9,31 @@ from benchmarks.report.page import build_details, build_summary, write_pages
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
 from benchmarks.subjects import BUYS, WAITS
-from tests.unit.benchmarks.results import some_aging, some_results, some_set_up, some_tables
+from tests.unit.benchmarks.results import build_aging, build_results, build_set_up, build_tables
 
 
 def test_the_page_shows_medians_with_their_spread_and_ratios() -> None:
-    page = build_details(some_results(), None, None, None)
+    page = build_details(build_results(), None, None, None)
     assert "| create_shipment | 49.6 [48.0-51.2] | 1.50 | 25.0 | 37.5 |" in page
     assert f"| create_shipment : {WAITS} | 0.80 | 1.25 | 1.25 | 1.00 |" in page
     assert f"| create_shipment : {BUYS} | 2.00 | 0.50 | 0.50 | 1.00 |" in page
     assert f"| create_shipment : {Tutorial.name} | 8.00 | 0.12 | 0.12 | 1.00 |" in page
 
 
-def test_many_clients_run_for_longer_and_the_page_says_so() -> None:
-    effort = some_results().effort
+def test_runs_with_many_clients_take_longer() -> None:
+    effort = build_results().effort
     assert (effort.seconds, effort.seconds_of(64), effort.seconds_of(256)) == (1, 1, 2)
-    assert "2 repetitions; runs of 1, 1 s or more at 1, 64 clients" in build_details(some_results(), None, None, None)
+    assert "2 repetitions; runs of 1, 1 s or more at 1, 64 clients" in build_details(build_results(), None, None, None)
 
 
-def test_the_page_names_who_did_what_and_who_is_missing_and_why() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_names_versions_work_and_skipped_opponents() -> None:
+    page = build_details(build_results(), None, None, None)
     assert "| the service's own stack | Temporal 1 | 1234 = 1234 |" in page
     assert "| Restate | skipped: npm is not installed | - |" in page
 
 
-def test_the_page_holds_every_figure_against_its_aim() -> None:
-    page = build_details(some_results(), some_aging(), some_tables(), some_set_up())
+def test_the_page_compares_every_figure_with_its_aim() -> None:
+    page = build_details(build_results(), build_aging(), build_tables(), build_set_up())
     assert "| throughput at 64 clients : the tutorial's | >= 5 | 8.00 | yes |" in page
     assert "| create : a bare route | >= 0.7 | 0.50 | **no** |" in page
     assert "| CPU outside the Temporal server at 64 clients, ms | <= 6 | 5.0 | yes |" in page
@@ -53,75 +53,75 @@ def test_the_page_holds_every_figure_against_its_aim() -> None:
     assert "| create in 5,000,000 rows : in an empty table, p95 | <= 1.2 | 1.10 | yes |" in page
 
 
-def test_the_page_tells_what_the_bare_workflow_reaches_of_each_aim() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_shows_the_bare_workflow_for_each_aim() -> None:
+    page = build_details(build_results(), None, None, None)
     assert f'| throughput at 64 clients : "{WAITS}" | >= 0.9 | 0.80 | 1.00 |' in page
     assert "| CPU outside the Temporal server at 64 clients, ms | <= 6 | 5.0 | 0.5 |" in page
     assert "| throughput at 64 clients : the tutorial's | >= 5 | 8.00 | 10.00 |" in page
     assert "| p50 at 1 client : the tutorial's | <= 0.2 | 0.12 | 0.10 |" in page
 
 
-def test_the_page_tells_how_much_faster_a_batch_is() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_compares_a_batch_with_single_calls() -> None:
+    page = build_details(build_results(), None, None, None)
     assert "| one by one | 100 | 11.00 | 2.00 |" in page
     assert f"| {BATCH} by one call | 2500 | 0.20 | 0.10 |" in page
     assert "| ratio | 25.0 | CPU in all: 0.023 |" in page
 
 
-def test_the_page_sums_memory_and_tells_both_starts() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_shows_total_memory_and_both_start_times() -> None:
+    page = build_details(build_results(), None, None, None)
     assert "| in all | 300 | 420 |" in page
     assert "6.5 s at the first start, 3.2 s at later ones" in page
     assert "$" not in page
 
 
-def test_the_page_says_how_much_of_an_operation_is_the_temporal_servers() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_shows_the_temporal_servers_share_of_the_cpu() -> None:
+    page = build_details(build_results(), None, None, None)
     assert "67 % of the CPU of a create_shipment" in page  # 17 of 4 + 17 + 1 + 3 + 0.5 ms
 
 
-def test_what_was_not_measured_is_named_as_such() -> None:
-    page = build_details(some_results(), None, None, None)
+def test_the_page_names_missing_measurements() -> None:
+    page = build_details(build_results(), None, None, None)
     assert "Not measured yet: `python -m benchmarks.aging` does it." in page
     assert "## Growing tables\n\nNot measured yet.\n" in page
     assert "Not measured yet: `python -m benchmarks.set_up` does it." in page
 
 
-def test_kept_figures_are_shown_with_the_day_they_are_from() -> None:
-    page = build_details(some_results(), some_aging(), some_tables(), some_set_up())
+def test_older_figures_are_shown_with_their_date() -> None:
+    page = build_details(build_results(), build_aging(), build_tables(), build_set_up())
     assert "date 2026-11-01" in page
     assert "| 4,000 | 45.0 | 120 | 20 |" in page
     assert "date 2026-11-02" in page
     assert "| create | 2.00 | - | 2.20 |" in page
 
 
-def test_a_busy_machine_is_named_on_the_page() -> None:
-    results = some_results()
+def test_the_page_reports_a_busy_machine() -> None:
+    results = build_results()
     assert "BUSY" not in build_details(results, None, None, None)
     results.load_before = 3.0
     assert "3.0 (load average before the start): BUSY" in build_details(results, None, None, None)
 
 
-def test_results_that_were_kept_give_the_same_page(tmp_path: Path) -> None:
-    results = some_results()
+def test_stored_results_give_the_same_page(tmp_path: Path) -> None:
+    results = build_results()
     results.write(tmp_path / "suite.json")
     assert build_details(Results.read(tmp_path / "suite.json"), None, None, None) == build_details(
         results, None, None, None
     )
 
 
-def test_every_picture_that_the_page_shows_is_written_and_names_its_lines(tmp_path: Path) -> None:
-    write_pages(some_results(), tmp_path)
+def test_the_page_shows_every_chart_that_is_written(tmp_path: Path) -> None:
+    write_pages(build_results(), tmp_path)
     page = (tmp_path / "benchmarks-details.md").read_text()
-    written = sorted((tmp_path / "benchmarks").glob("*.svg"))
-    assert written
-    for picture in written:
-        assert f"(benchmarks/{picture.name})" in page
-        assert ElementTree.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 - our own
+    charts = sorted((tmp_path / "benchmarks").glob("*.svg"))
+    assert charts
+    for chart in charts:
+        assert f"(benchmarks/{chart.name})" in page
+        assert ElementTree.parse(chart).getroot().tag.endswith("svg")  # noqa: S314 - our own
 
 
-def test_a_picture_has_a_line_for_everybody() -> None:
-    charts = dict(drawings(some_results(), some_aging(), some_tables()))
+def test_a_chart_has_a_line_for_every_opponent() -> None:
+    charts = dict(drawings(build_results(), build_aging(), build_tables()))
     assert sorted(charts) == ["aging", "aging-memory", "latency-1", "latency-64", "tables", "throughput"]
     names = ["create_shipment", WAITS, BUYS, Tutorial.name]
     assert [line.name for line in charts["throughput"].lines] == names
@@ -129,7 +129,7 @@ def test_a_picture_has_a_line_for_everybody() -> None:
 
 
 def test_the_summary_names_the_missed_aims_and_shows_the_ratios() -> None:
-    page = build_summary(some_results(), some_aging(), some_tables(), some_set_up())
+    page = build_summary(build_results(), build_aging(), build_tables(), build_set_up())
     assert "aims are met. These are not:" in page
     assert "| create : a bare route | >= 0.7 | 0.50 |" in page
     assert "| throughput at 64 clients : the tutorial's |" not in page
@@ -138,6 +138,6 @@ def test_the_summary_names_the_missed_aims_and_shows_the_ratios() -> None:
     assert "$" not in page
 
 
-def test_the_summary_is_read_in_two_minutes() -> None:
-    page = build_summary(some_results(), some_aging(), some_tables(), some_set_up())
+def test_the_summary_has_fewer_than_900_words() -> None:
+    page = build_summary(build_results(), build_aging(), build_tables(), build_set_up())
     assert len(page.split()) < 900

@@ -1,4 +1,4 @@
-"""A label is adopted only where nothing that its carrier repeats contradicts what was asked for."""
+"""A label is adopted only if no detail that the carrier repeats contradicts the request."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -11,7 +11,7 @@ from domain.parcels import Address, Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
 
 HOME = Address("A", "1 W", "Memphis", "38103", "US")
-ASKED = ShipmentRequest(
+REQUEST = ShipmentRequest(
     service="GROUND",
     label_format="PDF",
     ship_from=HOME,
@@ -22,7 +22,7 @@ LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF")
 
 
 @pytest.mark.parametrize(
-    ("echo", "other"),
+    ("echo", "difference"),
     [
         (EchoedDetails(), None),
         (EchoedDetails("38103", Decimal("22.55")), None),
@@ -35,21 +35,20 @@ LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF")
         (EchoedDetails(pounds=Decimal(2)), "weight"),
     ],
 )
-def test_what_a_carrier_repeats_must_agree(echo: EchoedDetails, other: str | None) -> None:
-    """What it leaves out says nothing; a ZIP Code may have its last digits, and a weight may be rounded."""
-    assert find_difference(replace(LABEL, echo=echo), ASKED) == other
+def test_repeated_details_must_agree_with_the_request(echo: EchoedDetails, difference: str | None) -> None:
+    """A missing detail agrees; a ZIP Code may have four more digits, and a weight may be rounded."""
+    assert find_difference(replace(LABEL, echo=echo), REQUEST) == difference
 
 
-def test_another_service_is_another_label() -> None:
-    """Whatever else agrees."""
-    assert find_difference(replace(LABEL, service="FEDEX_2_DAY"), ASKED) == "service"
+def test_a_label_with_another_service_is_different() -> None:
+    assert find_difference(replace(LABEL, service="FEDEX_2_DAY"), REQUEST) == "service"
 
 
-def test_postal_codes_are_compared_without_blanks() -> None:
-    """And in capitals; an order without one contradicts none."""
+def test_postal_codes_are_compared_without_blanks_and_case() -> None:
+    """An order without a postal code agrees with any."""
     label = replace(LABEL, echo=EchoedDetails("K1A 0B1"))
-    assert find_difference(label, replace(ASKED, ship_to=replace(HOME, postal_code="k1a0b1"))) is None
-    assert find_difference(label, replace(ASKED, ship_to=replace(HOME, postal_code=""))) is None
+    assert find_difference(label, replace(REQUEST, ship_to=replace(HOME, postal_code="k1a0b1"))) is None
+    assert find_difference(label, replace(REQUEST, ship_to=replace(HOME, postal_code=""))) is None
 
 
 @pytest.mark.parametrize(
@@ -67,6 +66,6 @@ def test_postal_codes_are_compared_without_blanks() -> None:
         ([], "lb", None),
     ],
 )
-def test_a_weight_in_a_carriers_words(value: object, unit: object, pounds: str | None) -> None:
-    """Its unit has many names; what can't be told is not told."""
+def test_a_carriers_weight_is_read_in_pounds(value: object, unit: object, pounds: str | None) -> None:
+    """The unit has many names; an unreadable weight is none."""
     assert read_pounds(value, unit) == (None if pounds is None else Decimal(pounds))

@@ -1,4 +1,4 @@
-"""Whatever an adapter reads is bounded where it is made, also in installed packages."""
+"""Values of adapters are bounded when they are created, so installed adapters are bounded too."""
 
 from datetime import datetime
 from typing import Any
@@ -28,11 +28,11 @@ from domain.tracking import MAX_EVENTS, Tracking, TrackingEvent, TrackingStatus
         (None, None),
     ],
 )
-def test_a_code_is_short_and_plain(code: Any, expected: str | None) -> None:
+def test_a_vendors_code_is_short_and_has_plain_letters(code: Any, expected: str | None) -> None:
     assert Rejected("no", vendor_code=code).vendor_code == expected
 
 
-def test_words_and_fields_are_cut_to_what_is_stored() -> None:
+def test_messages_and_fields_are_cut_to_the_stored_length() -> None:
     error = Rejected("n\0o" + "\ud800" + "x" * 20_000_000, vendor_code="X", field="f" * 300)
     assert (error.message[:3], len(error.message) <= MAX_MESSAGE, error.field) == ("nox", True, None)
     assert Rejected("no", field="to_address.zip").field == "to_address.zip"
@@ -47,53 +47,55 @@ def test_a_wait_is_at_most_a_day(seconds: float, expected: float) -> None:
 
 
 def build_label(**changes: Any) -> Label:
-    usual = {"carrier_shipment_id": "s1", "tracking_number": "1Z", "service": "GROUND", "live": True}
-    return Label(**{**usual, "label_format": "PDF", "cost": "7.90", "currency": "USD", "document": b"%PDF", **changes})
+    defaults = {"carrier_shipment_id": "s1", "tracking_number": "1Z", "service": "GROUND", "live": True}
+    return Label(
+        **{**defaults, "label_format": "PDF", "cost": "7.90", "currency": "USD", "document": b"%PDF", **changes}
+    )
 
 
 @pytest.mark.parametrize(
     "changes",
     [{"cost": "NaN"}, {"cost": "Infinity"}, {"cost": "1e30"}, {"cost": "much"}, {"currency": "<b>"}, {"cost": None}],
 )
-def test_a_label_whose_price_is_none_is_bought_without_a_price(changes: dict[str, Any]) -> None:
+def test_a_label_with_an_invalid_price_has_no_price(changes: dict[str, Any]) -> None:
     label = build_label(**changes)
     assert (label.cost, label.currency, label.document) == (None, None, b"%PDF")
 
 
 def test_a_label_has_the_format_of_its_document_or_no_document() -> None:
     wrong = build_label(label_format="GIF<script>", document=b"GIF89a")
-    mended = build_label(label_format="GIF<script>", document=b"^XA^XZ")
+    corrected = build_label(label_format="GIF<script>", document=b"^XA^XZ")
     assert (wrong.label_format, wrong.document) == ("PDF", None)
-    assert (mended.label_format, mended.document) == ("ZPL", b"^XA^XZ")
+    assert (corrected.label_format, corrected.document) == ("ZPL", b"^XA^XZ")
 
 
 @pytest.mark.parametrize("name", ["carrier_shipment_id", "tracking_number", "service"])
 @pytest.mark.parametrize("value", ["", "x" * 256, None, {"id": 1}])
-def test_a_label_without_a_name_is_ambiguous(name: str, value: Any) -> None:
+def test_a_label_without_an_id_number_or_service_is_ambiguous(name: str, value: Any) -> None:
     with pytest.raises(Ambiguous):
         build_label(**{name: value})
 
 
 @pytest.mark.parametrize("amount", ["NaN", "-Infinity", "1e12", "free", ""])
-def test_a_rate_is_an_amount_of_money(amount: str) -> None:
+def test_a_rate_with_an_invalid_amount_is_ambiguous(amount: str) -> None:
     with pytest.raises(Ambiguous):
         Rate("GROUND", amount, "USD")
 
 
 @pytest.mark.parametrize("number", ["<script>", "../../x", "[secret]", "\u202e794", "794\n", "", "9" * 256, "東京"])
-def test_a_label_is_named_by_letters_and_digits(number: str) -> None:
-    """What an answer calls something else is looked for at the carrier."""
+def test_a_label_with_a_strange_id_or_number_is_ambiguous(number: str) -> None:
+    """The ledger then searches at the carrier."""
     for names in ((number, "1Z"), ("shp_1", number)):
         with pytest.raises(Ambiguous):
             Label(*names, "GROUND", live=True, label_format="PDF")
 
 
 @pytest.mark.parametrize("number", ["shp_0a", "se-1", "9400 1000 0000", "AB/12:3.4+5"])
-def test_names_of_labels_may_have_signs(number: str) -> None:
+def test_ids_of_labels_may_have_punctuation(number: str) -> None:
     assert Label(number, number, "GROUND", live=True, label_format="PDF").tracking_number == number
 
 
-def test_no_label_is_sold_for_less_than_nothing() -> None:
+def test_a_negative_price_is_not_accepted() -> None:
     label = Label("1", "1", "GROUND", live=True, label_format="PDF", cost="-5.00", currency="USD")
     assert (label.cost, label.currency) == (None, None)
     with pytest.raises(Ambiguous):
@@ -108,7 +110,7 @@ def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "kept"),
+    ("time", "expected"),
     [
         ("2026-11-30T11:00:00+23:59", "2026-11-29T11:01:00+00:00"),
         ("2026-11-30T11:00:00-18:00", "2026-12-01T05:00:00+00:00"),
@@ -116,13 +118,13 @@ def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
         ("0001-01-01T00:00:00+14:00", None),
     ],
 )
-def test_a_time_is_one_that_postgres_holds(time: str, kept: str | None) -> None:
-    """It takes no offset of 16 hours or more."""
+def test_a_time_that_postgres_can_not_store_is_dropped(time: str, expected: str | None) -> None:
+    """Postgres accepts no offset of 16 hours or more."""
     event = TrackingEvent(datetime.fromisoformat(time), TrackingStatus.IN_TRANSIT, "IT", "")
-    assert (event.at and event.at.isoformat()) == kept
+    assert (event.at and event.at.isoformat()) == expected
 
 
-def test_a_story_has_few_events_with_short_texts() -> None:
+def test_tracking_has_a_limited_number_of_short_events() -> None:
     event = TrackingEvent(datetime(2026, 1, 1), TrackingStatus.IN_TRANSIT, "c" * 999, "d" * 999)  # noqa: DTZ001 - no zone
     assert (event.at, len(event.code), len(event.description)) == (None, 60, 200)
     assert len(Tracking("1Z", TrackingStatus.IN_TRANSIT, (event,) * 10_000).events) == MAX_EVENTS

@@ -1,4 +1,4 @@
-"""Names of carriers: one carrier behind many spellings, and each channel's own name for it."""
+"""A carrier has many spellings, and its own name at each channel."""
 
 import pytest
 
@@ -35,20 +35,18 @@ from domain.carrier_names import CARRIER_NAMES, carrier_title, find_carrier, nam
         ("", None),
     ],
 )
-def test_a_carrier_is_found_by_every_name(name: str, carrier: str | None) -> None:
-    """Capitals, blanks and signs do not matter."""
+def test_a_carrier_is_found_by_every_spelling(name: str, carrier: str | None) -> None:
+    """Case, blanks and punctuation do not matter."""
     assert find_carrier(name) == carrier
 
 
 def test_no_two_carriers_share_a_name() -> None:
-    """Each alias leads to the carrier that has it."""
     for carrier, known in CARRIER_NAMES.items():
         for name in (carrier, known.title, *known.aliases.split()):
             assert find_carrier(name) == carrier, name
 
 
-def test_channels_name_known_carriers() -> None:
-    """Every key of their tables is a carrier."""
+def test_tables_of_channels_name_known_carriers() -> None:
     tables = (
         amazon.CARRIERS,
         bigcommerce.PROVIDERS,
@@ -62,7 +60,7 @@ def test_channels_name_known_carriers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("vendor", "service", "behind", "carrier"),
+    ("vendor", "service", "parcel_carrier", "carrier"),
     [
         ("easypost", "USPS.GroundAdvantage", "USPS", "usps"),
         ("easypost", "UPSDAP.Ground", None, "ups"),
@@ -72,11 +70,11 @@ def test_channels_name_known_carriers() -> None:
         ("fedex", "GROUND", None, "fedex"),
     ],
 )
-def test_a_parcels_carrier_is_told_by_its_label(vendor: str, service: str, behind: str | None, carrier: str) -> None:
-    """By the aggregator's word, else by the seller, else by the service."""
-    assert name_parcel_carrier(vendor, service, behind) == carrier
+def test_the_carrier_of_a_parcel_is_found(vendor: str, service: str, parcel_carrier: str | None, carrier: str) -> None:
+    """The aggregator's answer comes first, then the label's seller, then the service."""
+    assert name_parcel_carrier(vendor, service, parcel_carrier) == carrier
 
 
 def test_an_unknown_carrier_keeps_its_name() -> None:
-    """A known one is written as it writes itself."""
+    """A known carrier gets its usual title."""
     assert [carrier_title(name) for name in ("Our Van", "stamps_com")] == ["Our Van", "USPS"]

@@ -1,4 +1,4 @@
-"""Currencies: which codes are known, and how amounts are written."""
+"""Currencies have known codes, and amounts have the decimals of their currency."""
 
 import pytest
 
@@ -17,17 +17,17 @@ def test_codes_without_amounts_are_unknown(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "written"),
+    ("amount", "currency", "expected"),
     [
         ("12.5000", "USD", "12.50"), ("12.50", "JPY", "12.5"), ("100.00", "JPY", "100"), ("5", "KWD", "5.000"),
         ("5", None, "5.00"), ("1.2345", "USD", "1.2345"), ("-3", "EUR", "-3.00"), ("0", "JPY", "0"),
     ],
 )  # fmt: skip
-def test_amounts_are_written_with_their_decimals(amount: str, currency: str | None, written: str) -> None:
-    """Stored decimals that are not zero are never lost."""
-    assert format_amount(amount, currency) == written
+def test_amounts_are_written_with_their_decimals(amount: str, currency: str | None, expected: str) -> None:
+    """Further decimals are kept unless they are zero."""
+    assert format_amount(amount, currency) == expected
 
 
-def test_prices_of_vendors_are_written_alike() -> None:
+def test_prices_of_vendors_have_the_decimals_of_their_currency() -> None:
     assert bound_amount("11.5", "USD") == ("11.50", "USD")
     assert bound_amount("1200.0", "JPY") == ("1200", "JPY")

@@ -1,4 +1,4 @@
-"""Each code is declared once: its class has everything about it, and its text stands nowhere else."""
+"""Each error code and message is declared once, in its class."""
 
 import ast
 from collections import Counter
@@ -21,25 +21,25 @@ OTHER_WORDS |= {"account_paused", "rate_limited"}
 PACKAGES = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "workflows")
 
 
-def leaves(error: type[DomainError]) -> Iterator[type[DomainError]]:
-    below = error.__subclasses__()
-    if not below:
+def iterate_leaves(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    subclasses = error.__subclasses__()
+    if not subclasses:
         yield error
-    for other in below:
-        yield from leaves(other)
+    for subclass in subclasses:
+        yield from iterate_leaves(subclass)
 
 
-@pytest.mark.parametrize("error", list(leaves(DomainError)), ids=lambda error: error.__name__)
-def test_every_error_declares_all_that_is_said_of_it(error: type[DomainError]) -> None:
-    made = error(**error.example)
+@pytest.mark.parametrize("error", list(iterate_leaves(DomainError)), ids=lambda error: error.__name__)
+def test_every_error_declares_code_status_remedy_and_example(error: type[DomainError]) -> None:
+    example = error(**error.example)
 
     assert error in set(list_errors())
     assert 400 <= status_of(error) < 600
     assert error.code
     assert error.remedy.endswith((".", "`."))
     assert error.__doc__
-    assert made.message == str(made)
-    assert to_json(made.details)
+    assert example.message == str(example)
+    assert to_json(example.details)
 
 
 def test_no_two_classes_declare_the_same_code() -> None:
@@ -48,8 +48,8 @@ def test_no_two_classes_declare_the_same_code() -> None:
     assert [code for code, times in declared.items() if times > 1] == []
 
 
-def test_no_code_and_no_message_stands_anywhere_else() -> None:
-    """So that a code that is raised is a declared one."""
+def test_codes_and_messages_are_written_only_in_their_declarations() -> None:
+    """So every raised code is a declared one."""
     declared = {text for error in list_errors() for text in (error.code, error.template)}
     declared |= {text for code in FailureCode for text in (code, code.message)}
     declared |= {reason.message for reason in UndoRefusal}

@@ -1,4 +1,4 @@
-"""How organizations share slots that calls keep for long."""
+"""Organizations share slots for calls fairly."""
 
 from uuid import UUID, uuid4
 
@@ -6,18 +6,18 @@ from domain.fair_slots import FairSlots
 
 
 def fill(slots: FairSlots, organization_id: UUID) -> int:
-    """Take all that an organization may take; return how many that are."""
+    """Take as many slots as an organization may take; return their number."""
     taken = 0
     while slots.take(organization_id):
         taken += 1
     return taken
 
 
-def test_one_organization_gets_half_of_what_is_shared() -> None:
+def test_one_organization_gets_half_of_the_shared_slots() -> None:
     assert fill(FairSlots(256), uuid4()) == 64
 
 
-def test_each_of_the_next_gets_half_of_what_is_left() -> None:
+def test_each_further_organization_gets_half_of_the_rest() -> None:
     slots = FairSlots(256)
     assert [fill(slots, uuid4()) for _ in range(4)] == [64, 32, 16, 8]
 
@@ -27,23 +27,23 @@ def test_the_sixtieth_organization_still_finds_slots() -> None:
     assert [fill(slots, uuid4()) for _ in range(60)][-1] == 2
 
 
-def test_there_are_no_more_slots_than_that() -> None:
+def test_the_number_of_slots_is_never_exceeded() -> None:
     slots = FairSlots(256)
     assert sum(fill(slots, uuid4()) for _ in range(1000)) == 256
 
 
-def test_an_organization_gives_way_as_its_calls_end() -> None:
-    """It took its share while it was alone."""
-    slots, many, few = FairSlots(24), uuid4(), uuid4()
-    assert (fill(slots, many), fill(slots, few)) == (6, 3)
-    slots.release(many)
-    assert not slots.take(many)
-    assert slots.take(few)
-    slots.release(many)
-    assert fill(slots, many) == 0
+def test_an_organization_shrinks_to_its_share_as_its_calls_end() -> None:
+    """It has taken more while it was alone."""
+    slots, bulk, single = FairSlots(24), uuid4(), uuid4()
+    assert (fill(slots, bulk), fill(slots, single)) == (6, 3)
+    slots.release(bulk)
+    assert not slots.take(bulk)
+    assert slots.take(single)
+    slots.release(bulk)
+    assert fill(slots, bulk) == 0
 
 
-def test_the_smallest_number_serves_one_after_the_other() -> None:
+def test_a_single_slot_serves_organizations_in_turn() -> None:
     slots, one, other = FairSlots(1), uuid4(), uuid4()
     assert slots.take(one)
     assert not slots.take(other)

@@ -1,4 +1,4 @@
-"""Streets, names and phones in a carrier's fields."""
+"""Streets, names and phones are fitted to a carrier's fields."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,13 +24,13 @@ LIMITS = ShipmentLimits(
 )
 
 
-def fit(limits: ShipmentLimits = LIMITS, default_phone: str | None = None, **changed: Any) -> FittedAddress:
-    request = build_shipment_request(ship_to={**SHIP_TO, **changed})
+def fit(limits: ShipmentLimits = LIMITS, default_phone: str | None = None, **changes: Any) -> FittedAddress:
+    request = build_shipment_request(ship_to={**SHIP_TO, **changes})
     return fit_address(replace(request, default_phone=default_phone), "ship_to", "UPS", limits)
 
 
 @pytest.mark.parametrize(
-    ("parts", "lines", "wrapped"),
+    ("parts", "limits", "lines"),
     [
         (["77 W", "Apt 5"], (3, 35), ("77 W", "Apt 5")),
         (
@@ -55,13 +55,13 @@ def fit(limits: ShipmentLimits = LIMITS, default_phone: str | None = None, **cha
         (["x" * 36, "y"], (1, 35), None),
     ],
 )
-def test_a_street_is_wrapped_and_never_cut(
-    parts: list[str], lines: tuple[int, int], wrapped: tuple[str, ...] | None
+def test_a_street_is_wrapped_without_losing_a_word(
+    parts: list[str], limits: tuple[int, int], lines: tuple[str, ...] | None
 ) -> None:
-    """Each word is in it, the house number first; before a unit or after a comma a line ends first."""
-    assert wrap_street(parts, *lines) == wrapped
-    if wrapped is not None:
-        assert " ".join(wrapped).replace(",", "").split() == " ".join(parts).replace(",", "").split()
+    """A line ends before a unit or after a comma, if possible."""
+    assert wrap_street(parts, *limits) == lines
+    if lines is not None:
+        assert " ".join(lines).replace(",", "").split() == " ".join(parts).replace(",", "").split()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_street_is_wrapped_and_never_cut(
         ("Wolfeschlegelsteinhausenbergerdorffwelche", "Wolfeschlegelsteinhausenbergerdorff"),
     ],
 )
-def test_a_name_loses_its_last_words(name: str, short: str) -> None:
+def test_a_long_name_loses_its_last_words(name: str, short: str) -> None:
     assert shorten_name(name, 35) == short
 
 
@@ -91,17 +91,17 @@ def test_a_name_loses_its_last_words(name: str, short: str) -> None:
         (["Pobedy 5"], False),
     ],
 )
-def test_a_post_office_box_is_known(parts: list[str], is_box: bool) -> None:
+def test_a_post_office_box_is_recognized(parts: list[str], is_box: bool) -> None:
     assert is_po_box(parts) is is_box
 
 
-def test_a_box_in_puerto_rico_is_left_to_the_carrier() -> None:
+def test_a_post_office_box_in_puerto_rico_is_accepted() -> None:
     """Many addresses there have nothing else."""
     assert fit(street1="PO Box 7", country="PR", state=None, postal_code="00901").street == ("PO Box 7",)
 
 
 def test_long_names_are_shortened_and_noted() -> None:
-    """A company of 45 and a name of 42 characters: the note names fields and lengths, and no name."""
+    """The note has the fields and lengths, but no name."""
     fitted = fit(
         company="The International Widget Trading Company Ltd.", name="Maximiliana Konstantinopolitanskaya-Smythe"
     )
@@ -113,7 +113,7 @@ def test_long_names_are_shortened_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "field", "words"),
+    ("changes", "field", "words"),
     [
         ({"street1": "1 " + "x" * 40}, "ship_to.street1", "3 lines of 35 characters"),
         ({"street2": "x" * 40}, "ship_to.street2", "3 lines of 35 characters"),
@@ -129,26 +129,28 @@ def test_long_names_are_shortened_and_noted() -> None:
         ({"phone": "+44 20 7946 0958"}, "ship_to.phone", "not a phone number"),
     ],
 )
-def test_what_does_not_fit_names_its_field_and_the_limit(changed: dict[str, Any], field: str, words: str) -> None:
+def test_an_address_that_does_not_fit_names_the_field_and_the_limit(
+    changes: dict[str, Any], field: str, words: str
+) -> None:
     with pytest.raises(Rejected) as refused:
-        fit(**changed)
+        fit(**changes)
     assert refused.value.field == field
     assert words in refused.value.message
 
 
-def test_the_accounts_phone_is_sent_for_one_that_is_missing_or_unusable() -> None:
-    """An unusable number is noted; so is one that the carrier does not need and does not get."""
+def test_the_accounts_phone_replaces_a_missing_or_invalid_one() -> None:
+    """An invalid number is noted, even if the carrier needs none."""
     default = "+1 919 555 0100 x12"
-    missing, unusable, kept = (fit(default_phone=default, phone=phone) for phone in (None, "12", "5035550199"))
+    missing, unusable, valid = (fit(default_phone=default, phone=phone) for phone in (None, "12", "5035550199"))
 
     assert [str(fitted.phone) for fitted in (missing, unusable)] == ["+19195550100;ext=12"] * 2
-    assert str(kept.phone) == "+15035550199"
-    assert (missing.notes, len(unusable.notes), kept.notes) == ((), 1, ())
-    dropped = fit(replace(LIMITS, phone=PhoneLimits()), phone="12")
-    assert (dropped.phone, len(dropped.notes)) == (None, 1)
+    assert str(valid.phone) == "+15035550199"
+    assert (missing.notes, len(unusable.notes), valid.notes) == ((), 1, ())
+    without_phone = fit(replace(LIMITS, phone=PhoneLimits()), phone="12")
+    assert (without_phone.phone, len(without_phone.notes)) == (None, 1)
 
 
-def test_an_extension_that_the_carrier_has_no_field_for_is_noted() -> None:
+def test_an_extension_that_does_not_fit_is_dropped_with_a_note() -> None:
     fits, too_long = (fit(phone=f"(901) 555-0123 x{extension}") for extension in ("45", "51023"))
     assert (str(fits.phone), fits.notes) == ("+19015550123;ext=45", ())
     assert (str(too_long.phone), too_long.notes) == (
@@ -157,6 +159,6 @@ def test_an_extension_that_the_carrier_has_no_field_for_is_noted() -> None:
     )
 
 
-def test_the_log_names_both_sides() -> None:
+def test_the_notes_name_sender_and_recipient() -> None:
     request = build_shipment_request(ship_from={**SHIP_FROM, "name": "x" * 36}, ship_to=build_ship_to(name="y" * 36))
     assert [note.split()[0] for note in describe_changes(request, "UPS", LIMITS)] == ["ship_from.name", "ship_to.name"]

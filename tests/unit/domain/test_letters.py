@@ -1,4 +1,4 @@
-"""Texts in the letters that carriers print."""
+"""Texts are written in the letters that a carrier prints."""
 
 import pytest
 
@@ -36,18 +36,18 @@ def test_a_text_is_written_in_the_carriers_letters(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"), [("smile 😀", "😀 (U+1F600)"), ("private \ue000", "U+E000"), ("odd \ud83d", "U+D83D")]
+    ("text", "description"), [("smile 😀", "😀 (U+1F600)"), ("private \ue000", "U+E000"), ("odd \ud83d", "U+D83D")]
 )
 @pytest.mark.parametrize("letters", [Letters.ASCII, Letters.LATIN_1])
-def test_a_letter_without_a_latin_form_is_named(text: str, named: str, letters: Letters) -> None:
-    """The letter alone: the rest of the text is somebody's name."""
+def test_an_unprintable_letter_is_named(text: str, description: str, letters: Letters) -> None:
+    """The message has only the letter, because the text may be a person's name."""
     with pytest.raises(UnprintableLetterError) as refused:
         transliterate(text, letters)
-    assert named in str(refused.value)
+    assert description in str(refused.value)
     assert text.split(maxsplit=1)[0] not in str(refused.value)
 
 
-def test_a_carrier_with_unicode_takes_pictures_and_nothing_private() -> None:
+def test_a_unicode_carrier_accepts_emoji_but_no_private_letters() -> None:
     assert transliterate("smile 😀", Letters.UNICODE) == "smile 😀"
     with pytest.raises(UnprintableLetterError):
         transliterate("private \ue000", Letters.UNICODE)

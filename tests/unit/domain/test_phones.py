@@ -1,4 +1,4 @@
-"""Phone numbers in the shapes that people type."""
+"""Phone numbers are read in the forms that people type."""
 
 import pytest
 
@@ -56,14 +56,14 @@ ELSEWHERE = {
 NONE = ("n/a", "none", "-", "0000000000", "000-000-0000", "555-0100", "1234567890", "12", "1234567890123456", "x45", "")
 
 
-@pytest.mark.parametrize(("text", "written"), AMERICAN.items())
-def test_a_number_in_the_us_is_read(text: str, written: str) -> None:
-    assert str(read_phone(text, "US")) == written
+@pytest.mark.parametrize(("text", "expected"), AMERICAN.items())
+def test_a_number_in_the_us_is_read(text: str, expected: str) -> None:
+    assert str(read_phone(text, "US")) == expected
 
 
-@pytest.mark.parametrize(("typed", "written"), ELSEWHERE.items())
-def test_a_number_of_another_country_is_read(typed: tuple[str, str], written: str) -> None:
-    assert str(read_phone(*typed)) == written
+@pytest.mark.parametrize(("number", "expected"), ELSEWHERE.items())
+def test_a_number_of_another_country_is_read(number: tuple[str, str], expected: str) -> None:
+    assert str(read_phone(*number)) == expected
 
 
 @pytest.mark.parametrize("text", [*AMERICAN.values(), *ELSEWHERE.values()])
@@ -72,13 +72,13 @@ def test_a_written_number_is_read_again(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_what_is_no_number_is_not_read(text: str) -> None:
+def test_a_text_that_is_not_a_number_is_not_read(text: str) -> None:
     assert read_phone(text, "US") is None
 
 
 @pytest.mark.parametrize("text", ["x", "n/a", "000-000-0000", "555-0100"])
-def test_text_that_is_no_number_is_kept(text: str) -> None:
-    """A carrier that needs a number refuses it as not a phone number, and not as missing."""
+def test_a_text_that_is_not_a_number_is_kept(text: str) -> None:
+    """A carrier that needs a number then reports an invalid phone, and not a missing one."""
     address = from_json(Address, {**SHIP_TO, "phone": text})
 
     assert normalize_address(address, "ship_to").phone == text
@@ -96,5 +96,5 @@ def test_text_that_is_no_number_is_kept(text: str) -> None:
     ],
 )
 def test_a_number_is_fitted_to_its_carrier(phone: Phone | None, country: str, fitted: Phone | None) -> None:
-    """In North America it has ten digits, elsewhere so many with the country's code; an extension fits or goes."""
+    """A number of North America needs ten digits; an extension that does not fit is dropped."""
     assert fit_phone(phone, country, PhoneLimits(min_digits=10, extension=6)) == fitted

@@ -1,4 +1,4 @@
-"""Countries, states and postal codes in one normal form."""
+"""Countries, states and postal codes have one normal form."""
 
 import pytest
 
@@ -22,7 +22,7 @@ CANADIAN_PROVINCES = {
 
 
 @pytest.mark.parametrize(("name", "code"), US_STATES.items())
-def test_a_state_is_found_by_whatever_people_call_it(name: str, code: str | None) -> None:
+def test_a_state_is_found_by_its_common_names(name: str, code: str | None) -> None:
     assert find_country("US").find_state(name) == code
 
 
@@ -31,12 +31,12 @@ def test_a_province_is_found_by_its_name_in_each_language(name: str, code: str |
     assert find_country("CA").find_state(name) == code
 
 
-def place(country: str, state: str | None, postal_code: str) -> Address:
+def build_place(country: str, state: str | None, postal_code: str) -> Address:
     return Address("Ada", "1 Way", "Town", postal_code, country, state=state)
 
 
 @pytest.mark.parametrize(
-    ("given", "normal"),
+    ("raw", "normal"),
     [
         (("US", "Tennessee", "38103"), ("US", "TN", "38103")),
         (("US", "MA", "2108"), ("US", "MA", "02108")),
@@ -74,14 +74,14 @@ def place(country: str, state: str | None, postal_code: str) -> Address:
         (("ZZ", "Nowhere", "1"), ("ZZ", "Nowhere", "1")),
     ],
 )
-def test_a_place_has_one_normal_form(given: tuple[str, str | None, str], normal: tuple[str, str | None, str]) -> None:
-    found = normalize_place(place(*given), "ship_to")
+def test_a_place_has_one_normal_form(raw: tuple[str, str | None, str], normal: tuple[str, str | None, str]) -> None:
+    found = normalize_place(build_place(*raw), "ship_to")
     assert (found.country, found.state, found.postal_code) == normal
     assert normalize_place(found, "ship_to") == found
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("raw", "field"),
     [
         (("US", "Tennesee", "38103"), "ship_to.state"),
         (("US", "TN", "97201"), "ship_to.postal_code"),
@@ -102,9 +102,9 @@ def test_a_place_has_one_normal_form(given: tuple[str, str | None, str], normal:
         (("FR", None, "750011"), "ship_to.postal_code"),
     ],
 )
-def test_a_contradiction_names_its_field(given: tuple[str, str | None, str], field: str) -> None:
+def test_a_contradiction_names_its_field(raw: tuple[str, str | None, str], field: str) -> None:
     with pytest.raises(Rejected) as refused:
-        normalize_place(place(*given), "ship_to")
+        normalize_place(build_place(*raw), "ship_to")
     assert refused.value.field == field
 
 
@@ -113,6 +113,6 @@ def test_a_contradiction_names_its_field(given: tuple[str, str | None, str], fie
     [("PR", ("PR", "PR")), ("GU", ("GU", None)), ("FM", ("FM", None)), ("TN", ("US", "TN")), ("AE", ("US", "AE"))],
 )
 def test_a_territory_is_a_country_to_some_carriers(state: str, country: tuple[str, str | None]) -> None:
-    address = place("US", state, "00000")
+    address = build_place("US", state, "00000")
     assert to_carrier_country(address, Territories.COUNTRY) == country
     assert to_carrier_country(address, Territories.STATE) == ("US", state)

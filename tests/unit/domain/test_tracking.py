@@ -1,4 +1,4 @@
-"""A parcel's story only goes forward, and is asked for as often as it is worth."""
+"""A parcel's progress only moves forward, and the time of the next check depends on it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,33 +27,33 @@ from domain.tracking import (
 T0 = datetime(2026, 1, 15, 12, tzinfo=UTC)
 STATUSES = list(TrackingStatus)
 TIMES = st.integers(0, 500).map(lambda hours: T0 + timedelta(hours=hours))
-TOLD = st.builds(Progress, st.sampled_from(STATUSES), st.none() | TIMES, st.none() | TIMES)
+PROGRESS = st.builds(Progress, st.sampled_from(STATUSES), st.none() | TIMES, st.none() | TIMES)
 DATED = st.builds(Progress, st.sampled_from(STATUSES), TIMES, st.none() | TIMES)
 
 
-def heard(*told: Progress) -> Progress:
-    """What is known after these answers, in this order."""
+def advance_all(*answers: Progress) -> Progress:
+    """Return the progress after these answers, in this order."""
     known = Progress()
-    for progress in told:
+    for progress in answers:
         known = advance(known, progress)
     return known
 
 
-def at(status: TrackingStatus, hour: int) -> Progress:
+def build_progress(status: TrackingStatus, hour: int) -> Progress:
     return Progress(status, T0 + timedelta(hours=hour))
 
 
 def test_every_status_has_a_rank() -> None:
-    """A new one is put somewhere, and what ends the story is of a rank of its own: nothing follows it unseen."""
+    """A final status has a rank of its own, so that no other status can replace it."""
     assert set(RANKS) == set(STATUSES)
     assert all(list(RANKS.values()).count(RANKS[status]) == 1 for status in ENDED)
 
 
-@given(st.lists(TOLD, max_size=12))
-def test_it_never_goes_back(told: list[Progress]) -> None:
-    """Whatever is told in whatever order: no rank is lost, no time within a rank, and no scan that was known."""
+@given(st.lists(PROGRESS, max_size=12))
+def test_progress_never_goes_back(answers: list[Progress]) -> None:
+    """In any order of answers, the rank, the time within a rank and the first scan are kept."""
     known = Progress()
-    for progress in told:
+    for progress in answers:
         following = advance(known, progress)
         assert RANKS[following.status] >= max(RANKS[known.status], RANKS[progress.status])
         if RANKS[following.status] == RANKS[known.status]:
@@ -63,104 +63,131 @@ def test_it_never_goes_back(told: list[Progress]) -> None:
         known = following
 
 
-@given(st.lists(TOLD, max_size=6), TOLD)
-def test_what_is_told_twice_is_known_once(told: list[Progress], again: Progress) -> None:
-    known = heard(*told, again)
+@given(st.lists(PROGRESS, max_size=6), PROGRESS)
+def test_a_repeated_answer_changes_nothing(answers: list[Progress], again: Progress) -> None:
+    known = advance_all(*answers, again)
 
     assert advance(known, again) == known
 
 
 @given(st.lists(DATED, max_size=4, unique_by=lambda event: event.at))
-def test_the_order_in_which_answers_come_does_not_matter(told: list[Progress]) -> None:
-    """Where each has a time of its own: however they overtake each other, the end is the same."""
-    ends = {heard(*order).status for order in permutations(told)}
+def test_the_order_of_dated_answers_does_not_matter(answers: list[Progress]) -> None:
+    ends = {advance_all(*order).status for order in permutations(answers)}
 
     assert len(ends) <= 1
 
 
-@given(st.lists(TOLD, max_size=8))
-def test_what_has_arrived_has_arrived(late: list[Progress]) -> None:
-    """Nothing moves a delivered parcel but its return, and a returned one nothing."""
-    after = heard(at(TrackingStatus.DELIVERED, 1), *late).status
-    returned = heard(at(TrackingStatus.RETURNED, 1), *late).status
+@given(st.lists(PROGRESS, max_size=8))
+def test_a_final_status_is_kept(late: list[Progress]) -> None:
+    """Only a return changes a delivered parcel, and nothing changes a returned one."""
+    after = advance_all(build_progress(TrackingStatus.DELIVERED, 1), *late).status
+    returned = advance_all(build_progress(TrackingStatus.RETURNED, 1), *late).status
 
     assert after in (TrackingStatus.DELIVERED, TrackingStatus.RETURNED)
     assert returned is TrackingStatus.RETURNED
 
 
 @pytest.mark.parametrize(
-    ("known", "told", "then"),
+    ("known", "answer", "expected"),
     [
-        (at(TrackingStatus.DELIVERED, 5), at(TrackingStatus.IN_TRANSIT, 9), TrackingStatus.DELIVERED),
-        (at(TrackingStatus.IN_TRANSIT, 5), at(TrackingStatus.PRE_TRANSIT, 9), TrackingStatus.IN_TRANSIT),
-        (at(TrackingStatus.OUT_FOR_DELIVERY, 5), at(TrackingStatus.IN_TRANSIT, 4), TrackingStatus.OUT_FOR_DELIVERY),
-        (at(TrackingStatus.OUT_FOR_DELIVERY, 5), at(TrackingStatus.EXCEPTION, 6), TrackingStatus.EXCEPTION),
-        (at(TrackingStatus.EXCEPTION, 5), at(TrackingStatus.OUT_FOR_DELIVERY, 7), TrackingStatus.OUT_FOR_DELIVERY),
-        (at(TrackingStatus.IN_TRANSIT, 5), Progress(TrackingStatus.EXCEPTION), TrackingStatus.EXCEPTION),
-        (at(TrackingStatus.PRE_TRANSIT, 5), at(TrackingStatus.UNKNOWN, 9), TrackingStatus.PRE_TRANSIT),
-        (at(TrackingStatus.CANCELLED, 5), at(TrackingStatus.IN_TRANSIT, 1), TrackingStatus.IN_TRANSIT),
+        (
+            build_progress(TrackingStatus.DELIVERED, 5),
+            build_progress(TrackingStatus.IN_TRANSIT, 9),
+            TrackingStatus.DELIVERED,
+        ),
+        (
+            build_progress(TrackingStatus.IN_TRANSIT, 5),
+            build_progress(TrackingStatus.PRE_TRANSIT, 9),
+            TrackingStatus.IN_TRANSIT,
+        ),
+        (
+            build_progress(TrackingStatus.OUT_FOR_DELIVERY, 5),
+            build_progress(TrackingStatus.IN_TRANSIT, 4),
+            TrackingStatus.OUT_FOR_DELIVERY,
+        ),
+        (
+            build_progress(TrackingStatus.OUT_FOR_DELIVERY, 5),
+            build_progress(TrackingStatus.EXCEPTION, 6),
+            TrackingStatus.EXCEPTION,
+        ),
+        (
+            build_progress(TrackingStatus.EXCEPTION, 5),
+            build_progress(TrackingStatus.OUT_FOR_DELIVERY, 7),
+            TrackingStatus.OUT_FOR_DELIVERY,
+        ),
+        (build_progress(TrackingStatus.IN_TRANSIT, 5), Progress(TrackingStatus.EXCEPTION), TrackingStatus.EXCEPTION),
+        (
+            build_progress(TrackingStatus.PRE_TRANSIT, 5),
+            build_progress(TrackingStatus.UNKNOWN, 9),
+            TrackingStatus.PRE_TRANSIT,
+        ),
+        (
+            build_progress(TrackingStatus.CANCELLED, 5),
+            build_progress(TrackingStatus.IN_TRANSIT, 1),
+            TrackingStatus.IN_TRANSIT,
+        ),
     ],
 )
-def test_what_follows_what(known: Progress, told: Progress, then: TrackingStatus) -> None:
-    """On its way a parcel goes to and fro as the times have it; all else is one-way."""
-    assert advance(known, told).status is then
+def test_the_newest_status_in_transit_counts(known: Progress, answer: Progress, expected: TrackingStatus) -> None:
+    """In transit, the status follows the times of the answers; any other change goes one way."""
+    assert advance(known, answer).status is expected
 
 
-def event(status: TrackingStatus, hour: int | None) -> TrackingEvent:
+def build_event(status: TrackingStatus, hour: int | None) -> TrackingEvent:
     return TrackingEvent(T0 + timedelta(hours=hour) if hour is not None else None, status, "X", "")
 
 
-def test_a_scan_is_what_proves_that_the_carrier_has_the_parcel() -> None:
-    """The first of them counts, also where the parcel's status has become another since; an exception is none."""
-    seen = (
-        event(TrackingStatus.PRE_TRANSIT, 1),
-        event(TrackingStatus.IN_TRANSIT, 2),
-        event(TrackingStatus.EXCEPTION, 9),
+def test_the_first_scan_proves_that_the_carrier_has_the_parcel() -> None:
+    """The scan counts even if the status changed since; an exception is not a scan."""
+    scanned = (
+        build_event(TrackingStatus.PRE_TRANSIT, 1),
+        build_event(TrackingStatus.IN_TRANSIT, 2),
+        build_event(TrackingStatus.EXCEPTION, 9),
     )
-    lost = (event(TrackingStatus.EXCEPTION, 3),)
+    lost = (build_event(TrackingStatus.EXCEPTION, 3),)
     now = T0 + timedelta(hours=20)
 
-    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, seen), T0, now) == Progress(
+    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, scanned), T0, now) == Progress(
         TrackingStatus.EXCEPTION, T0 + timedelta(hours=9), T0 + timedelta(hours=2)
     )
     assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, lost), T0, now).scanned_at is None
     assert read_progress(Tracking("1", TrackingStatus.DELIVERED, ()), T0, now).scanned_at == now
-    undated = (event(TrackingStatus.IN_TRANSIT, None),)
+    undated = (build_event(TrackingStatus.IN_TRANSIT, None),)
     assert read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, undated), T0, now).scanned_at == now
 
 
-def test_a_number_that_was_somebody_elses_before() -> None:
-    """Carriers give numbers out again: what is older than the label, but for a day of doubt, is not its parcel's."""
-    old = (event(TrackingStatus.IN_TRANSIT, -2000), event(TrackingStatus.DELIVERED, -1990))
-    both = (*old, event(TrackingStatus.PRE_TRANSIT, -3))
+def test_events_of_an_earlier_parcel_with_the_number_are_ignored() -> None:
+    """Carriers reuse numbers: an event more than a day older than the label belongs to another parcel."""
+    old = (build_event(TrackingStatus.IN_TRANSIT, -2000), build_event(TrackingStatus.DELIVERED, -1990))
+    both = (*old, build_event(TrackingStatus.PRE_TRANSIT, -3))
 
     assert read_progress(Tracking("1", TrackingStatus.DELIVERED, old), T0, T0) == Progress()
     assert select_events(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0) == (both[2],)
-    told = read_progress(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
-    assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+    progress = read_progress(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
+    assert (progress.status, progress.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
 
 
-def test_the_status_of_the_other_parcel_does_not_become_ours() -> None:
-    """If an answer mixes two stories, the newest event of ours counts; untimed events of an old one do not."""
-    old = event(TrackingStatus.DELIVERED, -2000)
-    ours = event(TrackingStatus.PRE_TRANSIT, 1)
+def test_the_status_of_an_earlier_parcel_is_ignored() -> None:
+    """If an answer mixes two parcels, the newest event of this one counts."""
+    old = build_event(TrackingStatus.DELIVERED, -2000)
+    ours = build_event(TrackingStatus.PRE_TRANSIT, 1)
 
-    told = read_progress(Tracking("1", TrackingStatus.DELIVERED, (old, ours)), T0, T0)
+    progress = read_progress(Tracking("1", TrackingStatus.DELIVERED, (old, ours)), T0, T0)
     undated = read_progress(
-        Tracking("1", TrackingStatus.DELIVERED, (event(TrackingStatus.DELIVERED, None), old)), T0, T0
+        Tracking("1", TrackingStatus.DELIVERED, (build_event(TrackingStatus.DELIVERED, None), old)), T0, T0
     )
 
-    assert (told.status, told.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
+    assert (progress.status, progress.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
     assert undated == Progress()
 
 
-def test_a_time_yet_to_come_is_taken_for_none() -> None:
-    """But for a day of doubt: else what happens later would be older than it, and never be told."""
-    wrong, soon = event(TrackingStatus.IN_TRANSIT, 4000), event(TrackingStatus.IN_TRANSIT, 23)
+def test_a_time_more_than_a_day_ahead_is_ignored() -> None:
+    """Otherwise every later event would seem older and be ignored."""
+    far, soon = build_event(TrackingStatus.IN_TRANSIT, 4000), build_event(TrackingStatus.IN_TRANSIT, 23)
     last = TrackingEvent(datetime.fromisoformat("9999-12-31T23:59:59-14:00"), TrackingStatus.IN_TRANSIT, "X", "")
 
-    first = read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, (wrong,)), T0, T0)
-    out = (event(TrackingStatus.OUT_FOR_DELIVERY, 5),)
+    first = read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, (far,)), T0, T0)
+    out = (build_event(TrackingStatus.OUT_FOR_DELIVERY, 5),)
     then = read_progress(Tracking("1", TrackingStatus.OUT_FOR_DELIVERY, out), T0, T0)
 
     assert (first.at, first.scanned_at) == (None, T0)
@@ -172,22 +199,22 @@ def test_a_time_yet_to_come_is_taken_for_none() -> None:
 
 
 @given(st.sampled_from(STATUSES), st.floats(-100, 2000))
-def test_when_to_ask_again(status: TrackingStatus, hours: float) -> None:
-    """Never more often than twice an hour, at least twice a day, and not at all once nothing is to be expected."""
+def test_the_next_check_is_in_half_an_hour_to_twelve_hours(status: TrackingStatus, hours: float) -> None:
+    """There is none after a final status or a long silence."""
     gap = next_check_delay(status, timedelta(hours=hours))
 
     assert (gap is None) == (status in ENDED or timedelta(hours=hours) > MAX_QUIET_TIME)
     assert gap is None or timedelta(minutes=30) <= gap <= timedelta(hours=12)
 
 
-def test_it_is_asked_about_more_seldom_the_longer_nothing_is_heard() -> None:
+def test_checks_become_rarer_while_nothing_changes() -> None:
     gaps = [next_check_delay(TrackingStatus.PRE_TRANSIT, timedelta(hours=hours)) for hours in (0, 8, 24, 96, 400)]
 
     assert gaps == [timedelta(hours=hours) for hours in (1, 1, 3, 12, 12)]
     assert next_check_delay(TrackingStatus.OUT_FOR_DELIVERY, timedelta(0)) == timedelta(minutes=30)
 
 
-def test_waits_grow() -> None:
+def test_the_delay_after_failures_grows_to_six_hours() -> None:
     waits = [retry_delay(failures) for failures in range(1, 200)]
 
     assert waits[:4] == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
@@ -195,6 +222,6 @@ def test_waits_grow() -> None:
     assert waits[-1] == timedelta(hours=6)
 
 
-def test_what_is_over_or_scanned_is_known_of_each() -> None:
+def test_final_and_scanned_statuses() -> None:
     assert {TrackingStatus.DELIVERED, TrackingStatus.RETURNED} <= ENDED & SCANNED
     assert not {TrackingStatus.EXCEPTION, TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT} & (ENDED | SCANNED)

@@ -1,15 +1,15 @@
-"""Which status may follow which, and what of an effect stands."""
+"""Allowed changes of status, properties of an effect, references and ids."""
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
-from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.effects import REVERSED, EffectState, UndoOutcome
 from domain.ids import effect_reference, new_id, run_of, workflow_id
 from domain.operations import TRANSITIONS, OperationError, OperationStatus
+from tests.unit.domain.effects import NOW, build_effect
 
 ALLOWED = {
     ("pending", "executing"),
@@ -20,28 +20,17 @@ ALLOWED = {
     ("completed", "undone"),
     ("failed", "executing"),
 }
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def an_effect(state: EffectState) -> Effect:
-    ident = uuid4()
-    return Effect(
-        id=ident, organization_id=ident, operation_id=ident, run=1, round=1, position=1, step="buy_label",
-        direction=Direction.DO, undoes=None, state=state, reference="R", attempts=1, deliveries=0, sent_at=NOW,
-        sent_ago=1.0, settles_at=None, look=None, answered_at=None, answer=None, answer_status=None, answer_digest=None,
-        result=None, error=None, outcome=None, compensation="void_label", recovery="recover_label", reversed_at=None,
-        fingerprint=None, created_at=NOW, updated_at=NOW,
-    )  # fmt: skip
+@pytest.mark.parametrize(("current", "next_status"), list(itertools.product(OperationStatus, repeat=2)))
+def test_only_the_transitions_of_the_lifecycle_are_allowed(
+    current: OperationStatus, next_status: OperationStatus
+) -> None:
+    """A status never follows itself."""
+    assert (next_status in TRANSITIONS[current]) is ((current.value, next_status.value) in ALLOWED)
 
 
-@pytest.mark.parametrize(("current", "following"), list(itertools.product(OperationStatus, repeat=2)))
-def test_transitions(current: OperationStatus, following: OperationStatus) -> None:
-    """Exactly the seven changes of the lifecycle are allowed; a status never follows itself."""
-    assert (following in TRANSITIONS[current]) is ((current.value, following.value) in ALLOWED)
-
-
-def test_every_status_has_a_row() -> None:
-    """The table says of every status what may follow, be it nothing."""
+def test_the_table_of_transitions_has_every_status() -> None:
     assert set(TRANSITIONS) == set(OperationStatus)
 
 
@@ -55,50 +44,46 @@ def test_every_status_has_a_row() -> None:
         (EffectState.UNKNOWN, True),
     ],
 )
-def test_what_stands(state: EffectState, stands: bool) -> None:
-    """What may have happened stands until it is reversed."""
-    effect = an_effect(state)
+def test_an_effect_that_may_have_happened_stands_until_it_is_reversed(state: EffectState, stands: bool) -> None:
+    effect = build_effect(state)
     assert effect.stands is stands
     assert replace(effect, reversed_at=NOW).stands is False
 
 
-def test_doubt() -> None:
-    """An effect is in doubt where it was sent again before it was known what became of the first send."""
-    sent = an_effect(EffectState.SENT)
+def test_an_effect_is_in_doubt_if_sent_again_with_an_unknown_outcome() -> None:
+    sent = build_effect(EffectState.SENT)
     assert not sent.in_doubt
     assert replace(sent, error=OperationError("outcome_unknown")).in_doubt
     assert not replace(sent, error=OperationError("absent")).in_doubt
     assert not replace(sent, state=EffectState.PREPARED, error=OperationError("outcome_unknown")).in_doubt
 
 
-def test_reversed_outcomes() -> None:
-    """What was refused or not found is not reversed."""
-    left = {UndoOutcome.TOO_LATE, UndoOutcome.NOT_FOUND, UndoOutcome.CHANGED_SINCE, UndoOutcome.UNSUPPORTED}
-    assert set(UndoOutcome) - REVERSED == left
+def test_a_refused_or_missing_undo_does_not_reverse_the_effect() -> None:
+    not_reversed = {UndoOutcome.TOO_LATE, UndoOutcome.NOT_FOUND, UndoOutcome.CHANGED_SINCE, UndoOutcome.UNSUPPORTED}
+    assert set(UndoOutcome) - REVERSED == not_reversed
 
 
-def test_references() -> None:
-    """A reference fits the shortest field of any carrier, and no two are the same."""
+def test_references_are_unique_short_and_stable() -> None:
+    """A reference fits the shortest reference field of any carrier."""
     ident = uuid4()
     names = [(step, way, number) for step in ("buy_label", "push") for way in ("do", "undo") for number in range(250)]
-    made = [effect_reference(ident, *name) for name in names]
-    assert {len(reference) for reference in made} == {26}
-    assert set("".join(made)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-    assert len(set(made)) == len(made)
-    assert effect_reference(ident, *names[0]) == made[0], "a restored ledger must find what was bought"
-    assert effect_reference(uuid4(), *names[0]) not in made
+    references = [effect_reference(ident, *name) for name in names]
+    assert {len(reference) for reference in references} == {26}
+    assert set("".join(references)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    assert len(set(references)) == len(references)
+    assert effect_reference(ident, *names[0]) == references[0], "a restored ledger must find what was bought"
+    assert effect_reference(uuid4(), *names[0]) not in references
 
 
-def test_ids() -> None:
-    """Ids are version 7, and sort by the time they were made at."""
-    made = [new_id() for _ in range(100)]
-    assert {ident.version for ident in made} == {7}
-    times = [ident.int >> 80 for ident in made]
+def test_new_ids_are_of_version_7_and_ordered_by_time() -> None:
+    ids = [new_id() for _ in range(100)]
+    assert {ident.version for ident in ids} == {7}
+    times = [ident.int >> 80 for ident in ids]
     assert times == sorted(times)
 
 
-def test_workflow_ids() -> None:
-    """The first run's workflow is named by the operation, later ones end in their number."""
+def test_workflow_ids_name_the_operation_and_the_run() -> None:
+    """The first run has no number."""
     ident = uuid4()
     assert [workflow_id(ident, run) for run in (1, 2)] == [f"operation-{ident}", f"operation-{ident}-run-2"]
     assert [run_of(workflow_id(ident, run)) for run in (1, 2, 30)] == [(ident, 1), (ident, 2), (ident, 30)]

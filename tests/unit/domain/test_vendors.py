@@ -1,4 +1,4 @@
-"""What the vendors' facts say about what is asked for."""
+"""Profiles of vendors check credentials, services, formats and parcels, and make fingerprints."""
 
 import re
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from domain.vendors.profile import (
     find_problems,
 )
 
-EVERYBODY: list[Profile] = [*CARRIERS.values(), *CHANNELS.values()]
+PROFILES: list[Profile] = [*CARRIERS.values(), *CHANNELS.values()]
 FIELDS = (
     CredentialField("key", "the key"),
     CredentialField("account", "the number", r"^[0-9]{3}$", "three digits"),
@@ -37,7 +37,7 @@ AGGREGATOR = CarrierProfile(
 )
 
 
-def test_two_vendors_of_one_name_are_refused() -> None:
+def test_two_vendors_with_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="many"):
         collect((AGGREGATOR, AGGREGATOR), "no.group")
 
@@ -47,9 +47,9 @@ def test_every_vendor_is_named_by_its_key() -> None:
     assert {name: channel.name for name, channel in CHANNELS.items()} == {name: name for name in CHANNELS}
 
 
-@pytest.mark.parametrize("profile", EVERYBODY, ids=lambda profile: profile.name)
-def test_what_an_account_has_at_the_sandbox_is_what_its_vendor_asks_for(profile: Profile) -> None:
-    """A user needs to give nothing; what the user gives counts."""
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_sandbox_account_has_everything_that_its_vendor_requires(profile: Profile) -> None:
+    """Values of the account override those of the sandbox."""
     settings = ConnectionSettings(options={"pace": "slow"}, label_format="ZPL")
     bare = Connection(UUID(int=1), profile.name, Mode.TEST, True, datetime.now(UTC), settings, {"note": "own"})
     whole = profile.at_sandbox(bare)
@@ -62,7 +62,7 @@ def test_what_an_account_has_at_the_sandbox_is_what_its_vendor_asks_for(profile:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("values", "bad_names"),
     [
         ({"key": "abc", "account": "123"}, []),
         ({"key": "abc", "account": "123", "note": "hi"}, []),
@@ -76,24 +76,24 @@ def test_what_an_account_has_at_the_sandbox_is_what_its_vendor_asks_for(profile:
         ({"key": "abc", "account": "123", "secret": "x"}, ["secret"]),
     ],
 )
-def test_every_bad_value_is_named_and_none_repeated(given: dict[str, str], named: list[str]) -> None:
-    found = find_problems(FIELDS, given, "credentials")
+def test_every_bad_credential_is_named_without_its_value(values: dict[str, str], bad_names: list[str]) -> None:
+    found = find_problems(FIELDS, values, "credentials")
 
-    assert [field.path for field in found] == [("credentials", name) for name in named]
-    assert not any(value in field.message for field in found for value in given.values() if len(value) > 3)
+    assert [field.path for field in found] == [("credentials", name) for name in bad_names]
+    assert not any(value in field.message for field in found for value in values.values() if len(value) > 3)
 
 
-def test_an_unknown_service_is_answered_with_those_there_are() -> None:
-    """Of an aggregator with what they look like, for it has others in each account."""
+def test_the_refusal_of_an_unknown_service_lists_the_services() -> None:
+    """An aggregator describes the form instead, because each account has other services."""
     fedex = CARRIERS["fedex"]
     assert fedex.service_problem("GROUND") is None
-    told = fedex.service_problem("PIGEON") or ""
-    assert all(code in told for code in fedex.services)
+    problem = fedex.service_problem("PIGEON") or ""
+    assert all(code in problem for code in fedex.services)
     assert AGGREGATOR.service_problem("usps_ground") is None
     assert "like ups_ground" in (AGGREGATOR.service_problem("BY AIR") or "")
 
 
-def test_formats_and_parcels_are_those_of_the_carrier() -> None:
+def test_label_formats_and_parcel_counts_are_the_carriers() -> None:
     ups = CARRIERS["ups"]
     assert ups.format_problem("PDF") is None
     assert ups.format_problem("PNG") == "ups label formats: ZPL, PDF"
@@ -102,8 +102,8 @@ def test_formats_and_parcels_are_those_of_the_carrier() -> None:
 
 
 def test_patterns_are_anchored() -> None:
-    """They are told in the OpenAPI document too, where a pattern may match anywhere."""
-    patterns = [field.pattern for vendor in EVERYBODY for field in (*vendor.credentials, *vendor.options)]
+    """In an OpenAPI document, a pattern without anchors may match anywhere."""
+    patterns = [field.pattern for vendor in PROFILES for field in (*vendor.credentials, *vendor.options)]
     assert HEADER_TEXT.startswith("^")
     assert all(pattern.startswith("^") and pattern.endswith("$") for pattern in patterns)
 
@@ -111,13 +111,13 @@ def test_patterns_are_anchored() -> None:
 USPS_KEYS = CARRIERS["usps"].sandbox_credentials
 
 
-def fingerprint_of(name: str = "usps", mode: Mode = Mode.LIVE, **settings: Any) -> Fingerprint:
+def build_fingerprint(name: str = "usps", mode: Mode = Mode.LIVE, **settings: Any) -> Fingerprint:
     credentials = settings.pop("credentials", USPS_KEYS)
     return {**CARRIERS, **CHANNELS}[name].fingerprint(mode, ConnectionSettings(**settings), credentials)
 
 
 @pytest.mark.parametrize(
-    ("changed", "names"),
+    ("changes", "names"),
     [
         ({}, None),
         ({"base_url": "https://apis.usps.com"}, None),
@@ -134,31 +134,31 @@ def fingerprint_of(name: str = "usps", mode: Mode = Mode.LIVE, **settings: Any) 
         ({"name": "ups"}, "vendor"),
     ],
 )
-def test_a_fingerprint_changes_with_the_address_and_the_account(changed: dict[str, Any], names: str | None) -> None:
-    """Rotated keys, and other spellings of an address, change nothing."""
-    change = fingerprint_of().find_change(fingerprint_of(**changed))
+def test_a_fingerprint_changes_with_the_address_and_the_account(changes: dict[str, Any], names: str | None) -> None:
+    """New keys and another spelling of the address change nothing."""
+    change = build_fingerprint().find_change(build_fingerprint(**changes))
 
     assert (change is None) if names is None else re.search(names, change or "")
 
 
-def test_a_shop_is_told_from_another_of_the_same_host() -> None:
-    first, second = (fingerprint_of("woocommerce", base_url=f"https://shops.example/{name}") for name in "ab")
-    again = fingerprint_of("woocommerce", base_url="https://shops.example/a/")
+def test_shops_on_one_host_have_different_fingerprints() -> None:
+    first, second = (build_fingerprint("woocommerce", base_url=f"https://shops.example/{name}") for name in "ab")
+    again = build_fingerprint("woocommerce", base_url="https://shops.example/a/")
 
     assert first.find_change(second) == "address (settings.base_url)"
     assert first == again
 
 
-def test_a_test_key_is_told_from_a_production_key() -> None:
-    """Neither sees what was bought with the other; two keys of one kind are one identity."""
-    keys = [fingerprint_of("easypost", credentials={"api_key": key}) for key in ("EZAKone", "EZAKtwo", "EZTKone")]
+def test_test_and_production_keys_have_different_fingerprints() -> None:
+    """A test key can't see labels of a production key; two keys of one kind have one identity."""
+    keys = [build_fingerprint("easypost", credentials={"api_key": key}) for key in ("EZAKone", "EZAKtwo", "EZTKone")]
 
     assert keys[0] == keys[1]
     assert keys[0].find_change(keys[2]) == "identity (such as the account number)"
 
 
-def test_a_fingerprint_holds_no_secret() -> None:
-    shown = to_json(fingerprint_of())
+def test_a_fingerprint_contains_no_secret() -> None:
+    shown = to_json(build_fingerprint())
 
     assert re.fullmatch(r"[0-9a-f]{64}", shown["address"])
     assert re.fullmatch(r"[0-9a-f]{64}", shown["identity"])

@@ -1,4 +1,4 @@
-"""When a difference between the clocks is logged, and how much of it is sure."""
+"""The clock watch logs a difference between the clocks of this process and Postgres."""
 
 import logging
 import time
@@ -11,27 +11,26 @@ from domain.clock import Clock
 from engine.clock_watch import REPEAT_SECONDS, ClockWatch
 
 
-class Skewed:
-    """A database whose clock differs from this process's by `seconds`."""
+class SkewedDatabase:
+    """A database whose clock differs from this process's clock by `seconds`."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     @property
     def clock(self) -> Clock:
-        """Its clock: itself."""
+        """Return the clock, which is this object."""
         return self  # type: ignore[return-value]  # only the skew is asked for
 
     def skew_seconds(self) -> float:
-        """Return the difference."""
+        """Return the difference in seconds."""
         return self.seconds
 
 
-def test_a_skew_is_logged_once_per_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """Not each time that the clocks are compared."""
+def test_a_skew_is_logged_once_for_each_limit(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "engine.clock_watch")
-    database = Skewed()
-    watch = ClockWatch(database)  # type: ignore[arg-type]  # see Skewed
+    database = SkewedDatabase()
+    watch = ClockWatch(database)  # type: ignore[arg-type]  # see SkewedDatabase
 
     for now, seconds in enumerate([0, 6, 7, 6, 61, 300, 30, 0, 0]):
         database.seconds = seconds
@@ -46,8 +45,8 @@ def test_a_skew_is_logged_once_per_limit(caplog: pytest.LogCaptureFixture) -> No
     assert "6 s behind Postgres's" in caplog.text
 
 
-def test_a_round_trip_bounds_what_is_known_of_the_skew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow answer proves no difference, and a jump of the own clock shows without another question."""
+def test_a_slow_answer_proves_no_skew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A jump of the process's own clock shows without another query."""
     clock = PostgresClock()
     clock.learn(datetime.now(UTC), time.monotonic() - 20)
     assert clock.skew_seconds() == pytest.approx(0, abs=0.5)

@@ -1,4 +1,4 @@
-"""Whose turn it is, when many runs wait."""
+"""The fair queue lets organizations and accounts take turns."""
 
 from uuid import uuid4
 
@@ -10,10 +10,10 @@ from engine.fair_queue import MANY, MAX_FETCHED, MAX_FULL_ACCOUNTS, MAX_OFFERED,
 from tests.fixtures.runs import OURS, THEIRS, build_run
 
 
-def build_state(run: Run, **changed: object) -> QueueState:
-    given: dict[str, object] = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None}
-    given |= {"connections": [], "is_paused": False, "may_probe": False, "resumed": [], "oldest_at": None, **changed}
-    return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **given)  # type: ignore[arg-type]  # a dict of its fields
+def build_state(run: Run, **changes: object) -> QueueState:
+    fields: dict[str, object] = {"open": 0, "has_waiting": True, "max_concurrent": None, "max_per_second": None}
+    fields |= {"connections": [], "is_paused": False, "may_probe": False, "resumed": [], "oldest_at": None, **changes}
+    return QueueState(organization_id=run.organization_id, queue_key=run.queue_key, **fields)  # type: ignore[arg-type]  # a dict of its fields
 
 
 def offer(queue: FairQueue, *runs: Run) -> None:
@@ -28,25 +28,25 @@ def test_the_oldest_of_a_queue_goes_first() -> None:
 
 
 def test_organizations_take_turns() -> None:
-    """A single run does not wait behind somebody else's fifty."""
-    queue, many, single = FairQueue(100), [build_run() for _ in range(50)], build_run(THEIRS)
-    offer(queue, *many, single)
+    """A single run does not wait behind fifty runs of another organization."""
+    queue, bulk, single = FairQueue(100), [build_run() for _ in range(50)], build_run(THEIRS)
+    offer(queue, *bulk, single)
     assert single in [queue.take(0.0), queue.take(0.0)]
 
 
 def test_accounts_of_an_organization_take_turns() -> None:
-    queue, many, single = FairQueue(100), [build_run() for _ in range(50)], build_run(account=str(uuid4()))
-    offer(queue, *many, single)
+    queue, bulk, single = FairQueue(100), [build_run() for _ in range(50)], build_run(account=str(uuid4()))
+    offer(queue, *bulk, single)
     assert single in [queue.take(0.0), queue.take(0.0)]
 
 
 def test_an_undo_does_not_wait_behind_executions() -> None:
-    queue, many, undo = FairQueue(100), [build_run() for _ in range(50)], build_run(kind=RunKind.UNDO)
-    offer(queue, *many, undo)
+    queue, bulk, undo = FairQueue(100), [build_run() for _ in range(50)], build_run(kind=RunKind.UNDO)
+    offer(queue, *bulk, undo)
     assert undo in [queue.take(0.0), queue.take(0.0)]
 
 
-def test_a_full_queue_lets_nobody_in_until_one_has_left() -> None:
+def test_a_full_queue_admits_a_run_only_after_another_ends() -> None:
     queue, runs = FairQueue(2), [build_run() for _ in range(3)]
     offer(queue, *runs)
     assert [queue.take(0.0) for _ in range(3)] == [*runs[:2], None]
@@ -54,7 +54,7 @@ def test_a_full_queue_lets_nobody_in_until_one_has_left() -> None:
     assert queue.take(0.0) == runs[2]
 
 
-def test_a_full_queue_does_not_hold_up_another() -> None:
+def test_a_full_queue_does_not_delay_another() -> None:
     queue, stuck, other = FairQueue(1), [build_run(), build_run()], build_run(account=str(uuid4()))
     offer(queue, *stuck, other)
     assert {id(queue.take(0.0)), id(queue.take(0.0))} == {id(stuck[0]), id(other)}
@@ -68,7 +68,7 @@ def take_all(queue: FairQueue) -> list[Run]:
     return list(iter(lambda: queue.take(0.0), None))
 
 
-def test_an_organization_has_few_open_runs_however_many_accounts_it_has() -> None:
+def test_the_open_runs_of_an_organization_are_limited() -> None:
     queue, theirs = FairQueue(10), build_run(THEIRS)
     offer(queue, *build_runs(accounts=100, each=10))
     assert 10 * (MAX_FULL_ACCOUNTS - 1) < len(take_all(queue)) <= 10 * MAX_FULL_ACCOUNTS
@@ -94,8 +94,7 @@ def test_the_open_runs_of_an_organization_are_counted_in_postgres() -> None:
     assert queue.take(0.0) == run
 
 
-def test_a_run_that_waits_keeps_its_place_until_postgres_tells() -> None:
-    """Postgres knows it as open as long as it is."""
+def test_a_forgotten_run_keeps_its_place_while_open_in_postgres() -> None:
     queue, runs = FairQueue(1), [build_run(), build_run()]
     offer(queue, *runs)
     assert queue.take(0.0) == runs[0]
@@ -107,14 +106,14 @@ def test_a_run_that_waits_keeps_its_place_until_postgres_tells() -> None:
     assert queue.take(0.0) == runs[1]
 
 
-def test_what_others_let_in_counts() -> None:
+def test_open_runs_of_other_dispatchers_count() -> None:
     queue, run = FairQueue(3), build_run()
     offer(queue, run)
     assert queue.refresh([build_state(run, open=3)]) == []
     assert queue.take(0.0) is None
 
 
-def test_the_room_of_a_queue_is_asked_for_less_what_was_fetched() -> None:
+def test_fetched_runs_reduce_the_room_of_a_queue() -> None:
     queue, run = FairQueue(5), build_run()
     rooms = queue.refresh([build_state(run, open=2)])
     assert rooms == [(OURS, run.queue_key, 3)]
@@ -130,8 +129,8 @@ def test_an_account_sets_its_own_limit() -> None:
     assert [queue.take(0.0), queue.take(0.0)] == [runs[0], None]
 
 
-def test_an_account_sets_its_own_pace() -> None:
-    """Two a second: the next one may go half a second later."""
+def test_an_account_sets_its_own_rate() -> None:
+    """With two runs a second, the next one may start half a second later."""
     queue, runs = FairQueue(64), [build_run() for _ in range(3)]
     queue.refresh([build_state(runs[0], max_per_second=2.0)])
     offer(queue, *runs)
@@ -148,20 +147,20 @@ def test_a_run_is_queued_once() -> None:
     assert [queue.take(0.0), queue.take(0.0)] == [run, None]
 
 
-def test_a_very_long_queue_stays_in_postgres() -> None:
+def test_offers_beyond_the_maximum_stay_in_postgres() -> None:
     queue = FairQueue(1000)
     offer(queue, *(build_run() for _ in range(MAX_OFFERED + 1)))
     assert queue.size == MAX_OFFERED
 
 
-def test_those_that_come_later_do_not_pass_those_that_wait() -> None:
-    """More wait here than are ever fetched: 256 clients have their runs in the order in which they asked."""
+def test_later_runs_do_not_pass_waiting_runs() -> None:
+    """This holds even for more runs than one fetch returns."""
     queue, runs = FairQueue(1000), [build_run() for _ in range(4 * MAX_FETCHED)]
     offer(queue, *runs)
     assert [queue.take(0.0) for _ in runs] == runs
 
 
-def test_nothing_is_fetched_for_a_queue_of_which_enough_was() -> None:
+def test_nothing_is_fetched_for_a_queue_with_enough_runs() -> None:
     queue, runs = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)]
     rooms = queue.refresh([build_state(runs[0])])
     queue.add(rooms, runs)
@@ -170,44 +169,44 @@ def test_nothing_is_fetched_for_a_queue_of_which_enough_was() -> None:
 
 
 def test_endless_offers_keep_no_run_waiting_in_postgres() -> None:
-    """What waits there is fetched all the same, and takes turns with them."""
-    queue, fetched, coming = (
+    """Runs in Postgres are fetched too, and take turns with the offered runs."""
+    queue, claimed, offered = (
         FairQueue(1000),
         [build_run() for _ in range(3)],
         [build_run() for _ in range(2 * MAX_FETCHED)],
     )
-    offer(queue, *coming)
-    rooms = queue.refresh([build_state(coming[0])])
-    assert rooms == [(OURS, coming[0].queue_key, MAX_FETCHED)]
-    queue.add(rooms, fetched)
-    turns = [fetched[0], coming[0], fetched[1], coming[1], fetched[2], *coming[2:]]
+    offer(queue, *offered)
+    rooms = queue.refresh([build_state(offered[0])])
+    assert rooms == [(OURS, offered[0].queue_key, MAX_FETCHED)]
+    queue.add(rooms, claimed)
+    turns = [claimed[0], offered[0], claimed[1], offered[1], claimed[2], *offered[2:]]
     assert [queue.take(0.0) for _ in range(queue.size)] == turns
 
 
 def test_a_single_run_does_not_wait_behind_a_bulk_of_its_organization() -> None:
-    queue, many, one = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)], build_run()
-    queue.add(queue.refresh([build_state(one)]), many)
-    assert queue.take(0.0) == many[0]
-    offer(queue, one)
-    assert queue.take(0.0) == one
+    queue, bulk, single = FairQueue(1000), [build_run() for _ in range(MAX_FETCHED)], build_run()
+    queue.add(queue.refresh([build_state(single)]), bulk)
+    assert queue.take(0.0) == bulk[0]
+    offer(queue, single)
+    assert queue.take(0.0) == single
 
 
-def test_what_was_offered_and_fetched_waits_once() -> None:
+def test_a_run_that_is_offered_and_fetched_waits_once() -> None:
     queue, run = FairQueue(1000), build_run()
     offer(queue, run)
     queue.add(queue.refresh([build_state(run)]), [run])
     assert [queue.take(0.0), queue.take(0.0)] == [run, None]
 
 
-def test_a_queue_that_runs_dry_while_more_wait_needs_more() -> None:
-    """It is asked for again before it is empty, but not for every single place."""
+def test_a_queue_that_runs_dry_needs_more_runs_from_postgres() -> None:
+    """It needs more before it is empty, but not for every single place."""
     queue, run = FairQueue(64), build_run()
     rooms = queue.refresh([build_state(run)])
     queue.add(rooms, [build_run() for _ in range(64)])
-    taken = [queue.take(0.0) for _ in range(15)]
-    for taken_run in taken:
-        assert taken_run is not None
-        queue.free(taken_run.operation_id)
+    runs = [queue.take(0.0) for _ in range(15)]
+    for open_run in runs:
+        assert open_run is not None
+        queue.free(open_run.operation_id)
     assert not queue.needs_more
     last = queue.take(0.0)
     assert last is not None
@@ -216,22 +215,21 @@ def test_a_queue_that_runs_dry_while_more_wait_needs_more() -> None:
     assert queue.needs_more
 
 
-def test_a_queue_that_got_less_than_it_wanted_does_not_need_more() -> None:
-    """Nobody is asked again and again for what is not there."""
+def test_a_queue_that_got_fewer_runs_than_requested_needs_no_more() -> None:
+    """Postgres has no more of them."""
     queue, run = FairQueue(64), build_run()
     queue.add(queue.refresh([build_state(run)]), [run])
     assert queue.take(0.0) == run
     assert not queue.needs_more
 
 
-def test_a_full_queue_is_hungry_once_it_has_room() -> None:
-    """It wanted nothing while it was full, and more wait in Postgres."""
-    queue, inside = FairQueue(1), build_run()
-    offer(queue, inside)
-    assert queue.take(0.0) == inside
-    queue.add(queue.refresh([build_state(inside)]), [])
+def test_a_full_queue_needs_more_runs_once_it_has_room() -> None:
+    queue, open_run = FairQueue(1), build_run()
+    offer(queue, open_run)
+    assert queue.take(0.0) == open_run
+    queue.add(queue.refresh([build_state(open_run)]), [])
     assert not queue.needs_more
-    queue.free(inside.operation_id)
+    queue.free(open_run.operation_id)
     assert queue.needs_more
 
 
@@ -244,7 +242,7 @@ def test_queues_without_runs_are_forgotten() -> None:
     assert not queue._turns
 
 
-def test_an_organization_that_may_not_enter_is_passed_over() -> None:
+def test_an_organization_that_may_not_enter_is_skipped() -> None:
     queue, ours, theirs = FairQueue(10), build_run(), build_run(THEIRS)
     offer(queue, ours, theirs)
     assert queue.take(0.0, lambda organization: organization == THEIRS) == theirs
@@ -252,8 +250,8 @@ def test_an_organization_that_may_not_enter_is_passed_over() -> None:
     assert queue.take(0.0) == ours
 
 
-def test_a_single_run_meets_many_of_another_organization() -> None:
-    """Many are queued here, or known to wait in Postgres."""
+def test_a_run_is_single_if_another_organization_has_many() -> None:
+    """Runs that wait in Postgres count too."""
     queue = FairQueue(100)
     offer(queue, *(build_run() for _ in range(MANY)))
     assert not queue.is_single(THEIRS)
@@ -264,7 +262,7 @@ def test_a_single_run_meets_many_of_another_organization() -> None:
     assert not queue.is_single(THEIRS)
 
 
-def test_what_waits_in_postgres_makes_many() -> None:
+def test_runs_that_wait_in_postgres_make_a_bulk() -> None:
     queue, run = FairQueue(100), build_run()
     offer(queue, run)
     queue.refresh([build_state(run, has_waiting=False)])

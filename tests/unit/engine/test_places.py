@@ -1,4 +1,4 @@
-"""How many runs of a paused or resumed account may be open."""
+"""A paused account may have no open runs, and a resumed one only a few."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,13 +13,13 @@ ACCOUNT, BRIDGE = uuid4(), uuid4()
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def build_state(key: str, *resumed: UUID, minutes: int = 0, **changed: object) -> QueueState:
-    given: dict[str, object] = {
+def build_state(key: str, *resumed: UUID, minutes: int = 0, **changes: object) -> QueueState:
+    fields: dict[str, object] = {
         "organization_id": OURS, "queue_key": key, "open": 0, "has_waiting": True, "max_concurrent": None,
         "max_per_second": None, "connections": [ACCOUNT], "is_paused": False, "may_probe": False,
-        "resumed": list(resumed), "oldest_at": LONG_AGO + timedelta(minutes=minutes), **changed,
+        "resumed": list(resumed), "oldest_at": LONG_AGO + timedelta(minutes=minutes), **changes,
     }  # fmt: skip
-    return QueueState(**given)  # type: ignore[arg-type]  # a dict of its fields
+    return QueueState(**fields)  # type: ignore[arg-type]  # a dict of its fields
 
 
 def share(*states: QueueState) -> dict[str, int]:
@@ -27,30 +27,30 @@ def share(*states: QueueState) -> dict[str, int]:
     return {key: places for (_, key), places in shares.items()}
 
 
-def test_a_paused_queue_lets_nothing_in() -> None:
+def test_a_paused_queue_admits_no_run() -> None:
     assert share(build_state("do:a", is_paused=True, max_concurrent=3), build_state("do:b")) == {"do:a": 0}
 
 
-def test_a_resumed_account_lets_eight_in_or_as_many_as_it_says() -> None:
+def test_a_resumed_account_admits_eight_runs_or_its_own_limit() -> None:
     assert share(build_state("do:a", ACCOUNT)) == {"do:a": MAX_AFTER_RESUME}
     assert share(build_state("do:a", ACCOUNT, max_concurrent=3)) == {"do:a": 3}
 
 
 def test_the_queues_of_a_resumed_account_share_its_places() -> None:
-    """With what is open of it already, and the run that waits for longest first."""
+    """Open runs count, and the queue with the oldest waiting run gets a place first."""
     late, early = build_state("do:late", ACCOUNT, minutes=5), build_state("do:early", ACCOUNT)
     opened = build_state("do:opened", has_waiting=False, open=3, oldest_at=None)
     assert share(late, early, opened) == {"do:early": 3, "do:late": 2}
 
 
-def test_a_queue_of_two_accounts_waits_for_both() -> None:
+def test_a_queue_of_two_accounts_needs_places_of_both() -> None:
     both = build_state("do:both", ACCOUNT, BRIDGE, connections=[ACCOUNT, BRIDGE])
     full = build_state("do:full", has_waiting=False, open=8, connections=[BRIDGE], oldest_at=None)
     assert share(both, full) == {"do:both": 0}
 
 
-def test_a_pause_takes_what_waits_out_of_memory() -> None:
-    """The runs stay in Postgres, and are fetched again when the account is resumed."""
+def test_a_pause_removes_waiting_runs_from_memory() -> None:
+    """The runs stay in Postgres, and are fetched again after the pause."""
     queue, run = FairQueue(10), build_run()
     queue.offer(run)
     assert queue.refresh([build_state(run.queue_key, is_paused=True)]) == []

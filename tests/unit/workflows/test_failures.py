@@ -1,4 +1,4 @@
-"""What the end of an activity means, in each of the ways that the server tells of it."""
+"""The end of an activity is classified in each form in which Temporal reports it."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def _timeout(last: BaseException | None) -> ActivityTimeoutError:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "late", "stopped"),
+    ("error", "code", "timed_out", "cancelled"),
     [
         (_build_error(ApplicationError("no", type="rejected")), "rejected", False, False),
         (_build_error(ApplicationError("?", type="outcome_unknown")), "outcome_unknown", False, False),
@@ -55,14 +55,15 @@ def _timeout(last: BaseException | None) -> ActivityTimeoutError:
     ],
     ids=["rejected", "ambiguous", "untyped", "timeout", "timeout-why", "too-late-to-retry", "cancel", "cancel-retry"],
 )
-def test_classification(error: ActivityError, code: str, late: bool, stopped: bool) -> None:
-    """A timeout alone says nothing of what happened; giving up and cancelling are told in two ways each."""
+def test_the_error_of_an_activity_is_classified(
+    error: ActivityError, code: str, timed_out: bool, cancelled: bool
+) -> None:
+    """A plain timeout means an unknown outcome; Temporal reports timeouts and cancellations in two forms each."""
     assert failure_code(error) == code
-    assert is_timed_out(error) is late
-    assert is_cancelled(error) is stopped
+    assert is_timed_out(error) is timed_out
+    assert is_cancelled(error) is cancelled
 
 
-def test_a_timeout_after_sending_is_never_taken_for_a_refusal() -> None:
-    """Where the last delivery fell silent, the outcome is unknown."""
+def test_a_timeout_after_sending_is_an_unknown_outcome() -> None:
     silent: Any = _timeout(_timeout(None))
     assert failure_code(_build_error(silent)) == "outcome_unknown"

@@ -1,4 +1,4 @@
-"""What a type says of an operation to record, from what its steps declare."""
+"""An operation type derives the accounts and the reversibility of its operations from its steps."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,13 +24,13 @@ PLAN = Plan(carrier_account_id=ACCOUNT, bridge_id=BRIDGE, extra={"pickup_account
     [(CREATE_SHIPMENT, (ACCOUNT,)), (FULFILL_ORDER, (ACCOUNT, BRIDGE)), (UPDATE_ORDER_STATUS, ())],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_an_operation_touches_what_its_steps_do(kind: OperationType, touches: tuple[object, ...]) -> None:
-    """In the order of the steps, so that the same accounts are always the same queue."""
+def test_an_operation_touches_the_accounts_of_its_steps(kind: OperationType, touches: tuple[object, ...]) -> None:
+    """The order of the steps is kept, so that the same accounts always make the same queue."""
     assert kind.new_operation(None, {}, PLAN).touches == touches
 
 
-def test_a_step_may_touch_an_account_under_a_key_of_its_own() -> None:
-    """Each account once, and a key without an account is none."""
+def test_a_step_may_name_its_account_by_another_key() -> None:
+    """Each account counts once; a key without an account is ignored."""
     steps = [
         Step(key, "do", None, None, StatusResult, touches=(key,)) for key in ("pickup_account_id", "desk_id", "none_id")
     ]
@@ -49,7 +49,7 @@ def test_a_step_may_touch_an_account_under_a_key_of_its_own() -> None:
     ],
     ids=["a void", "a label", "nothing finds it", "more than one step"],
 )
-def test_a_type_of_one_step_that_nothing_compensates_is_irreversible(
+def test_a_type_with_one_uncompensated_step_is_irreversible(
     steps: tuple[Step[Any], ...], is_irreversible: bool
 ) -> None:
     kind = replace(CREATE_SHIPMENT, steps=steps)

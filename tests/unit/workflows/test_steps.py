@@ -1,4 +1,4 @@
-"""What the built-in steps declare: what the customer sees after an undo, and what blocks one."""
+"""Built-in steps declare what the customer sees after an undo, and what blocks the undo."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from domain.orders import OrderStatus
 from domain.plan import Plan
 from domain.results import LabelResult, PushResult, StatusResult
 from domain.tracking import TrackingStatus
-from tests.unit.domain.test_transitions import an_effect
+from tests.unit.domain.effects import build_effect
 from workflows.step import Step, UndoContext
 from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, SET_ORDER_STATUS
 
@@ -26,8 +26,8 @@ PUSH = PushResult("f1", ID, "794644790132", notified=True)
 STATUS = StatusResult(ID, OrderStatus.PROCESSING, OrderStatus.SHIPPED)
 
 
-def effect(result: object = None) -> Effect:
-    return replace(an_effect(EffectState.DONE), result=to_json(result))
+def build_done_effect(result: object = None) -> Effect:
+    return replace(build_effect(EffectState.DONE), result=to_json(result))
 
 
 @pytest.mark.parametrize(
@@ -40,52 +40,50 @@ def effect(result: object = None) -> Effect:
         (SET_ORDER_STATUS, STATUS, "processing again"),
     ],
 )
-def test_each_step_tells_what_the_customer_sees(step: Step[Any], result: object, words: str) -> None:
-    """In words that a person can pass on."""
+def test_each_step_describes_what_the_customer_sees(step: Step[Any], result: object, words: str) -> None:
     assert step.customer_sees is not None
-    assert words in step.customer_sees(UndoContext(effect(result)))
+    assert words in step.customer_sees(UndoContext(build_done_effect(result)))
 
 
-def test_a_mail_that_was_not_sent_is_not_spoken_of() -> None:
-    """Only a customer who was told sees a difference."""
+def test_a_mail_is_mentioned_only_if_it_was_sent() -> None:
     assert PUSH_FULFILLMENT.customer_sees is not None
-    assert "mail" not in PUSH_FULFILLMENT.customer_sees(UndoContext(effect(replace(PUSH, notified=False))))
+    assert "mail" not in PUSH_FULFILLMENT.customer_sees(UndoContext(build_done_effect(replace(PUSH, notified=False))))
 
 
-def test_what_a_person_reports_of_a_label_is_enough() -> None:
-    """It has no shipment yet, and no price."""
-    reported = {"carrier_account_id": str(ID), "tracking_number": "1", "carrier_shipment_id": "s"}
-    found = effect({**reported, "resolved_by": "key-1"}).read(LabelResult)
+def test_a_label_that_a_person_reported_can_be_read() -> None:
+    """It has no shipment and no price."""
+    resolution = {"carrier_account_id": str(ID), "tracking_number": "1", "carrier_shipment_id": "s"}
+    found = build_done_effect({**resolution, "resolved_by": "key-1"}).read(LabelResult)
     assert found == LabelResult(None, "1", None, None, ID, "s", None, None, None)
 
 
 def test_a_scanned_parcel_blocks_the_void_of_its_own_label_only() -> None:
-    scanned = {UUID(SHIPMENT_ID): TrackingStatus.IN_TRANSIT}
+    scans = {UUID(SHIPMENT_ID): TrackingStatus.IN_TRANSIT}
     assert BUY_LABEL.blocks_undo is not None
 
-    block = BUY_LABEL.blocks_undo(UndoContext(effect(LABEL), scanned=scanned))
+    block = BUY_LABEL.blocks_undo(UndoContext(build_done_effect(LABEL), scanned=scans))
 
     assert block is not None
     assert (block.reason, block.is_forceable) == (UndoRefusal.IN_TRANSIT, True)
     assert block.tracking_status is TrackingStatus.IN_TRANSIT
-    assert BUY_LABEL.blocks_undo(UndoContext(effect(LABEL))) is None
-    assert BUY_LABEL.blocks_undo(UndoContext(effect(), scanned=scanned)) is None
+    assert BUY_LABEL.blocks_undo(UndoContext(build_done_effect(LABEL))) is None
+    assert BUY_LABEL.blocks_undo(UndoContext(build_done_effect(), scanned=scans)) is None
 
 
 @pytest.mark.parametrize(
-    ("now", "after", "words"),
+    ("current", "after", "words"),
     [
         (OrderStatus.SHIPPED, OrderStatus.PENDING, "the order is pending again"),
         (OrderStatus.SHIPPED, OrderStatus.SHIPPED, "the order stays shipped"),
         (OrderStatus.DELIVERED, OrderStatus.DELIVERED, "the order stays delivered"),
     ],
 )
-def test_the_order_has_the_status_that_the_others_make(now: OrderStatus, after: OrderStatus, words: str) -> None:
+def test_the_customer_sees_the_status_after_the_undo(current: OrderStatus, after: OrderStatus, words: str) -> None:
     assert SET_ORDER_STATUS.customer_sees is not None
-    assert SET_ORDER_STATUS.customer_sees(UndoContext(effect(STATUS), now, after)) == words
+    assert SET_ORDER_STATUS.customer_sees(UndoContext(build_done_effect(STATUS), current, after)) == words
 
 
 @pytest.mark.parametrize(("can_undo", "blocked"), [(None, False), (True, False), (False, True)])
-def test_a_channel_that_cancels_nothing_blocks_for_good(can_undo: bool | None, blocked: bool) -> None:
+def test_a_channel_that_can_not_cancel_blocks_the_undo(can_undo: bool | None, blocked: bool) -> None:
     assert PUSH_FULFILLMENT.blocked_by_plan is not None
     assert (PUSH_FULFILLMENT.blocked_by_plan(Plan(can_undo=can_undo)) is not None) is blocked
