@@ -1,4 +1,4 @@
-"""Adapters are kept while somebody uses them, and not for ever."""
+"""Adapters stay open while calls use them, and are closed after a while without calls."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
-class Adapter:
-    """Knows whether it was closed."""
+class FakeAdapter:
+    """An adapter that records whether it was closed."""
 
     closed: bool = False
 
@@ -30,8 +30,8 @@ class Adapter:
 
 
 @dataclass
-class Clock:
-    """Stands still."""
+class FakeClock:
+    """A clock that moves only when the test sets `now`."""
 
     now: float = 0.0
 
@@ -39,50 +39,50 @@ class Clock:
         return self.now
 
 
-def account(ident: UUID, version: datetime = NOW, **settings: Any) -> Connection:
-    given = {"base_url": "http://127.0.0.1:1", **settings}
+def build_account(ident: UUID, version: datetime = NOW, **settings: Any) -> Connection:
+    defaults = {"base_url": "http://127.0.0.1:1", **settings}
     return Connection(
         ident,
         "fedex",
         mode=Mode.TEST,
         active=True,
         version=version,
-        settings=build_connection_settings(**given),
+        settings=build_connection_settings(**defaults),
         credentials={},
     )
 
 
-def adapters(clock: Clock) -> Adapters[Adapter]:
-    def make(_: Connection, __: Destination) -> Adapter:
-        return Adapter()
+def open_adapters(clock: FakeClock) -> Adapters[FakeAdapter]:
+    def make(_: Connection, __: Destination) -> FakeAdapter:
+        return FakeAdapter()
 
     network = GuardedNetwork(AddressRule(allow_loopback=True))
     return Adapters(make, None, network, CARRIERS, clock)
 
 
-async def test_one_is_kept_while_it_is_used() -> None:
-    """One that nobody used for long is let go, and closed."""
-    clock = Clock()
-    opened = adapters(clock)
-    used, left = uuid4(), uuid4()
-    first, idle = opened.open(account(used)), opened.open(account(left))
+async def test_an_adapter_stays_open_while_it_is_used() -> None:
+    """An adapter without calls is closed after a while."""
+    clock = FakeClock()
+    opened = open_adapters(clock)
+    used_id, idle_id = uuid4(), uuid4()
+    first, idle = opened.open(build_account(used_id)), opened.open(build_account(idle_id))
 
     clock.now = CALLS_SECONDS - 1
-    assert opened.open(account(used)) is first
+    assert opened.open(build_account(used_id)) is first
     clock.now = CALLS_SECONDS + 1
-    assert opened.open(account(used)) is first
+    assert opened.open(build_account(used_id)) is first
     await opened.aclose()
 
     assert (first.closed, idle.closed) == (True, True)
-    assert list(opened._open) == [used]
+    assert list(opened._open) == [used_id]
 
 
-async def test_a_change_that_leads_nowhere_loses_nothing() -> None:
-    """What was open stays known, to be closed in the end."""
-    opened = adapters(Clock())
+async def test_a_refused_change_leaves_the_adapter_open() -> None:
+    """The open adapter is closed in the end."""
+    opened = open_adapters(FakeClock())
     ident = uuid4()
-    first = opened.open(account(ident))
+    first = opened.open(build_account(ident))
     with pytest.raises(Rejected):
-        opened.open(account(ident, NOW + timedelta(1), base_url=None))
+        opened.open(build_account(ident, NOW + timedelta(1), base_url=None))
     await opened.aclose()
     assert first.closed

@@ -1,4 +1,4 @@
-"""The banner's curl lines work as they stand, in a shell."""
+"""The banner's curl lines work when they are pasted into a shell."""
 
 import json
 import subprocess
@@ -22,23 +22,23 @@ STACK = StackFile(
     pids={},
     demo={"order_id": "order-1", "carrier_account_id": "account-1", "bridge_id": "bridge-1"},
 )
-# Stands in for curl: answers like the API, then tells its arguments, one a line.
-CURL = 'curl() { echo \'{"data": {"id": "op-1"}}\'; printf "%s\\n" "$@" >> "$TOLD"; }; '
+# A fake curl: it answers like the API, and writes its arguments to a file, one on each line.
+FAKE_CURL = 'curl() { echo \'{"data": {"id": "op-1"}}\'; printf "%s\\n" "$@" >> "$ARGUMENTS"; }; '
 
 
-def run(line: str, told: Path) -> list[str]:
-    told.unlink(missing_ok=True)
-    script = f"export TOLD='{told}'; {CURL}{line}"
+def run_line(line: str, arguments: Path) -> list[str]:
+    arguments.unlink(missing_ok=True)
+    script = f"export ARGUMENTS='{arguments}'; {FAKE_CURL}{line}"
     subprocess.run(["bash", "-euc", script], check=True, capture_output=True, timeout=30)
-    return told.read_text().splitlines()
+    return arguments.read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", ["data", "with space", "with'quote"])
 def test_the_lines_can_be_pasted_into_separate_shells(tmp_path: Path, name: str) -> None:
     folder = DataFolder(tmp_path / name)
     folder.create()
-    told = tmp_path / "told"
-    create, execute, undo = (run(line, told) for line in format_curl_lines(STACK, folder))
+    arguments = tmp_path / "arguments"
+    create, execute, undo = (run_line(line, arguments) for line in format_curl_lines(STACK, folder))
     assert "http://127.0.0.1:8080/api/operations" in create
     body = json.loads(create[create.index("-d") + 1])
     assert body["order_id"] == "order-1"
@@ -49,11 +49,11 @@ def test_the_lines_can_be_pasted_into_separate_shells(tmp_path: Path, name: str)
     assert all("Authorization: Bearer ord_sk_secret" in words for words in (create, execute, undo))
 
 
-def test_the_banner_has_each_line_whole(tmp_path: Path) -> None:
+def test_the_banner_does_not_break_lines(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     lines = format_banner(STACK, folder).splitlines()
     assert [line for line in lines if line.startswith("curl ")] == format_curl_lines(STACK, folder)
 
 
-def test_a_real_temporal_may_have_no_ui(tmp_path: Path) -> None:
+def test_the_banner_explains_a_missing_temporal_ui(tmp_path: Path) -> None:
     assert "ORDERLY_TEMPORAL_UI_URL" in format_banner(replace(STACK, temporal_ui_url=None), DataFolder(tmp_path))

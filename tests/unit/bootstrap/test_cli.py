@@ -1,4 +1,4 @@
-"""The command line refuses in one line, and names what to set."""
+"""The command line refuses wrong input in one line that names the setting."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("command", ["api", "worker", "migrate"])
-def test_a_part_alone_needs_a_database(command: str) -> None:
+def test_a_single_process_needs_a_database(command: str) -> None:
     result = CliRunner().invoke(main, [command])
     assert result.exit_code == 2
     assert result.output.startswith("orderly: DATABASE_URL is not set: ")
@@ -25,7 +25,7 @@ def test_a_part_alone_needs_a_database(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["api", "worker"])
-def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_process_needs_temporal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     result = CliRunner().invoke(main, [command])
     assert result.exit_code == 2
@@ -44,8 +44,10 @@ def test_a_part_alone_needs_temporal(command: str, monkeypatch: pytest.MonkeyPat
         ("ORDERLY_RETAIN_ANSWERS_HOURS", "1000000000"),
     ],
 )
-def test_a_wrong_setting_is_named_and_not_repeated(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the variable's name, in one line; its value may be a secret."""
+def test_an_invalid_setting_is_named_without_its_value(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value may be a secret."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     monkeypatch.setenv("ORDERLY_ENCRYPTION_KEYS", Fernet.generate_key().decode())
@@ -63,25 +65,24 @@ def test_the_ports_of_up_are_checked() -> None:
     assert "--api-port" in result.output
 
 
-def commands(command: click.Command) -> Iterator[click.Command]:
+def iterate_commands(command: click.Command) -> Iterator[click.Command]:
     yield command
     if isinstance(command, click.Group):
         for child in command.commands.values():
-            yield from commands(child)
+            yield from iterate_commands(child)
 
 
 def test_every_command_and_option_has_help() -> None:
     """The help of a command fits into one line of the list of commands."""
     assert {"up", "api", "worker", "migrate", "sandbox", "keys"} <= set(main.commands)
-    for command in commands(main):
+    for command in iterate_commands(main):
         assert command.help, command.name
         assert command is main or not command.get_short_help_str(limit=60).endswith("..."), command.name
         assert all(option.help for option in command.params if isinstance(option, click.Option)), command.name
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "1.5", "1000000000"])
-def test_prune_takes_no_days_that_could_not_be_meant(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is deleted for a number that is out of bounds."""
+def test_prune_refuses_a_number_of_days_out_of_bounds(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     result = CliRunner().invoke(main, ["prune", "--older-than-days", days])
     assert result.exit_code == 2

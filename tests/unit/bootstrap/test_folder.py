@@ -1,4 +1,4 @@
-"""The data folder is private, locked, and cleared of what a killed stack left."""
+"""The data folder is private and locked, and processes left by a killed stack are ended."""
 
 import os
 import stat
@@ -17,14 +17,14 @@ from bootstrap.embedded.orphan_processes import MARKER, StackRecord, end_orphans
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
-    made = DataFolder(tmp_path / "data")
-    made.create()
-    return made
+    data_folder = DataFolder(tmp_path / "data")
+    data_folder.create()
+    return data_folder
 
 
 @pytest.fixture
 def sleeper(folder: DataFolder, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that carries the marker of the parameter, or of the folder."""
+    """Start a process with the folder's marker, or the marker of the parameter."""
     marker = str(getattr(request, "param", folder.root))
     code = "import sys; print('on', flush=True); sys.stdin.read()"
     with subprocess.Popen(
@@ -47,7 +47,7 @@ def test_the_folder_and_its_key_are_private(folder: DataFolder) -> None:
     assert len(key) == 44
 
 
-def test_a_folder_is_locked_once(folder: DataFolder) -> None:
+def test_a_second_stack_can_not_lock_the_folder(folder: DataFolder) -> None:
     folder.lock()
     with pytest.raises(
         StackError, match=rf"^another orderly up \(pid {os.getpid()}\) uses {folder.root}: .*--data-dir"
@@ -55,7 +55,7 @@ def test_a_folder_is_locked_once(folder: DataFolder) -> None:
         DataFolder(folder.root).lock()
 
 
-def test_a_long_log_is_set_aside(folder: DataFolder) -> None:
+def test_a_long_log_is_renamed(folder: DataFolder) -> None:
     log = folder.logs / "api.log"
     log.write_bytes(b"x" * (LOG_LIMIT + 1))
     assert folder.log_path("api") == log
@@ -65,12 +65,12 @@ def test_a_long_log_is_set_aside(folder: DataFolder) -> None:
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
-    """A folder whose path has a known length, whatever pytest's own are called."""
+    """Make a folder with a short path, because pytest's own paths may be long."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         yield Path(folder)
 
 
-def test_a_long_path_has_its_socket_elsewhere(
+def test_a_folder_with_a_long_path_has_its_socket_elsewhere(
     tmp_path: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder))
@@ -83,8 +83,8 @@ def test_a_long_path_has_its_socket_elsewhere(
     assert stat.S_IMODE(found.stat().st_mode) == 0o700
 
 
-def test_a_long_runtime_folder_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket that nobody can bind would keep Postgres from starting."""
+def test_a_long_runtime_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postgres can't start with a socket path that is too long."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("y" * 90)))
     deep = DataFolder(tmp_path / ("x" * 120))
     deep.create()
@@ -93,21 +93,21 @@ def test_a_long_runtime_folder_is_passed_over(tmp_path: Path, monkeypatch: pytes
     assert found.parent == Path("/tmp")  # noqa: S108 (found, not used)
 
 
-def test_a_leftover_process_is_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
+def test_an_orphaned_process_is_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
     StackRecord(pids={"api": sleeper.pid}).write(folder)
     assert end_orphans(folder, read_record(folder)) == ["api"]
     assert sleeper.wait(5) == -9
 
 
 @pytest.mark.parametrize("sleeper", ["/some/other/folder"], indirect=True)
-def test_a_stranger_under_a_recorded_pid_is_left_alone(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
+def test_another_process_with_a_recorded_pid_is_not_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:
     StackRecord(pids={"api": sleeper.pid}).write(folder)
     assert end_orphans(folder, read_record(folder)) == []
     assert sleeper.poll() is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"ports": {"--a": "x"}, "pids": {}}', '{"ports": 1, "pids": 2}'])
-def test_a_broken_record_counts_as_none(folder: DataFolder, text: str) -> None:
+def test_a_broken_record_is_ignored(folder: DataFolder, text: str) -> None:
     folder.processes_file.write_text(text)
     assert read_record(folder) == StackRecord()
 

@@ -1,4 +1,4 @@
-"""What a connection may send before, between and after bodies: bounded, in however large parts it is read."""
+"""A connection may send a limited amount of headers and trailers, in reads of any size."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 TRAILER = b"X-Late: 1\r\n"
 
 
-class Wire(asyncio.Transport):
-    """Keeps what is written, and whether the connection was closed."""
+class FakeTransport(asyncio.Transport):
+    """A transport that records the written bytes and whether it was closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Wire(asyncio.Transport):
 
 
 class Connection:
-    """A connection to an application that answers 204: to a `GET` at once, to a `POST` when it has its body."""
+    """A connection to an application that answers 204: to a `GET` at once, to a `POST` after its body."""
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
@@ -51,12 +51,12 @@ class Connection:
         state = ServerState()
         config = uvicorn.Config(self._application, interface="asgi3", lifespan="off", log_config=None)
         self.http = BoundedHttp(config, state, {})
-        self.wire = Wire()
+        self.wire = FakeTransport()
         self.http.connection_made(self.wire)
         self._tasks = state.tasks
 
     async def send(self, *parts: bytes) -> None:
-        """Let each part be what one read gave, and the application take it."""
+        """Deliver each part as one read, and let the application run in between."""
         for part in parts:
             if self.wire.closed:
                 return
@@ -64,16 +64,16 @@ class Connection:
             await asyncio.sleep(0)
 
     async def wait_for_answer(self) -> None:
-        """Wait until every request that came whole is answered."""
+        """Wait until every complete request has its answer."""
         await asyncio.gather(*self._tasks)
 
-    async def hung_up(self) -> None:
-        """Wait until the server closed it."""
+    async def wait_until_closed(self) -> None:
+        """Wait until the server closes the connection."""
 
-        async def closed() -> bool:
+        async def is_closed() -> bool:
             return self.wire.closed
 
-        await eventually(closed, 5.0, "hung up")
+        await eventually(is_closed, 5.0, "the server closes the connection")
 
     def end(self) -> None:
         self.http.connection_lost(None)
@@ -93,27 +93,27 @@ class Connection:
 
 @pytest.fixture
 async def connection() -> Any:
-    made = Connection()
-    yield made
-    made.end()
-    await made.wait_for_answer()
+    new_connection = Connection()
+    yield new_connection
+    new_connection.end()
+    await new_connection.wait_for_answer()
 
 
-def headers(size: int) -> bytes:
+def build_headers(size: int) -> bytes:
     line = b"X-Many: 1\r\n"
     return line * (size // len(line))
 
 
-async def test_a_head_that_one_read_brings_whole_is_held_to_the_bound(connection: Connection) -> None:
-    await connection.send(HEAD + headers(200_000) + b"\r\n")
+async def test_a_large_head_in_one_read_is_refused(connection: Connection) -> None:
+    await connection.send(HEAD + build_headers(200_000) + b"\r\n")
 
     assert connection.wire.written.startswith(b"HTTP/1.1 400 ")
     assert connection.wire.closed
     assert connection.requests == []
 
 
-async def test_a_large_head_within_the_bound_is_taken(connection: Connection) -> None:
-    await connection.send(HEAD + headers(MAX_HEAD_BYTES - CHUNK_BYTES) + b"Content-Length: 0\r\n\r\n")
+async def test_a_head_within_the_limit_is_accepted(connection: Connection) -> None:
+    await connection.send(HEAD + build_headers(MAX_HEAD_BYTES - CHUNK_BYTES) + b"Content-Length: 0\r\n\r\n")
     await connection.wait_for_answer()
 
     assert connection.wire.written.startswith(b"HTTP/1.1 204 ")
@@ -122,11 +122,13 @@ async def test_a_large_head_within_the_bound_is_taken(connection: Connection) ->
 
 @pytest.mark.parametrize("length", [b"Content-Length: 1000000\r\n\r\n", None], ids=["whole", "chunked"])
 @pytest.mark.parametrize("reads", [1_000, 300_000])
-async def test_a_body_is_no_head(connection: Connection, length: bytes | None, reads: int) -> None:
-    """However much of it there is, and in however small chunks."""
+async def test_the_limit_of_the_head_does_not_apply_to_the_body(
+    connection: Connection, length: bytes | None, reads: int
+) -> None:
+    """The body may be large, and its chunks and reads small."""
     body = bytes(1_000_000)
     sent = HEAD + length + body if length else CHUNKED + b"1\r\n\0\r\n" * 100_000 + b"0\r\n\r\n"
-    await connection.send(*parts(sent * 2, reads))
+    await connection.send(*split_into_parts(sent * 2, reads))
     await connection.wait_for_answer()
 
     assert connection.wire.written.count(b"HTTP/1.1 204 ") == 2
@@ -134,37 +136,37 @@ async def test_a_body_is_no_head(connection: Connection, length: bytes | None, r
     assert not connection.wire.closed
 
 
-async def test_trailers_are_no_headers(connection: Connection) -> None:
-    """Not even where they come together with the headers: a proxy may have looked at those only."""
+async def test_trailers_do_not_become_headers(connection: Connection) -> None:
+    """A proxy may have checked only the headers, even if both arrive together."""
     await connection.send(CHUNKED + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
     await connection.wait_for_answer()
 
-    ((given, body),) = connection.requests
+    ((request_headers, body),) = connection.requests
     assert body == b"a"
-    assert [name for name, _ in given] == [b"host", b"transfer-encoding"]
+    assert [name for name, _ in request_headers] == [b"host", b"transfer-encoding"]
 
 
 @pytest.mark.parametrize("endless", [TRAILER * 100, b"X-Late: " + b"a" * 1_000], ids=["many", "long"])
 @pytest.mark.parametrize("method", [b"POST", b"GET"])
-async def test_endless_trailers_are_cut(connection: Connection, endless: bytes, method: bytes) -> None:
-    """Before the answer and after it; until then nothing of them is kept."""
+async def test_endless_trailers_close_the_connection(connection: Connection, endless: bytes, method: bytes) -> None:
+    """They are refused before and after the answer, and none is stored."""
     await connection.send(CHUNKED.replace(b"POST", method), b"1\r\na\r\n0\r\n")
     if method == b"GET":
         await connection.wait_for_answer()
         assert connection.wire.written.startswith(b"HTTP/1.1 204 ")
     await connection.send(endless)
-    kept = len(connection.http.headers)
+    header_count = len(connection.http.headers)
     more = endless if endless.endswith(b"\n") else b"a" * 1_000
     await connection.send(*([more] * 100))
 
-    assert kept == 2
+    assert header_count == 2
     assert connection.wire.closed
     assert b"HTTP/1.1 400 " in connection.wire.written
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\nab", CHUNKED + b"1\r\na\r\n"])
-async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
-    """Neither nothing at all, nor half a head, nor half a body; whoever is between two requests is left alone."""
+async def test_an_incomplete_request_times_out(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    """A connection that is idle between two requests stays open."""
     monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
     idle = Connection()
     await idle.send(HEAD + b"Content-Length: 0\r\n\r\n")
@@ -172,7 +174,7 @@ async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: p
     slow = Connection()
     await slow.send(*([sent] if sent else []))
 
-    await slow.hung_up()
+    await slow.wait_until_closed()
 
     assert slow.wire.written == TIMEOUT_RESPONSE
     assert slow.requests == []
@@ -182,14 +184,14 @@ async def test_a_request_that_does_not_become_whole_is_hung_up_on(monkeypatch: p
         await connection.wait_for_answer()
 
 
-async def test_nobody_takes_a_408_for_the_answer_to_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of the next request is there while the first one is not answered yet."""
+async def test_no_408_is_sent_while_another_request_is_unanswered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client would read it as the answer to its first request."""
     monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
     connection = Connection()
     connection.may_answer.clear()
     await connection.send(HEAD.replace(b"POST", b"GET") + b"\r\n" + HEAD)
 
-    await connection.hung_up()
+    await connection.wait_until_closed()
 
     assert connection.wire.written == b""
     connection.end()
@@ -197,6 +199,6 @@ async def test_nobody_takes_a_408_for_the_answer_to_another_request(monkeypatch:
     await connection.wait_for_answer()
 
 
-def parts(sent: bytes, size: int) -> Iterator[bytes]:
+def split_into_parts(sent: bytes, size: int) -> Iterator[bytes]:
     for start in range(0, len(sent), size):
         yield sent[start : start + size]

@@ -1,4 +1,4 @@
-"""The metrics: every label from the start, none that anybody's data can get into."""
+"""Every label of the metrics exists from the start, and no label contains data of users."""
 
 import urllib.request
 
@@ -14,16 +14,16 @@ Samples = dict[tuple[str, str], float]
 
 
 @pytest.fixture(scope="module")
-def served() -> tuple[Metrics, str]:
-    """Metrics on a port, and their URL."""
+def server() -> tuple[Metrics, str]:
+    """Serve metrics on a port, and return their URL."""
     port = choose_ports([PortRequest("port", LOOPBACK, 0)], {})["port"]
     metrics = Metrics()
     metrics.serve(LOOPBACK, port)
     return metrics, f"http://{LOOPBACK}:{port}/metrics"
 
 
-def scraped(url: str) -> Samples:
-    """Read the metrics as Prometheus does: by name and label value."""
+def scrape(url: str) -> Samples:
+    """Read the metrics as Prometheus does, by name and label value."""
     with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (the test's own URL)
         assert answer.headers["Content-Type"].startswith("text/plain")
         text = answer.read().decode()
@@ -35,9 +35,9 @@ def scraped(url: str) -> Samples:
     }
 
 
-def test_everything_is_told_from_the_start(served: tuple[Metrics, str]) -> None:
-    """An alert on a kind that was never seen has a 0 to compare with."""
-    found = scraped(served[1])
+def test_every_label_exists_from_the_start(server: tuple[Metrics, str]) -> None:
+    """Alerts compare the first value with the 0 before it."""
+    found = scrape(server[1])
     for kind in Drift:
         assert found["orderly_drift_total", kind.value] == 0
     for name, values in LABELS.items():
@@ -47,13 +47,13 @@ def test_everything_is_told_from_the_start(served: tuple[Metrics, str]) -> None:
     assert found["orderly_figures_read_timestamp_seconds", ""] == 0
 
 
-def test_what_was_read_is_shown(served: tuple[Metrics, str]) -> None:
-    """Figures replace those of before; findings add up."""
-    metrics, url = served
+def test_the_newest_figures_are_shown(server: tuple[Metrics, str]) -> None:
+    """Figures replace older ones, and drift adds up."""
+    metrics, url = server
     metrics.show([Metric("runs", "open", 3, 12.5), Metric("attention", "drift", 2, 0)], orphans=4)
     metrics.drift(Drift.TERMINATED)
     metrics.drift(Drift.TERMINATED)
-    found = scraped(url)
+    found = scrape(url)
     assert found["orderly_runs", "open"] == 3
     assert found["orderly_oldest_run_age_seconds", "open"] == 12.5
     assert found["orderly_attention", "drift"] == 2
@@ -61,22 +61,20 @@ def test_what_was_read_is_shown(served: tuple[Metrics, str]) -> None:
     assert found["orderly_drift_total", "terminated"] == 2
     assert found["orderly_figures_read_timestamp_seconds", ""] > 0
     metrics.show([Metric("runs", "waiting", 1, 1)], orphans=0)
-    found = scraped(url)
+    found = scrape(url)
     assert (found["orderly_runs", "open"], found["orderly_attention", "drift"]) == (0, 0)
     assert found["orderly_oldest_run_age_seconds", "open"] == 0
 
 
-def test_a_label_that_nobody_knows_is_left_out(served: tuple[Metrics, str]) -> None:
-    """Whatever is in the database, the set of labels is fixed."""
-    metrics, url = served
-    before = scraped(url).keys()
+def test_an_unknown_label_is_left_out(server: tuple[Metrics, str]) -> None:
+    """The set of labels is fixed, whatever the database contains."""
+    metrics, url = server
+    before = scrape(url).keys()
     metrics.show([Metric("attention", "01a20978-a624-785c-9714-58f716b1259e", 1, 0)], orphans=0)
-    assert scraped(url).keys() == before
+    assert scrape(url).keys() == before
 
 
-def test_a_port_that_is_taken_is_no_reason_to_stop(
-    served: tuple[Metrics, str], caplog: pytest.LogCaptureFixture
-) -> None:
-    """The worker works without metrics, and says so."""
-    Metrics().serve(LOOPBACK, int(served[1].rpartition(":")[2].partition("/")[0]))
+def test_a_port_in_use_does_not_stop_the_worker(server: tuple[Metrics, str], caplog: pytest.LogCaptureFixture) -> None:
+    """The worker runs without metrics and logs it."""
+    Metrics().serve(LOOPBACK, int(server[1].rpartition(":")[2].partition("/")[0]))
     assert "metrics are not served" in caplog.text

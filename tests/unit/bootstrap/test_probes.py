@@ -1,4 +1,4 @@
-"""A stack is ready when its own processes are, whoever else answers on its ports."""
+"""A stack is ready when its own processes listen on its ports."""
 
 import asyncio
 import os
@@ -8,8 +8,8 @@ import sys
 from bootstrap.embedded.probes import is_listening
 
 
-async def test_another_process_on_the_port_is_not_ours() -> None:
-    """Two stacks that were started at once: one of them has lost the port, and must not take the other's server."""
+async def test_a_port_of_another_process_does_not_count() -> None:
+    """If two stacks start at once, one loses the port, and must not use the server of the other."""
     other = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
     )

@@ -1,4 +1,4 @@
-"""How the embedded servers are run."""
+"""The command lines of the embedded servers."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from bootstrap.embedded.temporal import DYNAMIC_CONFIG, EmbeddedTemporal
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
-    made = DataFolder(tmp_path / "data")
-    made.create()
-    return made
+    data_folder = DataFolder(tmp_path / "data")
+    data_folder.create()
+    return data_folder
 
 
-def test_postgres_is_reached_by_its_socket_alone(folder: DataFolder) -> None:
+def test_postgres_listens_only_on_its_socket(folder: DataFolder) -> None:
     server = EmbeddedPostgres(folder)
     argv = server.spec({}).argv
     assert "listen_addresses=" in argv
@@ -27,7 +27,7 @@ def test_postgres_is_reached_by_its_socket_alone(folder: DataFolder) -> None:
     assert server.database_url.startswith("postgresql://postgres@/orderly?host=")
 
 
-def test_temporal_keeps_what_it_acknowledged(folder: DataFolder) -> None:
+def test_temporal_writes_to_disk_before_it_acknowledges(folder: DataFolder) -> None:
     words = " ".join(EmbeddedTemporal(folder, 1, 2).spec({}).argv)
     assert "--sqlite-pragma journal_mode=WAL --sqlite-pragma synchronous=FULL" in words
     assert '--dynamic-config-value history.timerProcessorUpdateAckInterval="10s"' in words
@@ -35,8 +35,8 @@ def test_temporal_keeps_what_it_acknowledged(folder: DataFolder) -> None:
     assert "--search-attribute OrderlyOrder=Keyword" in words
 
 
-def test_visibility_is_polled_seldom_only_with_large_batches() -> None:
-    """Seldom alone would merely postpone the work."""
+def test_rare_visibility_polls_have_large_batches() -> None:
+    """Rare polls with small batches would only delay the work."""
     assert DYNAMIC_CONFIG["history.visibilityProcessorMaxPollRPS"] == 3
     assert DYNAMIC_CONFIG["history.visibilityTaskBatchSize"] == 1000
 

@@ -1,4 +1,4 @@
-"""The API of an embedded stack refuses in one line what another try won't mend."""
+"""The API of an embedded stack refuses a permanent error in one line."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from bootstrap.embedded.service import main
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """One with which the API would start, but for its database."""
+    """Set an environment in which only the database is missing."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("ORDERLY_ENCRYPTION_KEYS", Fernet.generate_key().decode())
     return monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("set_to", "said"),
+    ("variable", "message"),
     [
         (("ORDERLY_ENCRYPTION_KEYS", "half-a-key"), "ORDERLY_ENCRYPTION_KEYS: "),
         (("ORDERLY_MAX_IN_FLIGHT", "0"), "ORDERLY_MAX_IN_FLIGHT: "),
@@ -26,17 +26,17 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         (("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"), "can't connect to the database: "),
     ],
 )
-def test_what_is_wrong_is_named_without_its_value(
-    set_to: tuple[str, str],
-    said: str,
+def test_an_invalid_setting_is_named_without_its_value(
+    variable: tuple[str, str],
+    message: str,
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    """The exit code tells the stack not to try again."""
-    environment.setenv(*set_to)
+    """The exit code keeps the stack from another try."""
+    environment.setenv(*variable)
     assert main(str(tmp_path), "0") == REFUSED
-    told = capsys.readouterr().err
-    assert told.startswith(said)
-    assert told.count("\n") == 1
-    assert "half-a-key" not in told
+    output = capsys.readouterr().err
+    assert output.startswith(message)
+    assert output.count("\n") == 1
+    assert "half-a-key" not in output

@@ -1,4 +1,4 @@
-"""The engine's parts, kept going."""
+"""The parts of the engine keep running after errors."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ from bootstrap.runtime.services import Engine
 from engine.dispatcher import Dispatcher
 
 
-class FailsOnce:
-    """A dispatcher whose first run ends in an error that nobody expected."""
+class FailingDispatcher:
+    """A dispatcher whose first run fails with an unexpected error."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -28,7 +28,7 @@ class FailsOnce:
         await asyncio.Event().wait()
 
 
-class Connected(Engine):
+class ConnectedEngine(Engine):
     """An engine that needs no Temporal."""
 
     async def _connect(self) -> Any:
@@ -38,10 +38,10 @@ class Connected(Engine):
 async def test_a_part_that_fails_is_started_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error that nobody expected is told, and leaves no execution waiting for ever."""
+    """An unexpected error is logged, and no execution waits forever."""
     monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
-    dispatcher = FailsOnce()
-    engine = Connected(cast("Container", None), cast("Dispatcher", dispatcher))
+    dispatcher = FailingDispatcher()
+    engine = ConnectedEngine(cast("Container", None), cast("Dispatcher", dispatcher))
 
     with caplog.at_level(logging.ERROR):
         async with engine.running(with_worker=False):
@@ -52,10 +52,10 @@ async def test_a_part_that_fails_is_started_again(
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError(2, "none", "client.pem"), ValueError("no port")])
-async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
+async def test_a_failed_connection_to_temporal_is_repeated(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    """Whatever keeps it from being made, a certificate that is mounted late, say: it is told, and mended without us."""
+    """Its cause may go away, such as a certificate that is mounted late."""
     monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
     tries = 0
 
@@ -67,7 +67,7 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
         return object()
 
     monkeypatch.setattr(services, "connect", connect)
-    dispatcher = FailsOnce()
+    dispatcher = FailingDispatcher()
     container = SimpleNamespace(settings=SimpleNamespace(temporal_address="temporal:7233"))
     engine = Engine(cast("Container", container), cast("Dispatcher", dispatcher))
 
@@ -79,12 +79,12 @@ async def test_a_connection_that_can_not_be_made_yet_is_tried_again(
     assert f"check TEMPORAL_*: {type(error).__name__}" in caplog.text
 
 
-async def test_it_is_asked_to_leave_once() -> None:
-    """A second cancellation would tear apart what the first one has begun to end."""
+async def test_the_dispatcher_is_cancelled_once() -> None:
+    """A second cancellation would interrupt the clean end that the first one began."""
     cancelled = 0
     runs = asyncio.Event()
 
-    class Lingers:
+    class LingeringDispatcher:
         async def run(self, _client: object) -> None:
             nonlocal cancelled
             runs.set()
@@ -96,7 +96,7 @@ async def test_it_is_asked_to_leave_once() -> None:
                 cancelled += 1
                 raise
 
-    engine = Connected(cast("Container", None), cast("Dispatcher", Lingers()))
+    engine = ConnectedEngine(cast("Container", None), cast("Dispatcher", LingeringDispatcher()))
     async with engine.running(with_worker=False):
         await asyncio.wait_for(runs.wait(), 5)
         engine.leave()

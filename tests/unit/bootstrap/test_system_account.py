@@ -1,4 +1,4 @@
-"""Stacks that start at once under root create their system user once."""
+"""Stacks that start as root at the same time create one system user."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ USERADD = """#!/bin/sh
 sleep 0.1
 echo "$2" >> "$ACCOUNTS"
 """
-"""Takes no turns, as the real one: it adds an entry, whatever another one does meanwhile."""
+"""Like the real program, it adds an entry without regard to concurrent calls."""
 
 START = f"""
 import os, pwd
@@ -36,7 +36,7 @@ print(ensure_system_account("{USER}").pw_uid)
 
 @pytest.fixture
 def useradd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fake `useradd`, and the file of accounts that it writes."""
+    """Install a fake `useradd`, and return the file of accounts that it writes."""
     program = tmp_path / "useradd"
     program.write_text(USERADD)
     program.chmod(0o755)
@@ -47,16 +47,16 @@ def useradd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return accounts
 
 
-def test_processes_that_start_at_once_create_one_account(useradd: Path) -> None:
-    """Each returns it; one of them created it."""
+def test_concurrent_processes_create_one_account(useradd: Path) -> None:
+    """Each process returns the account."""
     command = [sys.executable, "-c", START]
     starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert [start.communicate(timeout=60)[0] for start in starts] == ["4711\n"] * 4
     assert useradd.read_text() == f"{USER}\n"
 
 
-def test_a_useradd_that_fails_is_named(useradd: Path) -> None:
-    """The operator learns what to do instead."""
+def test_a_failed_useradd_is_reported(useradd: Path) -> None:
+    """The error tells the operator to run as an ordinary user."""
     (useradd.parent / "useradd").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(StackError, match=f"{USER} can't be created with useradd: run orderly up as an ordinary user"):
         postgres.ensure_system_account(USER)

@@ -1,4 +1,4 @@
-"""Orders, remaining quantities and fulfillments, at once and later."""
+"""The channel service has orders, remaining quantities and fulfillments with immediate or later answers."""
 
 import time
 from collections.abc import Iterator
@@ -30,56 +30,56 @@ def put_order(channel: ChannelService, **quantities: int) -> None:
     channel.put_order("1", {"line_items": lines})
 
 
-def remaining(channel: ChannelService) -> dict[str, int]:
+def read_remaining(channel: ChannelService) -> dict[str, int]:
     return {line["sku"]: line["remaining"] for line in channel.lines("1")}
 
 
-def push(channel: ChannelService, key: str | None = None, **changed: Any) -> dict[str, Any]:
+def push(channel: ChannelService, key: str | None = None, **changes: Any) -> dict[str, Any]:
     request = {"reference": "R", "tracking_number": "986578788855", "carrier": "fedex", "notify_customer": True}
-    return channel.fulfill("1", {**request, **changed}, key, may_wait=True)
+    return channel.fulfill("1", {**request, **changes}, key, may_wait=True)
 
 
-def refusal_of(channel: ChannelService, **changed: Any) -> dict[str, Any]:
+def refuse_push(channel: ChannelService, **changes: Any) -> dict[str, Any]:
     with pytest.raises(RefusedError) as refusal:
-        push(channel, **changed)
+        push(channel, **changes)
     error: dict[str, Any] = refusal.value.answer.body["error"]
     return error
 
 
-def test_a_fulfillment_of_all_takes_what_remains(channel: ChannelService) -> None:
+def test_a_fulfillment_without_lines_takes_all_remaining_items(channel: ChannelService) -> None:
     put_order(channel, A=2, B=1)
     part = push(channel, line_items=[{"sku": "A", "quantity": 1}])
     assert part["line_items"] == [{"id": "line-A", "sku": "A", "quantity": 1}]
-    assert remaining(channel) == {"A": 1, "B": 1}
+    assert read_remaining(channel) == {"A": 1, "B": 1}
     rest = push(channel)
     assert [(line["sku"], line["quantity"]) for line in rest["line_items"]] == [("A", 1), ("B", 1)]
     assert (rest["status"], rest["notified"], rest["external_id"]) == ("live", True, "1")
-    assert remaining(channel) == {"A": 0, "B": 0}
+    assert read_remaining(channel) == {"A": 0, "B": 0}
 
 
-def test_more_than_remains_is_refused_and_changes_nothing(channel: ChannelService) -> None:
+def test_a_fulfillment_beyond_the_remaining_quantity_is_refused(channel: ChannelService) -> None:
     put_order(channel, A=2)
-    assert refusal_of(channel, line_items=[{"id": "line-A", "quantity": 3}])["code"] == "QUANTITY.EXCEEDS_REMAINING"
-    assert remaining(channel) == {"A": 2}
+    assert refuse_push(channel, line_items=[{"id": "line-A", "quantity": 3}])["code"] == "QUANTITY.EXCEEDS_REMAINING"
+    assert read_remaining(channel) == {"A": 2}
     push(channel)
-    assert refusal_of(channel)["code"] == "QUANTITY.EXCEEDS_REMAINING"
+    assert refuse_push(channel)["code"] == "QUANTITY.EXCEEDS_REMAINING"
     assert len(channel.ledger("R")) == 1
 
 
-def test_putting_an_order_again_keeps_what_was_fulfilled(channel: ChannelService) -> None:
+def test_a_changed_order_keeps_its_fulfillments(channel: ChannelService) -> None:
     put_order(channel, A=5)
     push(channel, line_items=[{"sku": "A", "quantity": 2}])
     put_order(channel, A=5, B=1)
-    assert remaining(channel) == {"A": 3, "B": 1}
+    assert read_remaining(channel) == {"A": 3, "B": 1}
 
 
-def test_cancelling_restores_the_quantities_once(channel: ChannelService) -> None:
+def test_a_cancellation_restores_the_quantities_once(channel: ChannelService) -> None:
     put_order(channel, A=2)
     ident = push(channel)["fulfillment_id"]
     assert channel.cancel(ident, Fault("too_late")) == "too_late"
     assert channel.cancel(ident, OK) == "cancelled"
     assert channel.cancel(ident, OK) == "already_cancelled"
-    assert remaining(channel) == {"A": 2}
+    assert read_remaining(channel) == {"A": 2}
     assert channel.entries(fulfillment_id=ident)[0]["status"] == "cancelled"
     with pytest.raises(RefusedError):
         channel.cancel("ful_none", OK)
@@ -91,18 +91,18 @@ def test_an_idempotency_key_fulfills_once(channel: ChannelService) -> None:
     assert len(channel.ledger(None)) == 1
 
 
-def test_a_later_answer_reserves_now_and_goes_live_then(channel: ChannelService) -> None:
+def test_a_pending_fulfillment_reserves_and_goes_live_later(channel: ChannelService) -> None:
     put_order(channel, A=1)
     channel.answer_after_seconds = 0.3
     accepted = push(channel)
     assert (accepted["status"], accepted["notified"]) == ("pending", False)
-    assert remaining(channel) == {"A": 0}
-    assert status_once_answered(channel) == "live"
+    assert read_remaining(channel) == {"A": 0}
+    assert wait_for_answer(channel) == "live"
     assert channel.ledger("R")[0]["notified"] is True
 
 
-def test_pending_answers_survive_the_process(tmp_path: Path, faults: FaultScript) -> None:
-    """They come true at their time, whether or not the sandbox ran in between."""
+def test_pending_answers_survive_a_restart(tmp_path: Path, faults: FaultScript) -> None:
+    """They take effect at their time, even if the sandbox was down."""
     store = Store(tmp_path)
     channel = ChannelService(store, faults)
     put_order(channel, A=1, B=1)
@@ -114,13 +114,13 @@ def test_pending_answers_survive_the_process(tmp_path: Path, faults: FaultScript
     store.close()
     again = Store(tmp_path)
     restarted = ChannelService(again, FaultScript())
-    status_once_answered(restarted)
+    wait_for_answer(restarted)
     assert [entry["status"] for entry in restarted.ledger("R")] == ["live", "rejected"]
-    assert remaining(restarted) == {"A": 0, "B": 1}
+    assert read_remaining(restarted) == {"A": 0, "B": 1}
     again.close()
 
 
-def test_most_channels_answer_at_once(channel: ChannelService) -> None:
+def test_a_channel_that_does_not_wait_answers_at_once(channel: ChannelService) -> None:
     put_order(channel, A=1)
     channel.answer_after_seconds = 3600
     request = {"reference": "R", "tracking_number": "1", "carrier": "fedex"}
@@ -133,24 +133,24 @@ def test_a_later_answer_can_be_a_rejection(channel: ChannelService, faults: Faul
     channel.answer_after_seconds = 0.3
     accepted = push(channel)
     assert accepted["status"] == "pending"
-    assert status_once_answered(channel) == "rejected"
+    assert wait_for_answer(channel) == "rejected"
     (rejected,) = channel.ledger("R")
     assert rejected["message"]
     assert rejected["notified"] is False
-    assert remaining(channel) == {"A": 1}
+    assert read_remaining(channel) == {"A": 1}
     assert channel.cancel(accepted["fulfillment_id"], OK) == "already_cancelled"
 
 
-def test_a_pending_fulfillment_can_be_cancelled_for_good(channel: ChannelService) -> None:
+def test_a_pending_fulfillment_can_be_cancelled(channel: ChannelService) -> None:
     put_order(channel, A=1)
     channel.answer_after_seconds = 3600
     assert channel.cancel(push(channel)["fulfillment_id"], OK) == "cancelled"
-    assert remaining(channel) == {"A": 1}
+    assert read_remaining(channel) == {"A": 1}
     assert channel.ledger("R")[0]["notified"] is False
 
 
 @pytest.mark.parametrize(
-    ("changed", "field"),
+    ("changes", "field"),
     [
         ({"reference": None}, "reference"),
         ({"tracking_number": ""}, "tracking_number"),
@@ -160,14 +160,14 @@ def test_a_pending_fulfillment_can_be_cancelled_for_good(channel: ChannelService
         ({"line_items": [{"sku": "Z", "quantity": 1}]}, "line_items.0"),
     ],
 )
-def test_a_bad_field_is_named(channel: ChannelService, changed: dict[str, Any], field: str) -> None:
+def test_an_invalid_field_is_named(channel: ChannelService, changes: dict[str, Any], field: str) -> None:
     put_order(channel, A=1)
-    error = refusal_of(channel, **changed)
+    error = refuse_push(channel, **changes)
     assert (error["code"], error["field"]) == ("FIELD.INVALID", field)
-    assert remaining(channel) == {"A": 1}
+    assert read_remaining(channel) == {"A": 1}
 
 
-def status_once_answered(channel: ChannelService) -> str:
+def wait_for_answer(channel: ChannelService) -> str:
     deadline = time.monotonic() + 10
     while any(entry["status"] == "pending" for entry in channel.ledger("R")):
         assert time.monotonic() < deadline

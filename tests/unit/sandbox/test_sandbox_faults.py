@@ -1,4 +1,4 @@
-"""Fault scripts are read strictly and used up in order."""
+"""Fault scripts are parsed strictly and used in order."""
 
 import pytest
 
@@ -38,19 +38,19 @@ def test_a_malformed_number_is_refused(text: str) -> None:
         ("labels.create", ""),
     ],
 )
-def test_an_unknown_fault_is_refused_naming_the_valid_ones(target: str, text: str) -> None:
+def test_the_refusal_of_an_unknown_fault_lists_the_valid_ones(target: str, text: str) -> None:
     with pytest.raises(FaultError) as refusal:
         parse_fault(target, text)
     assert all(valid in str(refusal.value) for valid in valid_faults(target))
 
 
-def test_an_unknown_target_is_refused_naming_the_valid_ones() -> None:
+def test_the_refusal_of_an_unknown_target_lists_the_valid_ones() -> None:
     with pytest.raises(FaultError) as refusal:
         parse_fault("labels.buy", "drop")
     assert all(target in str(refusal.value) for target in TARGETS)
 
 
-def test_scripted_faults_come_in_order_once_and_then_all_is_well() -> None:
+def test_scripted_faults_are_used_once_in_order() -> None:
     script = FaultScript()
     script.append("labels.create", [Fault("drop", text="drop")])
     script.append("labels.create", [Fault("garbage", text="garbage")])
@@ -60,7 +60,7 @@ def test_scripted_faults_come_in_order_once_and_then_all_is_well() -> None:
     assert script.remaining() == []
 
 
-def test_clearing_forgets_every_target() -> None:
+def test_clear_removes_the_faults_of_every_target() -> None:
     script = FaultScript()
     script.append("labels.create", [Fault("drop")])
     script.append("orders.get", [Fault("drop")])

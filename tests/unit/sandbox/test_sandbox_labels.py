@@ -1,4 +1,4 @@
-"""Labels can be printed and scanned, say what they must, and are plainly no postage."""
+"""Sandbox labels can be printed and scanned, and are marked as samples."""
 
 import re
 import time
@@ -20,7 +20,7 @@ from sandbox.carriers.tracking_numbers import random_tracking_number
 SERVICES = [(carrier, code) for carrier, codes in CARRIERS.items() for code in codes]
 
 
-def layout_for(carrier: str, code: str, *, wide: bool = False) -> LabelLayout:
+def build_layout(carrier: str, code: str, *, wide: bool = False) -> LabelLayout:
     service = CARRIERS[carrier][code]
     line = "W" * 48 if wide else "Jane Doe"
     return LabelLayout(
@@ -35,9 +35,9 @@ def layout_for(carrier: str, code: str, *, wide: bool = False) -> LabelLayout:
 
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize(("carrier", "code"), SERVICES)
-def test_a_printers_scan_of_the_pdf_reads_the_tracking_number(carrier: str, code: str, wide: bool) -> None:
-    """Rendered at a label printer's 203 dots per inch."""
-    layout = layout_for(carrier, code, wide=wide)
+def test_the_barcode_of_the_pdf_is_the_tracking_number(carrier: str, code: str, wide: bool) -> None:
+    """The page is rendered at 203 dots per inch, as label printers do."""
+    layout = build_layout(carrier, code, wide=wide)
     document = pypdfium2.PdfDocument(draw_pdf(layout))
     try:
         assert len(document) == 1
@@ -45,12 +45,12 @@ def test_a_printers_scan_of_the_pdf_reads_the_tracking_number(carrier: str, code
         found = zxingcpp.read_barcodes(document[0].render(scale=203 / 72).to_pil())
     finally:
         document.close()
-    # A scanner may meet the one code twice.
+    # A scanner may find the same code twice.
     assert {(code.text, code.format) for code in found} == {(layout.tracking_number, zxingcpp.BarcodeFormat.Code128)}
 
 
-def test_the_pdf_says_who_sends_what_to_whom_and_that_it_is_a_sample() -> None:
-    layout = layout_for("fedex", "GROUND")
+def test_the_pdf_names_the_shipment_and_is_marked_as_a_sample() -> None:
+    layout = build_layout("fedex", "GROUND")
     document = pypdfium2.PdfDocument(draw_pdf(layout))
     try:
         text = document[0].get_textpage().get_text_range()
@@ -63,13 +63,13 @@ def test_the_pdf_says_who_sends_what_to_whom_and_that_it_is_a_sample() -> None:
 
 
 def test_the_same_layout_is_the_same_pdf() -> None:
-    layout = layout_for("ups", "GROUND")
+    layout = build_layout("ups", "GROUND")
     assert draw_pdf(layout) == draw_pdf(layout)
 
 
-def test_a_pdf_costs_a_few_milliseconds_of_cpu() -> None:
-    """1 to 2 ms on the machine this was written on; a benchmark draws a hundred a second."""
-    layout = layout_for("usps", "PRIORITY_MAIL")
+def test_a_pdf_takes_a_few_milliseconds_of_cpu() -> None:
+    """It takes 1 to 2 ms; benchmarks draw a hundred labels a second."""
+    layout = build_layout("usps", "PRIORITY_MAIL")
     draw_pdf(layout)
     began = time.process_time()
     for _ in range(50):
@@ -77,8 +77,8 @@ def test_a_pdf_costs_a_few_milliseconds_of_cpu() -> None:
     assert (time.process_time() - began) / 50 < 0.006
 
 
-def test_the_zpl_is_one_label_with_a_code_128_of_the_tracking_number() -> None:
-    layout = layout_for("ups", "NEXT_DAY_AIR")
+def test_the_zpl_has_one_barcode_of_the_tracking_number() -> None:
+    layout = build_layout("ups", "NEXT_DAY_AIR")
     text = draw_zpl(layout).decode()
     assert text.startswith("^XA")
     assert text.endswith("^XZ\n")
@@ -93,26 +93,26 @@ def test_the_zpl_is_one_label_with_a_code_128_of_the_tracking_number() -> None:
 @pytest.mark.parametrize("name", ["Zoë\x00 Łódź 東京 🚚", "^XZ~JA\\", "W" * 120])
 def test_any_name_can_be_printed(name: str) -> None:
     address = Address(name=name, street1="1 Main St", city="Reno", postal_code="89501", country="US")
-    layout = replace(layout_for("ups", "GROUND"), ship_to=address_lines(address))
+    layout = replace(build_layout("ups", "GROUND"), ship_to=address_lines(address))
     assert draw_pdf(layout).startswith(b"%PDF")
     assert draw_zpl(layout).startswith(b"^XA")
     assert draw_png(layout).startswith(b"\x89PNG")
 
 
-def test_an_address_cannot_smuggle_commands_into_the_zpl() -> None:
+def test_an_address_can_not_inject_zpl_commands() -> None:
     assert escape("1 ^XZ~JA_St\\") == "1 _5EXZ_7EJA_5FSt_5C"
 
 
-def test_letters_that_a_printer_lacks_are_written_plainly() -> None:
+def test_letters_that_a_printer_lacks_are_replaced() -> None:
     assert to_printable("Łódź Øre\x00Čapek 東") == "Lódz Øre Capek ?"
 
 
-def test_address_lines_leave_out_what_is_not_given() -> None:
+def test_address_lines_leave_out_missing_fields() -> None:
     address = Address(name="Jane", street1="1 Main St", city="Oslo", postal_code="0150", country="no")
     assert address_lines(address) == ["Jane", "1 Main St", "Oslo 0150", "NO"]
 
 
-def test_price_counts_each_pound_begun() -> None:
+def test_the_price_counts_each_started_pound() -> None:
     ground = CARRIERS["fedex"]["GROUND"]
     assert price(ground, [Decimal("0.2")]) == Decimal("9.85")
     assert price(ground, [pounds(Decimal(40), "oz")]) == Decimal("11.09")

@@ -1,4 +1,4 @@
-"""The store keep all of a transaction or nothing, and only the newest requests."""
+"""The sandbox's store keeps all of a transaction or nothing, and only the newest requests."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def note_and_fail(store: Store) -> None:
         raise ZeroDivisionError
 
 
-def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_transaction_is_rolled_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "new" / "folder")
     with pytest.raises(ZeroDivisionError):
         note_and_fail(store)

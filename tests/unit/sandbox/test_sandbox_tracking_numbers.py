@@ -1,4 +1,4 @@
-"""Tracking numbers look like each carrier's own and pass its check."""
+"""Tracking numbers have the carrier's format and check digit."""
 
 import re
 
@@ -24,14 +24,14 @@ PATTERNS = {"fedex": r"\d{12}", "ups": r"1Z[0-9A-Z]{6}\d{10}", "usps": r"9[2-5]\
         ("usps", "9205590164917312751089"),
     ],
 )
-def test_check_digit_agrees_with_numbers_of_the_real_carriers(carrier: str, published: str) -> None:
+def test_the_check_digit_matches_published_tracking_numbers(carrier: str, published: str) -> None:
     assert check_digit(carrier, published[:-1]) == published[-1]
 
 
 @pytest.mark.parametrize(
     ("carrier", "code"), [(carrier, code) for carrier, codes in CARRIERS.items() for code in codes]
 )
-def test_every_service_numbers_its_labels_in_the_carriers_format(carrier: str, code: str) -> None:
+def test_tracking_numbers_have_the_format_of_the_carrier(carrier: str, code: str) -> None:
     prefix = CARRIERS[carrier][code].tracking_prefix
     for _ in range(50):
         number = random_tracking_number(carrier, prefix)
