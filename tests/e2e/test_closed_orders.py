@@ -1,4 +1,4 @@
-"""An order that is cancelled while an operation ships it: nothing more is sent, and what was bought is voided."""
+"""When an order is cancelled during an operation, nothing more is sent, and the label is voided."""
 
 import pytest
 
@@ -9,13 +9,13 @@ OPERATIONS = "/api/operations"
 CODES = {"cancelled": "order_cancelled", "returned": "order_cancelled", "on_hold": "order_on_hold"}
 
 
-def change(api: Api, order: Json, status: str) -> None:
+def set_status(api: Api, order: Json, status: str) -> None:
     """Change the order's status, as a shop does."""
     data(api.http.patch(f"/api/orders/{order['id']}", json={"status": status}))
 
 
 def is_sent(operation: Json) -> bool:
-    """Whether the purchase of the label is on its way."""
+    """Return whether the label's purchase has been sent and not answered."""
     return any(step["step"] == "buy_label" and step["state"] == "sent" for step in operation["undo"]["steps"])
 
 
@@ -30,14 +30,14 @@ def fulfill(api: Api, order: Json, **given: object) -> Json:
 
 
 @pytest.mark.parametrize("status", CODES)
-def test_an_order_that_is_cancelled_during_the_purchase_is_not_pushed(api: Api, status: str) -> None:
-    """The purchase was sent before: it is brought to its end, then voided; the order keeps its status."""
+def test_an_order_closed_during_the_purchase_is_not_pushed(api: Api, status: str) -> None:
+    """The worker completes the purchase that was already sent, then voids the label; the order keeps its status."""
     order = api.order()
     operation = fulfill(api, order)
     api.sandbox.script("labels.create", "slow:0.5")
     data(api.http.post(f"{OPERATIONS}/{operation['id']}/execute"), 202)
     api.until(operation["id"], is_sent)
-    change(api, order, status)
+    set_status(api, order, status)
 
     failed = api.until(operation["id"], lambda found: found["status"] == "failed")
 
@@ -48,26 +48,26 @@ def test_an_order_that_is_cancelled_during_the_purchase_is_not_pushed(api: Api, 
     assert data(api.http.get(f"/api/orders/{order['id']}"))["status"] == status
 
 
-def test_an_order_that_is_cancelled_before_the_execution_is_not_bought_for(api: Api) -> None:
-    """Nothing is sent; the operation can be tried again once the order is open."""
+def test_a_cancelled_order_gets_no_label(api: Api) -> None:
+    """The carrier gets no request, and a retry completes after the order is open again."""
     order = api.order()
     operation = api.label(order["id"])
-    change(api, order, "cancelled")
+    set_status(api, order, "cancelled")
 
     failed = api.done(operation, "failed")
     assert (failed["error"]["code"], failed["error"]["rolled_back"]) == ("order_cancelled", True)
     assert label_states(api, failed) == []
 
-    change(api, order, "processing")
+    set_status(api, order, "processing")
     retried = data(api.http.post(f"{OPERATIONS}/{operation['id']}/retry", headers={"Prefer": "wait=20"}))
     assert retried["status"] == "completed"
 
 
 def test_an_override_ships_a_cancelled_order(api: Api) -> None:
-    """The log has the override twice: as it was given, and where it mattered."""
+    """The log has the override of the input, and each step that it allowed."""
     order = api.order()
     operation = fulfill(api, order, allow_order_status=True, reason="the customer rang")
-    change(api, order, "cancelled")
+    set_status(api, order, "cancelled")
 
     completed = api.done(operation)
 

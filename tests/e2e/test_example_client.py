@@ -23,18 +23,18 @@ def run_client(api: Api, order_id: str, folder: Path) -> "subprocess.CompletedPr
     )
 
 
-def test_it_buys_a_label_and_undoes_it(api: Api, tmp_path: Path) -> None:
+def test_the_client_buys_a_label_and_undoes_it(api: Api, tmp_path: Path) -> None:
     api.account("fedex")
-    ended = run_client(api, api.order()["id"], tmp_path)
+    process = run_client(api, api.order()["id"], tmp_path)
 
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith("bought ")
-    assert ended.stdout.endswith("undone: voided\n")
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("bought ")
+    assert process.stdout.endswith("undone: voided\n")
     assert (tmp_path / "label.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_it_reports_a_refused_call(api: Api, tmp_path: Path) -> None:
-    ended = run_client(api, str(uuid4()), tmp_path)
+def test_the_client_reports_a_rejected_call(api: Api, tmp_path: Path) -> None:
+    process = run_client(api, str(uuid4()), tmp_path)
 
-    assert ended.returncode == 1
-    assert "Refused: order_not_found" in ended.stderr
+    assert process.returncode == 1
+    assert "Refused: order_not_found" in process.stderr

@@ -1,4 +1,4 @@
-"""The container image serves: its file tree, as its own user, in another folder, up to a first label."""
+"""The container image migrates, serves and buys a label, with its own file tree and user, in another folder."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
-from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import build_account, build_order
 from tests.fixtures.image import PROJECT, Stage, build_image
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.stack import get_status, wait_until
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Image:
-    """The built tree, and the servers that its processes use."""
+    """The image's file tree, and the servers that its processes use."""
 
     def __init__(self, stage: Stage, folder: Path, env: dict[str, str]) -> None:
         self.stage = stage
@@ -31,7 +31,7 @@ class Image:
         self.env = env
 
     def start(self, *command: str, **env: str) -> "subprocess.Popen[bytes]":
-        """Start the image's entry point as its user, in a folder that is not the project's."""
+        """Start the image's entry point as the image's user, outside the project's folder."""
         program = self.stage.programs / self.stage.entrypoint[0]
         user = self.stage.user if os.geteuid() == 0 else None
         with self.log(command[0]).open("wb") as log:
@@ -48,7 +48,7 @@ class Image:
 
     @contextmanager
     def running(self, *command: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """Run a command for as long as the block lasts; SIGTERM ends it."""
+        """Run a command during the block, then end it with SIGTERM."""
         process = self.start(*command, **env)
         try:
             yield process
@@ -60,13 +60,13 @@ class Image:
             process.wait(10)
 
     def log(self, command: str) -> Path:
-        """Return the file of a command's output."""
+        """Return the file with a command's output."""
         return self.folder.with_name(f"{command}.log")
 
 
 @contextmanager
-def passable(*paths: Path) -> Iterator[None]:
-    """Let other users pass through the folders above the paths, such as root's home, for as long as the block lasts."""
+def traversable(*paths: Path) -> Iterator[None]:
+    """Let other users traverse the paths' parent folders, such as root's home, during the block."""
     folders = {parent for path in paths for parent in (path, *path.parents) if parent.is_dir()}
     modes = {folder: folder.stat().st_mode for folder in folders if folder.stat().st_mode & 0o011 != 0o011}
     try:
@@ -80,15 +80,15 @@ def passable(*paths: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Stage]:
-    """The image's file tree, which another user can read as it can reach PostgreSQL and this Python."""
+    """The image's file tree; the image's user can read it, PostgreSQL's files and this Python."""
     folder = tmp_path_factory.mktemp("image")
-    with passable(folder, postgres_server.folder, Path(sys.executable).resolve()):
+    with traversable(folder, postgres_server.folder, Path(sys.executable).resolve()):
         yield build_image(folder)
 
 
 @pytest.fixture
 async def image(stage: Stage, postgres_server: PostgresServer, temporal_server: TemporalServer) -> Image:
-    """The image beside an empty database, a Temporal namespace and a sandbox of its own."""
+    """The image with an empty database, a new Temporal namespace, and a folder outside the project."""
     await temporal_server.ready()
     folder = stage.root / "elsewhere"
     folder.mkdir(mode=0o755)
@@ -103,7 +103,7 @@ async def image(stage: Stage, postgres_server: PostgresServer, temporal_server: 
 
 @contextmanager
 def running_sandbox(folder: Path, port: int) -> Iterator[str]:
-    """Run the sandbox, which is not part of the image."""
+    """Run the sandbox, which the image does not contain."""
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--data-dir", str(folder)]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -115,7 +115,7 @@ def running_sandbox(folder: Path, port: int) -> Iterator[str]:
 
 
 def test_the_image_migrates_serves_and_buys_a_label(image: Image, tmp_path: Path) -> None:
-    """Each entry point works from what the Dockerfile copies, with no project folder in reach."""
+    """Each command works with the files that the Dockerfile copies, without the project's folder."""
     ports = choose_ports([PortRequest(name, LOOPBACK, 0) for name in ("api", "sandbox")], {})
     url = f"http://{LOOPBACK}:{ports['api']}"
     migration = image.start("migrate")
@@ -156,10 +156,8 @@ def buy_label(url: str, key: str) -> bytes:
             assert not path.endswith("/execute") or data["status"] == "completed", answer.text
             return str(data["id"])
 
-        settings = {"ship_from": SHIP_FROM, "default_parcel": PARCEL}
-        account = {"carrier": "fedex", "name": "FedEx", "mode": "test", "settings": settings}
-        account_id = post("carrier-accounts", account, 201)
-        order_id = post("orders", {"external_id": "1", "ship_to": SHIP_TO, "line_items": LINE_ITEMS}, 201)
+        account_id = post("carrier-accounts", build_account("fedex"), 201)
+        order_id = post("orders", build_order(), 201)
         purchase = {"carrier_account_id": account_id, "service": "GROUND"}
         operation = {"type": "create_shipment", "order_id": order_id, "input": purchase}
         operation_id = post("operations", operation, 201)

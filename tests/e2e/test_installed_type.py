@@ -1,6 +1,6 @@
-"""A type that pip installed, with a step and an effect of its own, is treated as the built-in ones.
+"""An operation type that pip installed, with its own step and effect, works like the built-in types.
 
-The package is docs/examples/book_pickup; the courier that it calls is played here.
+The package is docs/examples/book_pickup; this file simulates the courier that it calls.
 """
 
 import asyncio
@@ -27,21 +27,21 @@ LATER, BEFORE = "2030-02-12T08:00:00Z", "2020-02-12T08:00:00Z"
 
 
 class Courier(ThreadingHTTPServer):
-    """Books pickups. `drops` answers are lost after a booking; `shows` tells whether it can be asked for one."""
+    """Books pickups. The next `drops` responses are lost after the booking; `shows` enables the lookup."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Desk)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.pickups: dict[str, Json] = {}
         self.drops = 0
         self.shows = True
         self.cancel_until = LATER
 
     def booked(self) -> list[Json]:
-        """Return the pickups that were booked and not cancelled."""
+        """Return the pickups that are booked and not cancelled."""
         return [pickup for pickup in self.pickups.values() if pickup["booked"]]
 
 
-class Desk(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     server: Courier
 
     def do_POST(self) -> None:
@@ -73,7 +73,7 @@ class Desk(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing on standard error."""
+        """Write nothing to standard error."""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def courier() -> Iterator[Courier]:
 
 
 @pytest.fixture(autouse=True)
-def _willing(courier: Courier) -> None:
+def _reset_courier(courier: Courier) -> None:
     courier.drops, courier.shows, courier.cancel_until = 0, True, LATER
 
 
@@ -95,7 +95,7 @@ def api(courier: Courier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A stack whose processes find the installed package."""
     target = tmp_path_factory.mktemp("installed")
     offline = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(target))
-    # A copy, because pip leaves a build folder beside the package.
+    # A copy, because pip leaves a build folder next to the package.
     package = shutil.copytree(PROJECT / "docs" / "examples" / "book_pickup", target.with_name("book_pickup"))
     subprocess.run([sys.executable, "-m", "pip", "install", *offline, str(package)], check=True)
     stack = Stack(tmp_path_factory.mktemp("stack") / "data")
@@ -117,7 +117,7 @@ def account(api: Api) -> Json:
 
 @pytest.fixture
 def pickup(api: Api, account: Json) -> Json:
-    """A recorded pickup."""
+    """A pending book_pickup operation."""
     return api.create("book_pickup", api.order()["id"], account_id=account["id"], day=DAY)
 
 
@@ -129,14 +129,16 @@ def preflight(api: Api, operation: Json) -> Json:
     return data(api.http.get(f"{OPERATIONS}/{operation['id']}/undo"))
 
 
-def test_it_is_listed_with_its_example(api: Api) -> None:
+def test_the_type_is_listed_with_its_example(api: Api) -> None:
     shown = data(api.http.get(f"{OPERATIONS}/types/book_pickup"))
     assert shown["supports_undo"] is True
     schema = api.http.get("/openapi.json").json()["components"]["schemas"]["BookPickupCreate"]
     assert schema["example"]["input"]["day"] == "2026-02-12"
 
 
-def test_it_is_executed_shown_and_undone(api: Api, courier: Courier, account: Json, pickup: Json) -> None:
+def test_the_operation_is_executed_previewed_and_undone(
+    api: Api, courier: Courier, account: Json, pickup: Json
+) -> None:
     done = api.done(pickup)
 
     booked = courier.pickups[done["output"]["pickup_id"]]
@@ -163,41 +165,43 @@ def test_a_lost_answer_is_looked_up(api: Api, courier: Courier, pickup: Json) ->
     assert courier.pickups[done["output"]["pickup_id"]]["booked"]
 
 
-def test_a_person_resolves_it_with_its_own_result(api: Api, courier: Courier, account: Json, pickup: Json) -> None:
-    """The fields are the step's: none may miss, and no other is taken; what was resolved can be undone."""
+def test_an_operator_resolves_it_with_the_steps_own_result(
+    api: Api, courier: Courier, account: Json, pickup: Json
+) -> None:
+    """The result must have exactly the step's own fields; the resolved operation can be undone."""
     courier.drops, courier.shows = 1, False
     assert post(api, pickup, "execute").status_code == 200
     asked = api.get(pickup["id"])
     assert (asked["attention"]["reason"], asked["attention"]["step"]) == ("outcome_unknown", "book_pickup")
     booked = courier.booked()[-1]
-    happened = {"outcome": "happened", "reason": "the courier rang"}
+    resolution = {"outcome": "happened", "reason": "the courier rang"}
 
-    missing = post(api, pickup, "resolve", **happened)
-    strange = post(api, pickup, "resolve", **happened, result={"pickup_id": "1", "tracking_number": "2"})
-    resolved = data(post(api, pickup, "resolve", **happened, result={"pickup_id": booked["pickup_id"]}))
+    missing = post(api, pickup, "resolve", **resolution)
+    unknown = post(api, pickup, "resolve", **resolution, result={"pickup_id": "1", "tracking_number": "2"})
+    resolved = data(post(api, pickup, "resolve", **resolution, result={"pickup_id": booked["pickup_id"]}))
 
     assert paths(refused(missing, 422, "invalid_input")) == ["result.pickup_id"]
-    assert paths(refused(strange, 422, "invalid_input")) == ["result.tracking_number"]
+    assert paths(refused(unknown, 422, "invalid_input")) == ["result.tracking_number"]
     assert resolved["status"] == "completed"
     assert resolved["output"] == {"pickup_account_id": account["id"], "pickup_id": booked["pickup_id"]}
     assert data(post(api, pickup, "undo"))["status"] == "undone"
     assert not courier.pickups[booked["pickup_id"]]["booked"]
 
 
-def test_its_own_reason_blocks_its_undo(api: Api, pickup: Json) -> None:
+def test_the_steps_own_reason_blocks_the_undo(api: Api, pickup: Json) -> None:
     api.done(pickup)
     api.http.patch(f"/api/orders/{pickup['order_id']}", json={"status": "shipped"}).raise_for_status()
 
-    look = preflight(api, pickup)
+    preview = preflight(api, pickup)
     error = refused(post(api, pickup, "undo", force=True, reason="try"), 422, "undo_not_available")
 
-    assert (look["available"], look["reason"]) == (False, "changed_since")
-    assert look["steps"][0]["message"] == "the courier was there: the order is shipped"
-    assert look["steps"][0]["customer_sees"] is None
+    assert (preview["available"], preview["reason"]) == (False, "changed_since")
+    assert preview["steps"][0]["message"] == "the courier was there: the order is shipped"
+    assert preview["steps"][0]["customer_sees"] is None
     assert error["message"] == "The operation can't be undone: the courier was there: the order is shipped."
 
 
-def test_its_own_window_closes(api: Api, courier: Courier, pickup: Json) -> None:
+def test_the_steps_own_undo_window_ends(api: Api, courier: Courier, pickup: Json) -> None:
     courier.cancel_until = BEFORE
     api.done(pickup)
 
@@ -206,13 +210,13 @@ def test_its_own_window_closes(api: Api, courier: Courier, pickup: Json) -> None
     assert [shown["undo"]["reason"] for shown in listed] == ["window_closed"]
 
 
-def test_it_waits_in_its_accounts_queue_and_keeps_the_account(api: Api, account: Json, pickup: Json) -> None:
-    held = api.http.delete(f"/api/carrier-accounts/{account['id']}")
+def test_it_uses_its_accounts_queue_and_keeps_the_account(api: Api, account: Json, pickup: Json) -> None:
+    while_pending = api.http.delete(f"/api/carrier-accounts/{account['id']}")
     api.done(pickup)
-    stands = api.http.delete(f"/api/carrier-accounts/{account['id']}")
+    after_completion = api.http.delete(f"/api/carrier-accounts/{account['id']}")
 
-    refused(held, 409, "carrier_account_in_use")
-    refused(stands, 409, "carrier_account_in_use")
+    refused(while_pending, 409, "carrier_account_in_use")
+    refused(after_completion, 409, "carrier_account_in_use")
     with psycopg.connect(api.info["database_url"]) as connection:
         sql = "select queue_key from runs where operation_id = %s"
         assert connection.execute(sql, [pickup["id"]]).fetchall() == [(f"do:{account['id']}",)]

@@ -1,4 +1,4 @@
-"""Processes killed with -9 in the middle of a purchase or a wait: everything goes on, and nothing is done twice."""
+"""Killing processes with SIGKILL during purchases and waits loses nothing and repeats nothing."""
 
 import time
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.e2e.tracking import list_requests
 from tests.fixtures.api import LABEL, Api, data
 from tests.fixtures.builders import SHIP_TO, Json
 from tests.fixtures.stack import Stack, wait_until
@@ -23,7 +24,7 @@ LIVE = ("live", "pending")
 
 @pytest.fixture(scope="module")
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack with its worker in a process of its own, whose processes the tests kill."""
+    """A stack with a separate worker process, whose processes the tests kill."""
     stack = Stack(tmp_path_factory.mktemp("kill") / "data").start("--separate-worker")
     try:
         stack.wait_ready()
@@ -34,7 +35,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def api(own_stack: Stack) -> Iterator[Api]:
-    """The organization on it, once everything works."""
+    """The stack's organization, after the stack is ready."""
     wait_until(own_stack.is_ready, 30, own_stack.read_output)
     made = Api(own_stack.info, own_stack.info["api_key"])
     yield made
@@ -44,7 +45,7 @@ def api(own_stack: Stack) -> Iterator[Api]:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One operation on an order of its own, known to the sandbox by its recipient and its order."""
+    """One operation with its own order; the recipient's name and the order identify it in the sandbox."""
 
     operation: Json
     recipient: str
@@ -56,7 +57,7 @@ class Parcel:
 
 
 class World:
-    """What a test needs: an account, a bridge, operations, and the sandbox's books on them."""
+    """An account, a bridge, operations, and the sandbox's records of them."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -64,7 +65,7 @@ class World:
         self.bridge = api.bridge(read_timeout_seconds=2)
 
     def begin(self, kind: str = "fulfill_order") -> Parcel:
-        """Create an operation and have it executed."""
+        """Create an operation and start its execution."""
         recipient = f"Recipient {uuid4().hex}"
         order = self.api.order(ship_to={**SHIP_TO, "name": recipient})
         given: Json = {"carrier_account_id": self.account["id"], "service": LABEL["service"]}
@@ -75,17 +76,17 @@ class World:
         return Parcel(operation, recipient, order)
 
     def wait_for_end(self, parcel: Parcel, within: float = 90) -> Json:
-        """Wait for the operation's end, whatever is down meanwhile."""
+        """Poll the operation until it ends or needs attention, while servers may be down."""
         deadline = time.monotonic() + within
         found: Json = {}
         while time.monotonic() < deadline:
-            found = self._look(parcel) or found
+            found = self._read(parcel) or found
             if found.get("status") in ENDED or found.get("attention"):
                 return found
             time.sleep(0.1)
         pytest.fail(f"not ended within {within} s: {found}")
 
-    def _look(self, parcel: Parcel) -> Json | None:
+    def _read(self, parcel: Parcel) -> Json | None:
         try:
             answer = self.api.http.get(f"/api/operations/{parcel.ident}")
         except httpx.TransportError:
@@ -93,18 +94,18 @@ class World:
         return answer.json()["data"] if answer.status_code == 200 else None
 
     def sandbox_answers(self) -> bool:
-        """Tell whether the sandbox, where it was killed, can be asked again."""
+        """Return whether the sandbox responds."""
         try:
             return self.api.sandbox.http.get("/_sandbox/faults").is_success
         except httpx.TransportError:
             return False
 
     def labels(self, parcel: Parcel) -> list[Json]:
-        """Return every label ever bought for it."""
+        """Return every label bought for the operation, voided ones included."""
         return [label for label in self.api.sandbox.labels() if label["ship_to"]["name"] == parcel.recipient]
 
     def fulfillments(self, parcel: Parcel) -> list[Json]:
-        """Return every fulfillment ever made for it."""
+        """Return every fulfillment of the operation's order."""
         found: list[Json] = self.api.sandbox.http.get("/_sandbox/fulfillments").json()["data"]
         return [order for order in found if parcel.order["external_id"] in order.values()]
 
@@ -112,16 +113,16 @@ class World:
         found: list[Json] = self.api.sandbox.http.get("/_sandbox/requests", params={"target": target}).json()["data"]
         return found
 
-    def holds(self, parcel: Parcel, found: Json) -> None:
-        """Completed with one label and one fulfillment; or failed with none."""
-        alive = 1 if found["status"] == "completed" else 0
+    def check(self, parcel: Parcel, found: Json) -> None:
+        """Check for one live label and fulfillment if the operation completed, and for none if it failed."""
+        expected = 1 if found["status"] == "completed" else 0
         labels, fulfillments = self.labels(parcel), self.fulfillments(parcel)
         assert found["status"] in ("completed", "failed"), found
         assert found["attention"] is None, found
-        assert [label["status"] for label in labels].count("live") == alive, found
+        assert [label["status"] for label in labels].count("live") == expected, found
         assert len({label["reference"] for label in labels}) == len(labels), "one reference bought twice"
         if found["type"] == "fulfill_order":
-            assert sum(fulfillment["status"] in LIVE for fulfillment in fulfillments) == alive, found
+            assert sum(fulfillment["status"] in LIVE for fulfillment in fulfillments) == expected, found
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def world(api: Api) -> World:
 
 
 def kill(stack: Stack, name: str) -> None:
-    """Kill a process with -9, and wait until the stack has another one in its place."""
+    """Kill a process with SIGKILL, and wait for the stack to replace it."""
     old = stack.info["pids"][name]
     psutil.Process(old).kill()
     wait_until(lambda: _pid(stack, name) not in (None, old), 30, f"another {name}")
@@ -142,7 +143,7 @@ def _pid(stack: Stack, name: str) -> Any:
 
 
 def test_worker_killed_while_a_label_is_bought(own_stack: Stack, world: World) -> None:
-    """The label that the carrier sold, and never told of, is found and used: one purchase, one label."""
+    """The next worker finds the label whose response was lost, and buys no second one."""
     world.api.sandbox.script("labels.create", "accept_then_stall")
     before = len(world.requests("labels.create"))
     parcel = world.begin("create_shipment")
@@ -151,12 +152,12 @@ def test_worker_killed_while_a_label_is_bought(own_stack: Stack, world: World) -
     found = world.wait_for_end(parcel)
     assert found["status"] == "completed"
     assert len(world.requests("labels.create")) == before + 1
-    world.holds(parcel, found)
+    world.check(parcel, found)
 
 
 @pytest.mark.parametrize("victims", [("worker",), ("temporal", "postgres", "worker")], ids="-".join)
-def test_killed_while_a_push_waits(own_stack: Stack, world: World, victims: tuple[str, ...]) -> None:
-    """The wait is no process's, and is kept by Temporal's disk: the next worker hears the channel's answer."""
+def test_processes_killed_while_a_push_waits(own_stack: Stack, world: World, victims: tuple[str, ...]) -> None:
+    """Temporal's store keeps the wait: the next worker gets the channel's answer."""
     world.api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 5}).raise_for_status()
     before = len(world.requests("fulfillments.create"))
     parcel = world.begin()
@@ -167,11 +168,11 @@ def test_killed_while_a_push_waits(own_stack: Stack, world: World, victims: tupl
     world.api.sandbox.http.post("/_sandbox/channel", json={"answer_after_seconds": 0}).raise_for_status()
     assert found["status"] == "completed"
     assert len(world.requests("fulfillments.create")) == before + 1
-    world.holds(parcel, found)
+    world.check(parcel, found)
 
 
-def test_worker_killed_again_and_again(own_stack: Stack, world: World) -> None:
-    """Whichever commit of the ledger it dies after, each operation ends with all of it or nothing."""
+def test_worker_killed_repeatedly(own_stack: Stack, world: World) -> None:
+    """Each operation ends with all of its effects or none, at every ledger commit where the worker can die."""
     world.api.sandbox.script("labels.create", *["slow:0.3", "accept_then_drop", "ok", "drop"] * 4)
     world.api.sandbox.script("fulfillments.create", *["slow:0.2", "ok", "accept_then_drop", "reject"] * 3)
     parcels = []
@@ -179,12 +180,12 @@ def test_worker_killed_again_and_again(own_stack: Stack, world: World) -> None:
         parcels += [world.begin() for _ in range(4)]
         kill(own_stack, "worker")
     for parcel in parcels:
-        world.holds(parcel, world.wait_for_end(parcel))
+        world.check(parcel, world.wait_for_end(parcel))
 
 
 @pytest.mark.parametrize("victim", ["temporal", "postgres", "sandbox"])
 def test_server_killed_while_operations_run(own_stack: Stack, world: World, victim: str) -> None:
-    """What was accepted is done once the server is back, exactly once."""
+    """Every accepted operation completes exactly once after the server is back."""
     world.api.sandbox.script("labels.create", *["slow:0.5", "ok"] * 2)
     parcels = [world.begin() for _ in range(4)]
     kill(own_stack, victim)
@@ -192,22 +193,22 @@ def test_server_killed_while_operations_run(own_stack: Stack, world: World, vict
     for parcel in parcels:
         found = world.wait_for_end(parcel)
         assert found["status"] == "completed", found
-        world.holds(parcel, found)
+        world.check(parcel, found)
 
 
 def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> None:
-    """An execution that was answered with 202 is done, whoever dispatches it."""
+    """An execution that got 202 completes."""
     parcels = [world.begin("create_shipment") for _ in range(4)]
     kill(own_stack, "api")
     wait_until(own_stack.is_ready, 30, own_stack.read_output)
     for parcel in parcels:
         found = world.wait_for_end(parcel)
         assert found["status"] == "completed"
-        world.holds(parcel, found)
+        world.check(parcel, found)
 
 
-def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World) -> None:
-    """A void that was accepted and never answered is repeated, and everything is taken back."""
+def test_undo_continues_after_the_worker_was_killed(own_stack: Stack, world: World) -> None:
+    """The worker repeats the void whose response was lost, and compensates the other effects."""
     parcel = world.begin()
     assert world.wait_for_end(parcel)["status"] == "completed"
     world.api.sandbox.script("labels.void", "accept_then_stall")
@@ -221,8 +222,8 @@ def test_undo_goes_on_after_the_worker_was_killed(own_stack: Stack, world: World
     assert not [fulfillment for fulfillment in world.fulfillments(parcel) if fulfillment["status"] in LIVE]
 
 
-def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Api) -> None:
-    """The question is lost with it; once its lease is over, another worker asks."""
+def test_worker_killed_during_a_tracking_request(own_stack: Stack, api: Api) -> None:
+    """Another worker repeats the request after the lost request's lease has expired."""
     account = api.account("fedex", read_timeout_seconds=60)
     output = api.done(api.label(carrier="fedex", carrier_account_id=account["id"], service="GROUND"))["output"]
     path = f"/api/shipments/{output['shipment_id']}/tracking"
@@ -241,8 +242,3 @@ def test_worker_killed_while_it_asks_where_a_parcel_is(own_stack: Stack, api: Ap
     assert lost["next_check_at"] is not None
     wait_until(lambda: data(api.http.get(path))["status"] == "out_for_delivery", 60, "the parcel is known")
     assert len(list_requests(api)) == 2
-
-
-def list_requests(api: Api) -> list[Json]:
-    found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params={"target": "labels.track"}).json()["data"]
-    return found

@@ -1,4 +1,4 @@
-"""The OpenAPI document is complete and true: its examples hold, and a fuzzer finds nothing that it does not tell."""
+"""The OpenAPI document is complete and correct: its examples are valid, and a fuzzer finds nothing undocumented."""
 
 import json
 import subprocess
@@ -24,27 +24,27 @@ request-timeout = 30
 [generation]
 no-shrink = true
 
-# A valid body may still name what is not there, or ask for what can't be now: 422 has its code, but 400 is a mistake.
+# A valid body may still name a missing resource or an action that is not allowed now, but 400 would be an error.
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", 404, 409, 422]
 
-# A cursor is text, and one that a fuzzer writes is none of ours.
+# A cursor is any text for the schema, but the API rejects a cursor that it has not issued.
 [[operations]]
 include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|operations|orders|shipments)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
-# Its signature is made of the body with a secret, which no fuzzer has.
+# The signature needs a secret that the fuzzer does not have.
 [[operations]]
 include-operation-id = "receive_carrier_webhook"
 checks.positive_data_acceptance.expected-statuses = [403, 404]
 """
 SECONDS = 280
-"""It takes 30 on an idle machine with two cores."""
+"""A limit: a run takes 30 s on an idle machine with two cores."""
 
 
 @pytest.fixture(scope="module")
 def document(api: Api) -> Json:
-    """The document as it is served."""
+    """The document that the API serves."""
     answer = httpx.get(api.url + "/openapi.json")
     assert answer.headers["Content-Type"] == "application/json"
     found: Json = answer.json()
@@ -58,15 +58,15 @@ def operations(document: Json) -> Iterator[tuple[str, Json]]:
 
 
 def validator(document: Json, schema: Json) -> jsonschema.Draft202012Validator:
-    """Make a validator for a schema within the document, whose references lead into the document."""
+    """Return a validator for a schema in the document, which resolves the document's references."""
     whole = Resource.from_contents(document, default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource("urn:api", whole)
     within: Json = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
     return jsonschema.Draft202012Validator(within, registry=registry, format_checker=jsonschema.FormatChecker())
 
 
-def test_it_is_openapi_3_1(document: Json) -> None:
-    """Every operation has a name of its own, a summary, and says which scope it takes."""
+def test_the_document_is_openapi_3_1(document: Json) -> None:
+    """Every operation has a unique operationId, a summary, and exactly one scope, named in its description."""
     assert document["openapi"].startswith("3.1.")
     names = [operation["operationId"] for _, operation in operations(document)]
     assert len(set(names)) == len(names) == 45
@@ -79,7 +79,7 @@ def test_it_is_openapi_3_1(document: Json) -> None:
 
 
 def test_every_error_is_documented(document: Json) -> None:
-    """What can be refused is told, each with its codes; and the header that a waiting client needs."""
+    """Every error status has its codes as examples; 429 and 503 have a Retry-After header."""
     for name, operation in operations(document):
         responses = operation["responses"]
         assert "500" in responses, name
@@ -102,7 +102,7 @@ def test_every_error_is_documented(document: Json) -> None:
 
 
 def test_every_example_is_valid(document: Json) -> None:
-    """Of bodies and of answers; and each operation has one."""
+    """Every request and response body has at least one example, and each example is valid."""
     count = 0
     for name, operation in operations(document):
         for place, content in contents(document, operation):
@@ -117,27 +117,29 @@ def test_every_example_is_valid(document: Json) -> None:
 
 
 def contents(document: Json, operation: Json) -> Iterator[tuple[str, Json]]:
-    """Return every JSON body of an operation; the examples of a request's may stand in its schemas."""
+    """Return every JSON body of an operation; a request's examples may be in its schemas."""
     for status, response in operation["responses"].items():
         content = response.get("content", {}).get("application/json")
         if content is not None:
             yield status, content
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body is not None:
-        examples = {str(number): {"value": one} for number, one in enumerate(in_schema(document, body["schema"]))}
+        examples = {
+            str(number): {"value": one} for number, one in enumerate(list_schema_examples(document, body["schema"]))
+        }
         yield "body", {"examples": examples, **body}
 
 
-def in_schema(document: Json, schema: Json) -> list[Any]:
+def list_schema_examples(document: Json, schema: Json) -> list[Any]:
     if "$ref" in schema:
-        return in_schema(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    alternatives = [inner for choice in schema.get("oneOf", []) for inner in in_schema(document, choice)]
+        return list_schema_examples(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    alternatives = [inner for choice in schema.get("oneOf", []) for inner in list_schema_examples(document, choice)]
     return [*schema.get("examples", []), *([schema["example"]] if "example" in schema else []), *alternatives]
 
 
 @pytest.fixture
-def lived_in(fresh: Api) -> Api:
-    """An organization with something of everything, for a fuzzer to find."""
+def filled(fresh: Api) -> Api:
+    """An organization with resources of every kind for the fuzzer."""
     account, bridge = fresh.account(), fresh.bridge()
     data(fresh.http.patch(f"/api/carrier-accounts/{account['id']}", json={"is_default": True}))
     order = fresh.order(bridge_id=bridge["id"])["id"]
@@ -150,29 +152,29 @@ def lived_in(fresh: Api) -> Api:
 
 
 def fuzz(api: Api, folder: Path, *flags: str) -> None:
-    """Run schemathesis over the whole document; fail with all that it says where it finds something."""
+    """Run schemathesis over the whole document, and fail with its output if it reports anything."""
     config = folder / "schemathesis.toml"
     config.write_text(CONFIG)
-    ran = subprocess.run(
+    process = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", f"{api.url}/openapi.json",
-            "--checks", "all", "--continue-on-failure", *flags,  # one worker: ast.parse of Python 3.11 takes no two
+            "--checks", "all", "--continue-on-failure", *flags,  # one worker: ast.parse is not thread-safe
         ],
         cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.mark.timeout(SECONDS + 20)
-def test_a_fuzzer_finds_nothing_untold(lived_in: Api, tmp_path: Path) -> None:
-    """Every check, with good and bad data, in all phases: no 500, no status, header, type or body that is not told."""
-    key = f"Authorization: Bearer {lived_in.key}"
-    fuzz(lived_in, tmp_path, "--header", key, "--max-examples", "5")
+def test_a_fuzzer_finds_nothing_undocumented(filled: Api, tmp_path: Path) -> None:
+    """Valid and invalid data cause no 500 and no undocumented status, header, type or body."""
+    key = f"Authorization: Bearer {filled.key}"
+    fuzz(filled, tmp_path, "--header", key, "--max-examples", "5")
 
 
-def test_a_fuzzer_without_a_key_gets_nowhere(lived_in: Api, tmp_path: Path) -> None:
-    """The same without a key: what it is told is in the document too."""
-    before = lived_in.http.get("/api/operations").json()["pagination"]["total"]
+def test_a_fuzzer_without_a_key_changes_nothing(filled: Api, tmp_path: Path) -> None:
+    """The errors for calls without a key are documented too."""
+    before = filled.http.get("/api/operations").json()["pagination"]["total"]
     phases = ("--phases", "examples,fuzzing", "--exclude-checks", "positive_data_acceptance", "--max-examples", "2")
-    fuzz(lived_in, tmp_path, *phases)
-    assert lived_in.http.get("/api/operations").json()["pagination"]["total"] == before
+    fuzz(filled, tmp_path, *phases)
+    assert filled.http.get("/api/operations").json()["pagination"]["total"] == before

@@ -1,4 +1,4 @@
-"""Postgres or Temporal stopped or killed while requests run: no 500, nothing lost, nothing done twice."""
+"""While Postgres or Temporal is stopped or killed, no call gets a 500 and no purchase is lost or repeated."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.alone
 
 OPERATIONS = "/api/operations"
 SOON = 6.0
-"""Seconds within which a call is answered while Postgres is away: it waits 3 for a connection."""
+"""Seconds; a call gets 503 within this time if Postgres is down: it waits 3 s for a connection."""
 CLIENTS = 6
 
 
@@ -38,7 +38,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def hurt(own_stack: Stack) -> Iterator[Api]:
-    """The organization on it, once everything works."""
+    """The stack's organization, after the stack is ready."""
     wait_until(own_stack.is_ready, 30, own_stack.read_output)
     api = Api(own_stack.info, own_stack.info["api_key"])
     yield api
@@ -46,14 +46,14 @@ def hurt(own_stack: Stack) -> Iterator[Api]:
 
 
 def tree(stack: Stack, name: str) -> list[psutil.Process]:
-    """Return a server's process with all below it: PostgreSQL has one for each connection."""
+    """Return a server's process and all its descendants: PostgreSQL has a process for each connection."""
     process = psutil.Process(stack.info["pids"][name])
     return [process, *process.children(recursive=True)]
 
 
 @contextlib.contextmanager
 def stop_process(stack: Stack, name: str) -> Iterator[None]:
-    """Stop a server for as long as the block lasts, as a machine that hangs would."""
+    """Stop a server with SIGSTOP during the block, like a machine that hangs."""
     processes = tree(stack, name)
     for process in processes:
         process.send_signal(signal.SIGSTOP)
@@ -66,13 +66,13 @@ def stop_process(stack: Stack, name: str) -> Iterator[None]:
 
 
 def kill(stack: Stack, name: str) -> None:
-    """End a server at once; the stack starts it again."""
+    """Kill a server with SIGKILL; the stack restarts it."""
     psutil.Process(stack.info["pids"][name]).kill()
 
 
 @dataclass
 class Traffic:
-    """Clients that buy labels one after the other, and repeat what was answered with 503."""
+    """Clients that buy labels one after the other, and repeat calls that got 503."""
 
     api: Api
     order_id: str
@@ -85,10 +85,10 @@ class Traffic:
     over: bool = False
 
     async def send(self, client: httpx.AsyncClient, method: str, path: str, **options: object) -> httpx.Response:
-        """Make one call and judge its answer."""
-        begun = time.monotonic()
+        """Make one call and check its response."""
+        started = time.monotonic()
         answer = await client.request(method, path, **options)  # type: ignore[arg-type]
-        self.slowest = max(self.slowest, time.monotonic() - begun)
+        self.slowest = max(self.slowest, time.monotonic() - started)
         self.statuses[answer.status_code] += 1
         if answer.status_code == 503:
             refused(answer, 503, "service_unavailable")
@@ -97,8 +97,8 @@ class Traffic:
             self.wrong.append(answer.text)
         return answer
 
-    async def until_taken(self, client: httpx.AsyncClient, path: str, **options: object) -> httpx.Response:
-        """Repeat a call with one Idempotency-Key until it is taken."""
+    async def send_until_accepted(self, client: httpx.AsyncClient, path: str, **options: object) -> httpx.Response:
+        """Repeat a call with the same Idempotency-Key until the status is not 503."""
         headers = {"Idempotency-Key": str(uuid4())}
         self.keys += 1
         while True:
@@ -108,20 +108,20 @@ class Traffic:
             await asyncio.sleep(0.2)
 
     async def buy(self, client: httpx.AsyncClient) -> None:
-        """Buy labels until it is over."""
+        """Buy labels until `over` is set."""
         given = {"carrier_account_id": self.account_id, "service": LABEL["service"]}
         body = {"type": "create_shipment", "order_id": self.order_id, "input": given}
         while not self.over:
-            made = await self.until_taken(client, OPERATIONS, json=body)
+            made = await self.send_until_accepted(client, OPERATIONS, json=body)
             ident = data(made, 201)["id"]
-            await self.until_taken(client, f"{OPERATIONS}/{ident}/execute")
+            await self.send_until_accepted(client, f"{OPERATIONS}/{ident}/execute")
             self.executed.append(ident)
             await self.send(client, "GET", f"{OPERATIONS}/{ident}")
             await self.send(client, "GET", OPERATIONS)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Buy for as long as the block lasts, and to the end of what was begun."""
+        """Buy labels during the block, and finish the purchases in progress at its end."""
         async with self.api.racers() as client, asyncio.TaskGroup() as group:
             for _ in range(CLIENTS):
                 group.create_task(self.buy(client))
@@ -129,13 +129,13 @@ class Traffic:
             self.over = True
 
 
-async def buy_through(api: Api, trouble: Callable[[Traffic], Awaitable[None]]) -> Traffic:
-    """Buy labels before, in and after some trouble; check that each was bought exactly once."""
+async def buy_through(api: Api, outage: Callable[[Traffic], Awaitable[None]]) -> Traffic:
+    """Buy labels before, during and after an outage; check that each label was bought exactly once."""
     before = len(api.sandbox.labels())
     traffic = Traffic(api, api.order()["id"], api.account(read_timeout_seconds=2)["id"])
     async with traffic.running():
         await until(lambda: len(traffic.executed) >= 5)
-        await trouble(traffic)
+        await outage(traffic)
         after = len(traffic.executed)
         await until(lambda: len(traffic.executed) >= after + 5)
     assert not traffic.wrong, traffic.wrong[:3]
@@ -150,7 +150,7 @@ async def buy_through(api: Api, trouble: Callable[[Traffic], Awaitable[None]]) -
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Poll until something holds."""
+    """Poll until a condition is true."""
     async with asyncio.timeout(40):
         while True:
             if holds():
@@ -159,69 +159,69 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_postgres_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
-    """503 with Retry-After until it is back; then everything goes on, and each label was bought once."""
+    """Calls get 503 with Retry-After until Postgres is back; then the purchases continue."""
 
-    async def trouble(_: Traffic) -> None:
+    async def outage(_: Traffic) -> None:
         old = own_stack.info["pids"]["postgres"]
         kill(own_stack, "postgres")
         await until(lambda: own_stack.info["pids"]["postgres"] != old)
 
-    traffic = await buy_through(hurt, trouble)
+    traffic = await buy_through(hurt, outage)
     assert traffic.slowest < SOON
 
 
 async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
-    """A call is not kept waiting for a server that does not answer: 503 within seconds."""
+    """Calls get 503 within seconds if Postgres does not answer."""
 
-    async def trouble(traffic: Traffic) -> None:
+    async def outage(traffic: Traffic) -> None:
         with stop_process(own_stack, "postgres"):
             await until(lambda: traffic.statuses[503] >= CLIENTS)
 
-    traffic = await buy_through(hurt, trouble)
+    traffic = await buy_through(hurt, outage)
     assert traffic.slowest < 12  # a statement that was sent may wait 10 s for its answer
 
 
-async def test_postgres_takes_no_writes_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
-    """503 and not ready until it takes writes again; the engine waits and is not restarted."""
+async def test_postgres_is_read_only_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+    """The API answers 503 and is not ready until Postgres accepts writes; the engine waits and does not restart."""
     database_url = psutil.Process(own_stack.info["pids"]["api"]).environ()["DATABASE_URL"]
 
-    async def trouble(traffic: Traffic) -> None:
+    async def outage(traffic: Traffic) -> None:
         with read_only(database_url):
             await until(lambda: traffic.statuses[503] >= 3 * CLIENTS)
             await until(lambda: get_status(hurt.url + "/readyz") == 503)
 
-    traffic = await buy_through(hurt, trouble)
+    traffic = await buy_through(hurt, outage)
     assert traffic.slowest < SOON
     log = (own_stack.data_dir / "logs" / "api.log").read_text()
     assert "a part of the engine failed" not in log
 
 
 async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
-    """Nobody notices at the API: every call is answered as ever, and what was accepted completes."""
+    """No call fails, and every accepted operation completes."""
 
-    async def trouble(_: Traffic) -> None:
+    async def outage(_: Traffic) -> None:
         old = own_stack.info["pids"]["temporal"]
         kill(own_stack, "temporal")
         await until(lambda: own_stack.info["pids"]["temporal"] != old)
 
-    traffic = await buy_through(hurt, trouble)
+    traffic = await buy_through(hurt, outage)
     assert traffic.statuses[503] == 0
 
 
 async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
-    """The same while it is there but does not answer."""
+    """No call fails while Temporal does not answer."""
 
-    async def trouble(_: Traffic) -> None:
+    async def outage(_: Traffic) -> None:
         with stop_process(own_stack, "temporal"):
             await asyncio.sleep(4)  # the outage itself
 
-    traffic = await buy_through(hurt, trouble)
+    traffic = await buy_through(hurt, outage)
     assert traffic.statuses[503] == 0
     assert traffic.slowest < SOON
 
 
-def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) -> None:
-    """503 with Retry-After in a few seconds, whatever is called; /healthz lives, /readyz tells why not."""
+def test_every_call_gets_503_while_postgres_is_down(own_stack: Stack, hurt: Api) -> None:
+    """Every call gets 503 with Retry-After; /healthz answers 200, and /readyz names Postgres as down."""
     some = hurt.label()
     with stop_process(own_stack, "postgres"):
         for method, path, body in (
@@ -243,8 +243,8 @@ def test_while_postgres_is_away_every_call_says_so(own_stack: Stack, hurt: Api) 
     hurt.done(some)
 
 
-def test_while_temporal_is_away_operations_are_accepted(own_stack: Stack, hurt: Api) -> None:
-    """202 at once, or after the wait that was asked for; they complete when Temporal is back."""
+def test_operations_are_accepted_while_temporal_is_down(own_stack: Stack, hurt: Api) -> None:
+    """Calls get 202, after the wait if they asked for one; the operations complete when Temporal is back."""
     first, second = hurt.label(), hurt.label()
     with stop_process(own_stack, "temporal"):
         answer = hurt.http.post(f"{OPERATIONS}/{first['id']}/execute")
@@ -260,8 +260,8 @@ def test_while_temporal_is_away_operations_are_accepted(own_stack: Stack, hurt: 
         hurt.until(operation["id"], lambda operation: operation["status"] == "completed", timeout=40)
 
 
-def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
-    """What was accepted before kill -9 completes after the restart, with one label each."""
+def test_api_killed_after_it_accepted_executions(own_stack: Stack, hurt: Api) -> None:
+    """Operations accepted before SIGKILL complete after the restart, with one label each."""
     before = len(hurt.sandbox.labels())
     account = hurt.account(read_timeout_seconds=2)["id"]
     ids = [hurt.label(carrier_account_id=account)["id"] for _ in range(10)]
@@ -275,7 +275,7 @@ def test_the_api_killed_loses_nothing(own_stack: Stack, hurt: Api) -> None:
     assert len(hurt.sandbox.labels()) == before + len(ids)
 
 
-def test_no_outage_was_an_internal_error(own_stack: Stack) -> None:
-    """The API's log names every 500 it ever answered: there is none."""
+def test_no_outage_caused_an_internal_error(own_stack: Stack) -> None:
+    """The API's log has no error: it would have one for each response with status 500."""
     log = (own_stack.data_dir / "logs" / "api.log").read_text()
     assert "ERROR orderly.api" not in log, log[-3000:]

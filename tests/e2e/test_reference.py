@@ -1,4 +1,4 @@
-"""The reference's own calls, run by a shell as they stand there: with their headers, methods and bodies."""
+"""The examples of the API reference work in a shell, with their headers, methods and bodies."""
 
 import json
 import subprocess
@@ -15,16 +15,16 @@ WHOLE = LISTED | {"error", "logs", "undo", "attention", "workflow", "undo_at"}
 
 
 def curl(api: Api, line: str) -> tuple[int, Any]:
-    """Run a line of the reference in a shell, with this stack's address and key; return status and body."""
+    """Run an example in a shell with this stack's address and key; return status and body."""
     line = line.replace("https://api.orderly.dev", api.url).replace("ord_sk_...", api.key)
     line = line.replace("curl ", "curl -sS -w '\\n%{http_code}' ", 1)
-    ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=True)
-    body, _, status = ran.stdout.rpartition("\n")
+    process = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=True)
+    body, _, status = process.stdout.rpartition("\n")
     return int(status), json.loads(body)
 
 
 def test_list_operations(api: Api) -> None:
-    """The filter and the limit hold, and the page's place is told exactly in the reference's words."""
+    """The list respects filter and limit, and `pagination` has exactly the reference's fields."""
     for _ in range(3):
         api.done(api.label())
     status, body = curl(
@@ -55,7 +55,7 @@ def test_list_operations(api: Api) -> None:
 
 
 def test_get_operation(api: Api) -> None:
-    """The whole operation: input, output, log and what an undo would do."""
+    """The response has the input, the output, the log and a preview of the undo."""
     operation = api.done(api.label())
     status, body = curl(
         api,
@@ -83,7 +83,7 @@ def test_get_operation(api: Api) -> None:
     ],
 )
 def test_create_operation(api: Api, given: str) -> None:
-    """Both of the reference's inputs are taken: an account, or a carrier whose default account is used."""
+    """Both inputs of the reference work: an account, or a carrier, whose default account is used."""
     order_id = api.order()["id"]
     given = given % {"account": api.info["demo"]["carrier_account_id"]}
     status, body = curl(
@@ -100,13 +100,13 @@ def test_create_operation(api: Api, given: str) -> None:
     assert created["input"] == json.loads(given)
     assert created["output"] is None
     assert created["executed_at"] is None
-    done = api.done(created)
-    assert done["output"]["service"] == created["input"]["service"]
-    assert done["output"]["carrier_account_id"] == api.info["demo"]["carrier_account_id"]
+    completed = api.done(created)
+    assert completed["output"]["service"] == created["input"]["service"]
+    assert completed["output"]["carrier_account_id"] == api.info["demo"]["carrier_account_id"]
 
 
 def test_execute_operation(api: Api) -> None:
-    """202 with the operation executing, which then ends by itself."""
+    """The call gets 202 with the status executing, and the operation completes later."""
     operation = api.label()
     status, body = curl(
         api,
@@ -116,13 +116,13 @@ def test_execute_operation(api: Api) -> None:
     assert status == 202
     started = body["data"]
     assert (started["id"], started["type"], started["status"]) == (operation["id"], "create_shipment", "executing")
-    done = api.until(operation["id"], lambda operation: operation["status"] != "executing")
-    assert done["status"] == "completed"
-    assert is_time(done["executed_at"])
+    completed = api.until(operation["id"], lambda operation: operation["status"] != "executing")
+    assert completed["status"] == "completed"
+    assert is_time(completed["executed_at"])
 
 
 def test_cancel_operation(api: Api) -> None:
-    """A pending operation is cancelled, and was never executed."""
+    """A pending operation is cancelled without an execution."""
     operation = api.label()
     status, body = curl(
         api,
@@ -135,7 +135,7 @@ def test_cancel_operation(api: Api) -> None:
 
 
 def test_undo_operation(api: Api) -> None:
-    """200, undone, with the time; and the label is voided at the carrier."""
+    """The call gets 200 with the time of the undo, and the carrier has voided the label."""
     operation = api.done(api.label())
     status, body = curl(
         api,
@@ -150,8 +150,8 @@ def test_undo_operation(api: Api) -> None:
     assert [label["status"] for label in api.sandbox.labels() if label["tracking_number"] == tracking] == ["voided"]
 
 
-def test_every_status_of_the_reference_can_be_filtered_by(api: Api) -> None:
-    """And each operation is found under its own status, type and order, and under no other."""
+def test_operations_can_be_filtered_by_every_status(api: Api) -> None:
+    """A pending operation is found by its type, order and status, and by no other status."""
     operation = api.status_change()
     for status in ("pending", "executing", "completed", "failed", "cancelled", "undone"):
         query = f"status={status}&type=update_order_status&order_id={operation['order_id']}"
@@ -163,20 +163,20 @@ def test_every_status_of_the_reference_can_be_filtered_by(api: Api) -> None:
 
 
 def test_the_banner_buys_and_undoes_a_label(running_stack: Stack) -> None:
-    """Its three lines, pasted into a shell one by one."""
+    """The banner's three lines work when pasted into a shell one by one."""
     lines = [line for line in running_stack.output.read_text().splitlines() if line.startswith("curl ")]
     assert len(lines) == 3
     answers = []
     for line in lines:
-        ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=True)
-        answers.append(json.loads(ran.stdout)["data"])
+        process = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=True)
+        answers.append(json.loads(process.stdout)["data"])
     assert [answer["status"] for answer in answers] == ["pending", "completed", "undone"]
     assert {answer["id"] for answer in answers} == {answers[0]["id"]}
 
 
 @pytest.mark.alone
-def test_prefer_wait_is_answered_with_the_end(api: Api) -> None:
-    """200 with the final state as soon as it is there, long before the wait is over."""
+def test_prefer_wait_returns_the_final_state(api: Api) -> None:
+    """The call gets 200 with the final state when the operation ends, long before the wait is over."""
     operation = api.label()
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=30"})
     assert answer.status_code == 200
@@ -185,24 +185,24 @@ def test_prefer_wait_is_answered_with_the_end(api: Api) -> None:
     assert answer.elapsed.total_seconds() < 10
 
 
-def test_prefer_wait_0_waits_for_nothing(api: Api) -> None:
-    """Neither for the execution nor, where 10 s are the default, for the undo."""
+def test_prefer_wait_0_returns_at_once(api: Api) -> None:
+    """Both the execution and the undo return at once; the undo would wait 10 s by default."""
     account = api.account()
     operation = api.label(carrier_account_id=account["id"])
     started = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=0"})
     assert (started.status_code, started.json()["data"]["status"]) == (202, "executing")
     api.until(operation["id"], lambda operation: operation["status"] == "completed")
     api.sandbox.script("labels.void", "slow:1")
-    begun = api.http.post(f"/api/operations/{operation['id']}/undo", headers={"Prefer": "wait=0"})
-    assert begun.status_code == 202
-    assert begun.json()["data"]["undo"]["status"] == "in_progress"
-    assert begun.json()["data"]["status"] == "completed"
+    undoing = api.http.post(f"/api/operations/{operation['id']}/undo", headers={"Prefer": "wait=0"})
+    assert undoing.status_code == 202
+    assert undoing.json()["data"]["undo"]["status"] == "in_progress"
+    assert undoing.json()["data"]["status"] == "completed"
     assert api.until(operation["id"], lambda operation: operation["undo"]["status"] == "done")["status"] == "undone"
 
 
 @pytest.mark.alone
-def test_a_wait_that_is_too_short_is_answered_with_202(api: Api) -> None:
-    """After the wait, not before and not long after."""
+def test_a_wait_that_ends_first_gets_202(api: Api) -> None:
+    """The call gets 202 when the wait is over."""
     api.sandbox.script("labels.create", "slow:3")
     operation = api.label()
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=1"})
@@ -214,8 +214,8 @@ def test_a_wait_that_is_too_short_is_answered_with_202(api: Api) -> None:
 @pytest.mark.parametrize(
     "prefer", ["wait=-1", "wait=abc", "wait=1.5", "wait=", "wait", "return=minimal", "wait=99999999999999999999", ""]
 )
-def test_a_preference_that_cannot_be_read_is_ignored(api: Api, prefer: str) -> None:
-    """As RFC 7240 has it: it never makes a call fail."""
+def test_a_malformed_preference_is_ignored(api: Api, prefer: str) -> None:
+    """RFC 7240: a preference never makes a call fail."""
     operation = api.status_change()
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": prefer})
     assert answer.status_code == 202
@@ -223,15 +223,15 @@ def test_a_preference_that_cannot_be_read_is_ignored(api: Api, prefer: str) -> N
 
 
 @pytest.mark.parametrize("prefer", ["respond-async, wait=20", 'WAIT="20"', "return=minimal; wait=20", "wait = 20"])
-def test_a_wait_among_other_preferences_is_found(api: Api, prefer: str) -> None:
+def test_a_wait_among_other_preferences_is_applied(api: Api, prefer: str) -> None:
     operation = api.status_change()
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": prefer})
     assert answer.status_code == 200
     assert answer.headers["Preference-Applied"] == "wait=20"
 
 
-def test_a_request_id_is_answered(api: Api) -> None:
-    """The one that was sent, where it is sane; a new one otherwise."""
+def test_the_response_repeats_the_request_id(api: Api) -> None:
+    """The response repeats a valid X-Request-Id, and replaces an invalid one."""
     mine = f"trace-{uuid4()}"
     assert api.http.get("/api/operations", headers={"X-Request-Id": mine}).headers["X-Request-Id"] == mine
     odd = api.http.get("/api/operations", headers={"X-Request-Id": 'a"b<script>'}).headers["X-Request-Id"]

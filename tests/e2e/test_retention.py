@@ -1,4 +1,4 @@
-"""`orderly prune` beside a running stack: what is old and closed goes, what somebody needs stays."""
+"""`orderly prune` on a running stack deletes old closed operations, and keeps those that are still needed."""
 
 import json
 from pathlib import Path
@@ -10,21 +10,21 @@ from tests.fixtures.stack import Stack, run_up
 
 OPERATIONS = "/api/operations"
 DAYS = "3000"
-"""Older than whatever another test makes on the same stack."""
+"""Older than every operation that other tests create on the same stack."""
 
 AGE = "update operations set updated_at = now() - interval '4000 days' where id = any(%s::uuid[])"
 SCAN = "update shipments set scanned_at = now() - interval '3999 days' where operation_id = %s"
-"""A label whose carrier tells no window can be voided until then."""
+"""Mark the label as scanned; a label without a scan or an undo window could still be voided."""
 
 
 def prune(stack: Stack, *arguments: str) -> tuple[int, str]:
-    """Run the command on the stack's database; return its exit code and what it said."""
-    ran = run_up("prune", "--older-than-days", DAYS, *arguments, DATABASE_URL=stack.info["database_url"])
-    return ran.returncode, ran.stdout + ran.stderr
+    """Run the command on the stack's database; return its exit code and output."""
+    process = run_up("prune", "--older-than-days", DAYS, *arguments, DATABASE_URL=stack.info["database_url"])
+    return process.returncode, process.stdout + process.stderr
 
 
-def test_old_operations_go_and_what_is_needed_stays(fresh: Api, running_stack: Stack, tmp_path: Path) -> None:
-    """Their shipment stays, with its label; a label that may still be voided keeps its operation, and its undo."""
+def test_prune_deletes_old_operations_that_are_not_needed(fresh: Api, running_stack: Stack, tmp_path: Path) -> None:
+    """The shipment and its label stay, and so does an operation whose label may still be voided."""
     fresh.account()
     old, pending, young = fresh.done(fresh.label()), fresh.label(), fresh.done(fresh.status_change())
     voidable = fresh.done(fresh.label())
@@ -57,19 +57,19 @@ def test_old_operations_go_and_what_is_needed_stays(fresh: Api, running_stack: S
     fresh.done(pending)
 
 
-def test_an_archive_that_cannot_be_written_deletes_nothing(fresh: Api, running_stack: Stack, tmp_path: Path) -> None:
-    """It is refused in one line that names it."""
+def test_prune_deletes_nothing_if_the_archive_fails(fresh: Api, running_stack: Stack, tmp_path: Path) -> None:
+    """The command fails with one line that names the file."""
     operation = fresh.done(fresh.status_change())
     with psycopg.connect(running_stack.info["database_url"]) as connection:
         connection.execute(AGE, ([operation["id"]],))
     path = tmp_path / "no folder" / "archive.jsonl"
 
-    code, said = prune(running_stack, "--archive", str(path))
+    code, output = prune(running_stack, "--archive", str(path))
 
     assert code == 1
-    assert said.startswith("Error: ")
-    assert str(path) in said
-    assert said.count("\n") == 1
+    assert output.startswith("Error: ")
+    assert str(path) in output
+    assert output.count("\n") == 1
     assert fresh.get(operation["id"])["status"] == "completed"
     assert prune(running_stack) == (0, "1 operations deleted\n")
     refused(fresh.http.get(f"{OPERATIONS}/{operation['id']}"), 404, "operation_not_found")

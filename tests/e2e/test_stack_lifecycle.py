@@ -1,4 +1,4 @@
-"""The embedded stack survives what happens to it, and leaves nothing behind."""
+"""The embedded stack starts, restarts its processes, stops, and rejects bad settings."""
 
 import re
 import signal
@@ -29,7 +29,7 @@ LASTING = ("api_url", "api_key", "organization_id", "temporal_address", "databas
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    """A stack that the test starts itself."""
+    """A stack that the test starts."""
     made = Stack(tmp_path / "data")
     yield made
     if made.process is not None:
@@ -47,12 +47,12 @@ def lasting_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         made.kill()
 
 
-def lasting(info: dict[str, Any]) -> dict[str, Any]:
+def select_lasting(info: dict[str, Any]) -> dict[str, Any]:
     return {key: info[key] for key in LASTING}
 
 
-def test_a_first_start_tells_where_everything_is(stack: Stack) -> None:
-    """stack.json has exactly its keys, is private, and what it names is there."""
+def test_the_first_start_writes_stack_json(stack: Stack) -> None:
+    """stack.json has exactly the expected keys and mode 0600, and its pids and URLs are valid."""
     info = stack.start().wait_ready()
     assert set(info) == KEYS
     assert set(info["pids"]) == {"api", "worker", "postgres", "temporal", "sandbox"}
@@ -67,8 +67,8 @@ def test_a_first_start_tells_where_everything_is(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_stop_is_clean_and_quick(stack: Stack, number: signal.Signals) -> None:
-    """Under 5 s, exit code 0, no process and no stack.json left."""
+def test_a_stop_is_fast_and_clean(stack: Stack, number: signal.Signals) -> None:
+    """The stop takes less than 5 s, exits with 0, and leaves no process and no stack.json."""
     stack.start().wait_ready()
     family = stack.family()
     assert len(family) > 5
@@ -79,8 +79,8 @@ def test_a_stop_is_clean_and_quick(stack: Stack, number: signal.Signals) -> None
     assert not (stack.data_dir / "stack.json").exists()
 
 
-def test_a_stop_is_quick_in_the_middle_of_a_call(stack: Stack) -> None:
-    """A carrier that does not answer is waited for a moment; a client that waits is told that it goes on."""
+def test_a_stop_during_a_call_is_fast(stack: Stack) -> None:
+    """The stop does not wait for the carrier, and a waiting client gets 202."""
     info = stack.start().wait_ready()
     api = Api(info, info["api_key"])
     api.sandbox.script("labels.create", "accept_then_stall")
@@ -97,8 +97,8 @@ def test_a_stop_is_quick_in_the_middle_of_a_call(stack: Stack) -> None:
     assert still_running(family) == []
 
 
-def test_a_stop_while_it_starts_leaves_nothing(stack: Stack) -> None:
-    """A Ctrl-C half way through the first start is as clean; the next start works."""
+def test_a_stop_during_the_start_leaves_nothing(stack: Stack) -> None:
+    """Ctrl-C during the first start leaves no process, and the next start works."""
     stack.start()
     wait_until(lambda: "postgres" in stack.names(), 30, stack.read_output)
     family = stack.family()
@@ -107,41 +107,41 @@ def test_a_stop_while_it_starts_leaves_nothing(stack: Stack) -> None:
     stack.start().wait_ready()
 
 
-def test_a_second_start_is_quick_and_has_the_same_data(stack: Stack) -> None:
-    """Under 10 s, with the same ids, key and addresses."""
+def test_a_second_start_is_fast_and_keeps_the_data(stack: Stack) -> None:
+    """The start takes less than 10 s and keeps ids, key and addresses."""
     first = stack.start().wait_ready()
     stack.stop()
-    begun = time.monotonic()
+    started = time.monotonic()
     second = stack.start().wait_ready()
-    assert time.monotonic() - begun < 10
-    assert lasting(second) == lasting(first)
+    assert time.monotonic() - started < 10
+    assert select_lasting(second) == select_lasting(first)
 
 
 @pytest.mark.parametrize("name", ["postgres", "temporal", "sandbox", "api"])
-def test_a_killed_process_comes_back(lasting_stack: Stack, name: str) -> None:
-    """Under its old address, with a new pid in stack.json."""
+def test_a_killed_process_is_restarted(lasting_stack: Stack, name: str) -> None:
+    """The new process has the same address and a new pid in stack.json."""
     before = lasting_stack.info
     psutil.Process(before["pids"][name]).kill()
     wait_until(lambda: lasting_stack.info["pids"][name] != before["pids"][name], 20, lasting_stack.read_output)
     wait_until(lasting_stack.is_ready, 30, lasting_stack.read_output)
     after = lasting_stack.info
     assert psutil.pid_exists(after["pids"][name])
-    assert lasting(after) == lasting(before)
+    assert select_lasting(after) == select_lasting(before)
     wait_until(lambda: accepts(after["temporal_address"]), 20)
     wait_until(lambda: accepts(after["sandbox_url"].removeprefix("http://")), 20)
 
 
-def test_temporal_keeps_runs_and_knows_their_attributes(lasting_stack: Stack) -> None:
-    """Closed runs stay for 90 days, where a new namespace keeps them for one; still so after the restarts above."""
-    told = temporal(lasting_stack, "namespace", "describe", "--namespace", "default")
-    assert re.search(r"RetentionTtl\s+2160h0m0s", told), told
-    told = temporal(lasting_stack, "search-attribute", "list")
+def test_temporal_has_its_retention_and_search_attributes(lasting_stack: Stack) -> None:
+    """The namespace keeps closed runs for 90 days, Temporal's default is one day; restarts do not change this."""
+    output = temporal(lasting_stack, "namespace", "describe", "--namespace", "default")
+    assert re.search(r"RetentionTtl\s+2160h0m0s", output), output
+    output = temporal(lasting_stack, "search-attribute", "list")
     for name in SEARCH_ATTRIBUTES:
-        assert re.search(rf"{name}\s+Keyword", told), told
+        assert re.search(rf"{name}\s+Keyword", output), output
 
 
-def test_the_worker_of_its_own_is_restarted(stack: Stack) -> None:
-    """With --separate-worker the worker has its own pid, and comes back."""
+def test_a_separate_worker_is_restarted(stack: Stack) -> None:
+    """With --separate-worker the worker has its own pid, and the stack restarts it."""
     pids = stack.start("--separate-worker").wait_ready()["pids"]
     assert pids["worker"] != pids["api"]
     psutil.Process(pids["worker"]).kill()
@@ -150,26 +150,26 @@ def test_the_worker_of_its_own_is_restarted(stack: Stack) -> None:
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="the kernel's death signal is Linux's")
-def test_killing_the_stack_itself_takes_all_with_it(stack: Stack) -> None:
-    """Nothing outlives `orderly up`, and the next start is healthy with the same data."""
+def test_killing_orderly_up_ends_all_processes(stack: Stack) -> None:
+    """No process outlives `orderly up`, and the next start has the same data."""
     first = stack.start().wait_ready()
     family = stack.family()
     assert stack.process is not None
     stack.process.kill()
     stack.process.wait(5)
     wait_until(lambda: still_running(family) == [], 5, lambda: str(still_running(family)))
-    assert lasting(stack.start().wait_ready()) == lasting(first)
+    assert select_lasting(stack.start().wait_ready()) == select_lasting(first)
 
 
 def test_killing_everything_loses_nothing(stack: Stack) -> None:
-    """kill -9 of every process, as in a power cut: the next start is healthy with the same data."""
+    """After SIGKILL of every process the next start has the same data."""
     first = stack.start().wait_ready()
     stack.kill()
-    assert lasting(stack.start().wait_ready()) == lasting(first)
+    assert select_lasting(stack.start().wait_ready()) == select_lasting(first)
 
 
-def test_real_servers_are_used_where_they_are_named(lasting_stack: Stack, stack: Stack) -> None:
-    """With DATABASE_URL and TEMPORAL_ADDRESS set, neither is started: their pids are null."""
+def test_external_servers_are_used_if_configured(lasting_stack: Stack, stack: Stack) -> None:
+    """With DATABASE_URL and TEMPORAL_ADDRESS set, the stack starts neither server: their pids are null."""
     servers = lasting_stack.info
     env = {"DATABASE_URL": servers["database_url"], "TEMPORAL_ADDRESS": servers["temporal_address"]}
     info = stack.start(env=env).wait_ready()
@@ -179,52 +179,52 @@ def test_real_servers_are_used_where_they_are_named(lasting_stack: Stack, stack:
     assert lasting_stack.is_ready()
 
 
-def test_a_port_in_use_is_named_with_its_flag(stack: Stack) -> None:
+def test_a_port_in_use_is_rejected_with_its_flag(stack: Stack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, said = stack.refusal("--sandbox-port", str(port))
+        code, output = stack.refusal("--sandbox-port", str(port))
     assert code == 2
-    assert re.fullmatch(rf"orderly: port {port} is in use: .*--sandbox-port.*\n", said)
+    assert re.fullmatch(rf"orderly: port {port} is in use: .*--sandbox-port.*\n", output)
 
 
-def test_a_second_stack_on_the_same_folder_is_refused(lasting_stack: Stack) -> None:
-    """In one line that names the first; which goes on undisturbed."""
+def test_a_second_stack_on_the_same_folder_is_rejected(lasting_stack: Stack) -> None:
+    """The error is one line with the first stack's pid, and the first stack continues."""
     before = lasting_stack.info
     assert lasting_stack.process is not None
-    ran = run_up("up", "--data-dir", str(lasting_stack.data_dir), "--api-port", "0")
-    assert ran.returncode == 2
-    assert re.fullmatch(rf"orderly: another orderly up \(pid {lasting_stack.process.pid}\) uses .*\n", ran.stderr)
+    process = run_up("up", "--data-dir", str(lasting_stack.data_dir), "--api-port", "0")
+    assert process.returncode == 2
+    assert re.fullmatch(rf"orderly: another orderly up \(pid {lasting_stack.process.pid}\) uses .*\n", process.stderr)
     assert lasting_stack.info == before
 
 
-def test_its_own_database_is_no_real_server(stack: Stack) -> None:
-    """Copied from stack.json into the shell, and still there at the next start: it is not running yet."""
+def test_a_stacks_own_database_is_rejected_as_external(stack: Stack) -> None:
+    """A DATABASE_URL copied from stack.json names a server that does not run before the stack starts."""
     info = stack.start().wait_ready()
     stack.stop()
-    code, said = stack.refusal(env={"DATABASE_URL": info["database_url"]})
+    code, output = stack.refusal(env={"DATABASE_URL": info["database_url"]})
     assert code == 2
-    assert said.startswith("orderly: DATABASE_URL leads to this stack's own database")
+    assert output.startswith("orderly: DATABASE_URL leads to this stack's own database")
 
 
-def test_a_folder_of_another_postgres_is_refused(stack: Stack) -> None:
+def test_a_data_folder_of_another_postgres_is_rejected(stack: Stack) -> None:
     (stack.data_dir / "postgres").mkdir(parents=True)
     (stack.data_dir / "postgres" / "PG_VERSION").write_text("14\n")
-    code, said = stack.refusal()
+    code, output = stack.refusal()
     assert code == 2
     assert re.fullmatch(
-        r"orderly: .* was created by PostgreSQL 14, but PostgreSQL \d+ is installed: .*--data-dir.*\n", said
+        r"orderly: .* was created by PostgreSQL 14, but PostgreSQL \d+ is installed: .*--data-dir.*\n", output
     )
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    ran = run_up("up", "--data-dir", str(tmp_path / "file" / "data"))
-    assert ran.returncode == 2
-    assert re.fullmatch(r"orderly: can't write the data folder .*--data-dir\n", ran.stderr)
+    process = run_up("up", "--data-dir", str(tmp_path / "file" / "data"))
+    assert process.returncode == 2
+    assert re.fullmatch(r"orderly: can't write the data folder .*--data-dir\n", process.stderr)
 
 
 def test_the_banner_lines_buy_and_undo_a_label(lasting_stack: Stack) -> None:
-    """The three curl lines, pasted one by one into shells of their own."""
+    """The banner's three curl lines work when pasted into separate shells."""
     lines = [line for line in lasting_stack.output.read_text().splitlines() if line.startswith("curl ")]
     assert len(lines) == 3
     answers = [shell(line) for line in lines]
@@ -235,10 +235,10 @@ def test_the_banner_lines_buy_and_undo_a_label(lasting_stack: Stack) -> None:
 
 def temporal(stack: Stack, *arguments: str) -> str:
     address = ("--address", stack.info["temporal_address"])
-    ran = subprocess.run(
+    process = subprocess.run(
         [str(find_binary()), "operator", *arguments, *address], capture_output=True, text=True, timeout=30, check=True
     )
-    return ran.stdout
+    return process.stdout
 
 
 def shell(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Temporal loses its last seconds, then its whole store, while everything is under way; and a run is terminated."""
+"""Operations survive a Temporal that loses its last seconds or its whole store, and a terminated run."""
 
 import contextlib
 import shutil
@@ -23,7 +23,7 @@ from tests.fixtures.stack import Stack, wait_until
 
 OPERATIONS = "/api/operations"
 SETTLES = 110.0
-"""Seconds; a run that Temporal has forgotten is found within 20 s of its return, one that is stuck within 90."""
+"""Seconds; the reconciler finds a lost run within 20 s of Temporal's return, and a stuck run within 90 s."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def metrics_url() -> str:
 
 @pytest.fixture(scope="module")
 def own_stack(tmp_path_factory: pytest.TempPathFactory, metrics_url: str) -> Iterator[Stack]:
-    """A stack whose Temporal is robbed, with metrics."""
+    """A stack with metrics, whose Temporal store the tests change."""
     port = metrics_url.rpartition(":")[2].partition("/")[0]
     stack = Stack(tmp_path_factory.mktemp("lost") / "data").start(env={"ORDERLY_METRICS_PORT": port})
     try:
@@ -45,8 +45,8 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory, metrics_url: str) -> Ite
 
 
 @pytest.fixture
-def robbed(own_stack: Stack) -> Iterator[Api]:
-    """The organization on it."""
+def api_after_loss(own_stack: Stack) -> Iterator[Api]:
+    """The stack's organization."""
     api = Api(own_stack.info, own_stack.info["api_key"])
     yield api
     _answers_after(api, 0)
@@ -70,7 +70,7 @@ def _undo(api: Api, ident: str) -> None:
 
 
 class Load:
-    """Executes, pushes that wait, and undos in flight; and what must become of each."""
+    """Executions, waiting pushes and undos in progress, with the expected status of each."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -84,7 +84,7 @@ class Load:
         return self._api.label(carrier_account_id=self._account)
 
     def begin(self) -> None:
-        """Begin some of each, and wait for none."""
+        """Start some of each without waiting."""
         for _ in range(3):
             self.expected[_execute(self._api, self._label())] = "completed"
             ident = self._finished.pop()
@@ -95,7 +95,7 @@ class Load:
         self.expected[_execute(self._api, self._api.create("fulfill_order", order, **given))] = "completed"
 
     def wait_until_settled(self) -> None:
-        """Wait for the end of all of it, and hold it against the carrier's books."""
+        """Wait until every operation has its expected status, and compare with the carrier's labels."""
         for ident, status in self.expected.items():
             self._api.until(ident, lambda operation, status=status: operation["status"] == status, timeout=SETTLES)  # type: ignore[misc]
             assert self._api.get(ident)["attention"] is None
@@ -110,8 +110,8 @@ def _store(stack: Stack) -> Path:
     return stack.data_dir / "temporal"
 
 
-def _rob(stack: Stack, rob: Callable[[Path], None]) -> None:
-    """End Temporal at once, change its store, and let the stack start it again."""
+def _change_store(stack: Stack, change: Callable[[Path], None]) -> None:
+    """Kill Temporal, change its store, and let the stack restart it."""
     assert stack.process is not None
     old = stack.info["pids"]["temporal"]
     stack.process.send_signal(signal.SIGSTOP)
@@ -120,13 +120,13 @@ def _rob(stack: Stack, rob: Callable[[Path], None]) -> None:
         server.kill()
         with contextlib.suppress(psutil.TimeoutExpired):
             server.wait(1)  # its parent is stopped, so it stays as a zombie
-        rob(_store(stack))
+        change(_store(stack))
     finally:
         stack.process.send_signal(signal.SIGCONT)
     wait_until(lambda: stack.info["pids"]["temporal"] != old, 30, stack.read_output)
 
 
-def _forget_everything(store: Path) -> None:
+def _delete_store_files(store: Path) -> None:
     found = list(store.glob("temporal.db*"))
     assert found
     for path in found:
@@ -134,10 +134,10 @@ def _forget_everything(store: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_temporal_loses_its_last_seconds(own_stack: Stack, robbed: Api, tmp_path: Path) -> None:
-    """What was begun before the copy and after it ends once, whatever Temporal remembers of it."""
-    _answers_after(robbed, 4)
-    load = Load(robbed)
+def test_temporal_loses_its_last_seconds(own_stack: Stack, api_after_loss: Api, tmp_path: Path) -> None:
+    """Operations started before and after the restored copy end exactly once."""
+    _answers_after(api_after_loss, 4)
+    load = Load(api_after_loss)
     load.begin()
     with stop_process(own_stack, "temporal"):
         for path in _store(own_stack).glob("temporal.db*"):
@@ -145,37 +145,37 @@ def test_temporal_loses_its_last_seconds(own_stack: Stack, robbed: Api, tmp_path
     load.begin()
 
     def restore(store: Path) -> None:
-        _forget_everything(store)
+        _delete_store_files(store)
         for path in tmp_path.iterdir():
             shutil.copy(path, store / path.name)
 
-    _rob(own_stack, restore)
+    _change_store(own_stack, restore)
     load.wait_until_settled()
 
 
-def test_temporal_loses_its_store(own_stack: Stack, robbed: Api, metrics_url: str) -> None:
-    """Every open operation goes on in a new run, and is counted."""
-    _answers_after(robbed, 4)
-    load = Load(robbed)
+def test_temporal_loses_its_store(own_stack: Stack, api_after_loss: Api, metrics_url: str) -> None:
+    """Every open operation continues in a new run, and the metric counts the drift."""
+    _answers_after(api_after_loss, 4)
+    load = Load(api_after_loss)
     load.begin()
-    _rob(own_stack, _forget_everything)
+    _change_store(own_stack, _delete_store_files)
     load.wait_until_settled()
     assert _drift(metrics_url, "forgotten") >= 1
 
 
-def test_terminated_with_the_command_line(own_stack: Stack, robbed: Api, metrics_url: str) -> None:
-    """On the default settings it is found within a minute, rolled back, and counted."""
-    _answers_after(robbed, 600)
-    account, bridge = robbed.account(read_timeout_seconds=2)["id"], robbed.bridge()["id"]
+def test_a_run_terminated_by_the_command_line(own_stack: Stack, api_after_loss: Api, metrics_url: str) -> None:
+    """With default settings the operation is rolled back within a minute, and the metric counts the drift."""
+    _answers_after(api_after_loss, 600)
+    account, bridge = api_after_loss.account(read_timeout_seconds=2)["id"], api_after_loss.bridge()["id"]
     given = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
-    ident = _execute(robbed, robbed.create("fulfill_order", robbed.order()["id"], **given))
-    robbed.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
+    ident = _execute(api_after_loss, api_after_loss.create("fulfill_order", api_after_loss.order()["id"], **given))
+    api_after_loss.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
     command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]
     flags = ["--reason", "by hand", "--address", own_stack.info["temporal_address"]]
     subprocess.run([*command, *flags], check=True, capture_output=True)
-    begun = datetime.now(UTC)
-    found = robbed.until(ident, lambda operation: operation["status"] == "failed", timeout=60)
-    assert datetime.fromisoformat(found["completed_at"]) - begun < timedelta(minutes=1)
+    started = datetime.now(UTC)
+    found = api_after_loss.until(ident, lambda operation: operation["status"] == "failed", timeout=60)
+    assert datetime.fromisoformat(found["completed_at"]) - started < timedelta(minutes=1)
     assert (found["error"]["code"], found["error"]["rolled_back"]) == ("terminated_by_operator", True)
     assert found["attention"] is None
     assert _drift(metrics_url, "terminated") == 1
@@ -192,6 +192,6 @@ def _drift(url: str, kind: str) -> float:
     )
 
 
-def test_the_books_can_be_read(robbed: Api) -> None:
-    """The list finds what all of this left: nothing that needs a person."""
-    assert robbed.http.get(OPERATIONS, params={"attention": "true"}).json()["data"] == []
+def test_no_operation_needs_attention(api_after_loss: Api) -> None:
+    """After the previous tests no operation needs attention."""
+    assert api_after_loss.http.get(OPERATIONS, params={"attention": "true"}).json()["data"] == []

@@ -1,4 +1,4 @@
-"""A carrier and a channel that an installed package adds are used as the built-in ones are."""
+"""A carrier and a channel of an installed package work like the built-in ones."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 
 from tests.e2e.toy_vendors import ENTRY_POINTS
 from tests.fixtures.api import Api, data, new_organization
-from tests.fixtures.builders import PARCEL, SHIP_FROM
+from tests.fixtures.builders import build_account, build_bridge
 from tests.fixtures.stack import Stack
 
 
 def install(folder: Path) -> None:
-    """Write what pip would: the metadata of a package, with its entry points."""
+    """Write the package metadata with its entry points, as pip does."""
     metadata = folder / "toy_vendors-1.0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-vendors\nVersion: 1.0\n")
@@ -49,10 +49,8 @@ def api(stack: Stack) -> Iterator[Api]:
     opened.close()
 
 
-def test_a_label_of_an_installed_carrier_is_bought_found_and_voided(api: Api) -> None:
-    settings = {"ship_from": SHIP_FROM, "default_parcel": PARCEL}
-    account = {"carrier": "toy_carrier", "name": "toys", "mode": "test", "settings": settings}
-    data(api.http.post("/api/carrier-accounts", json=account), 201)
+def test_an_installed_carrier_sells_finds_and_voids_a_label(api: Api) -> None:
+    data(api.http.post("/api/carrier-accounts", json=build_account("toy_carrier")), 201)
     api.sandbox.script("labels.create", "accept_then_drop")
     operation = api.done(api.create("create_shipment", api.order()["id"], carrier="toy_carrier", service="BY_TRAIN"))
 
@@ -66,8 +64,8 @@ def test_a_label_of_an_installed_carrier_is_bought_found_and_voided(api: Api) ->
     assert [label["status"] for label in labels(api)] == ["voided"]
 
 
-def test_an_order_is_fulfilled_in_an_installed_channel(api: Api) -> None:
-    bridge = data(api.http.post("/api/bridges", json={"channel": "toy_channel", "name": "toys", "mode": "test"}), 201)
+def test_an_installed_channel_fulfills_an_order(api: Api) -> None:
+    bridge = data(api.http.post("/api/bridges", json=build_bridge(channel="toy_channel")), 201)
     order = api.order()
     items = [{"id": "1", "sku": "TEE", "quantity": 3}]
     api.sandbox.http.put(f"/_sandbox/orders/{order['external_id']}", json={"line_items": items}).raise_for_status()
@@ -83,7 +81,7 @@ def test_an_order_is_fulfilled_in_an_installed_channel(api: Api) -> None:
     assert [entry["status"] for entry in fulfillments(api, order)] == ["cancelled"]
 
 
-def test_the_api_names_the_installed_vendors(api: Api) -> None:
+def test_the_api_documents_the_installed_vendors(api: Api) -> None:
     document = httpx.get(f"{api.url}/openapi.json").json()["components"]["schemas"]
     assert "toy_carrier" in str(document)
     assert "toy_channel" in str(document)

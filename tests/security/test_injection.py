@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.e2e.test_bad_input import GOOD, at, changed, leaves
+from tests.e2e.bodies import GOOD, at, changed, leaves
 from tests.fixtures.api import LABEL, WAIT, Api, data, paths, refused
 from tests.fixtures.builders import Json
 from tests.fixtures.stack import Stack

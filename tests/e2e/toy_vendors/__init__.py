@@ -1,4 +1,4 @@
-"""A carrier and a sales channel of somebody's own, as an installed package adds them: by entry points alone."""
+"""A carrier and a sales channel that an installed package adds with entry points."""
 
 from domain.vendors.profile import CarrierProfile, ChannelProfile, CredentialField
 

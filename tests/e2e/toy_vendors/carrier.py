@@ -1,4 +1,4 @@
-"""The carrier port, spoken to the toy carrier."""
+"""The carrier port for the toy carrier."""
 
 from dataclasses import asdict
 
@@ -24,11 +24,11 @@ from tests.e2e.toy_vendors.client import ToyClient, parse_answer
 
 
 class ToyCarrier:
-    """One account; see `domain.ports.carrier.CarrierPort`."""
+    """One account; implements `domain.ports.carrier.CarrierPort`."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ToyClient(connection, destination)
-        # Every label is found by its reference.
+        # A lookup by reference finds every label.
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_STRONG, self._client.max_seconds + 1.0, 0.0)
         self.aclose = self._client.aclose
 
@@ -44,7 +44,7 @@ class ToyCarrier:
         return await self._client.call("POST", "/labels", body)
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
-        """Read the answer to a purchase."""
+        """Parse the response to a purchase."""
         return _parse_label(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
@@ -53,7 +53,7 @@ class ToyCarrier:
         return [_parse_label(label) for label in require_objects(body.get("labels"), "id")]
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Refuse: a label's document comes with the label."""
+        """Raise: the toy carrier returns the document with the label."""
         raise Rejected("the toy gives a label's document with the label", vendor_code="unsupported")
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
@@ -62,19 +62,19 @@ class ToyCarrier:
         return VoidResult(UndoOutcome(require_text(body.get("outcome"))))
 
     async def refund(self, carrier_shipment_id: str) -> RefundState | None:
-        """Return None: the toy reports no refunds."""
+        """Return None: the toy carrier reports no refunds."""
         return None
 
     async def track(self, tracking_number: str) -> Tracking:
-        """Refuse: the toy tracks nothing."""
+        """Raise: the toy carrier has no tracking."""
         raise Rejected("the toy tracks nothing", vendor_code="unsupported")
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
-        """Refuse: the toy has one price."""
+        """Raise: the toy carrier has no rates."""
         raise Rejected("the toy has one price", vendor_code="unsupported")
 
     async def verify(self) -> str:
-        """Look for labels of no reference."""
+        """Check the key with a lookup that finds nothing."""
         parse_answer(await self._client.call("GET", "/labels", query={"reference": "none"}))
         return "the toy takes the api_key"
 

@@ -1,4 +1,4 @@
-"""The channel port, spoken to the toy channel."""
+"""The channel port for the toy channel."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -17,12 +17,12 @@ from tests.e2e.toy_vendors.client import ToyClient, parse_answer
 
 
 class ToyChannel:
-    """One shop; see `domain.ports.channel.ChannelPort`."""
+    """One shop; implements `domain.ports.channel.ChannelPort`."""
 
     def __init__(self, connection: Connection, destination: Destination) -> None:
         self._client = ToyClient(connection, destination)
         self._settings = connection.settings
-        # Every fulfillment is found by its reference.
+        # A lookup by reference finds every fulfillment.
         settle_seconds = self._client.max_seconds + 1.0
         self.capabilities = ChannelCapabilities(
             connection.settings.may_cancel, SafetyClass.LOOKUP_STRONG, settle_seconds
@@ -30,7 +30,7 @@ class ToyChannel:
         self.aclose = self._client.aclose
 
     async def read_order(self, external_id: str) -> ShopOrder:
-        """Return the order as the shop knows it."""
+        """Return the shop's order."""
         reading = self._client.call("GET", f"/orders/{quote(external_id, safe='')}")
         body = parse_answer(await read_before_push(reading, self._client.max_seconds))
         state = require_text(body.get("state"))
@@ -41,7 +41,7 @@ class ToyChannel:
         return ShopOrder(ShopOrderState(state), state, tuple(lines))
 
     async def check_push(self, request: FulfillmentRequest) -> None:
-        """Raise what a push is refused for."""
+        """Raise if the shop's order does not allow the push."""
         order = await self.read_order(request.external_id)
         check_state(order, request, self._settings)
         choose_lines(order.lines, request)
@@ -59,7 +59,7 @@ class ToyChannel:
         return await self._client.call("POST", f"/orders/{quote(request.external_id, safe='')}/fulfillments", body)
 
     def read_fulfillment(self, answer: RawAnswer, request: FulfillmentRequest) -> Fulfillment:
-        """Read the answer to a push."""
+        """Parse the response to a push."""
         return _parse_fulfillment(parse_answer(answer))
 
     async def find_fulfillments(
@@ -70,7 +70,7 @@ class ToyChannel:
         return [_parse_fulfillment(entry) for entry in require_objects(body.get("fulfillments"), "id")]
 
     async def status(self, fulfillment_id: str) -> Fulfillment | None:
-        """Return a fulfillment as it is now."""
+        """Return a fulfillment's current state."""
         return _parse_fulfillment(parse_answer(await self._client.call("GET", f"/fulfillments/{fulfillment_id}")))
 
     async def cancel(self, fulfillment_id: str) -> CancelResult:

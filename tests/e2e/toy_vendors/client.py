@@ -1,4 +1,4 @@
-"""HTTP to the toys, and what their errors mean."""
+"""The HTTP client for the toy vendors, with their errors."""
 
 from adapters.http.client import VendorClient
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
@@ -21,6 +21,6 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def parse_answer(answer: RawAnswer) -> Json:
-    """Read the body of a success; raises as `refuse_failures`."""
+    """Parse the body of a successful response; raise as `refuse_failures` does."""
     refuse_failures(answer, error_details)
     return parse_object(answer)

@@ -1,4 +1,4 @@
-"""The toys' protocols, played by the sandbox."""
+"""Simulators of the toy vendors' protocols for the sandbox."""
 
 import base64
 from decimal import Decimal
@@ -38,7 +38,7 @@ AUTH = VendorAuth(
 
 
 def carrier_routes(parts: Parts) -> APIRouter:
-    """`/sim/toy_carrier`: labels are bought, found by their reference, and voided."""
+    """`/sim/toy_carrier`: buy labels, find them by reference, void them."""
     router = APIRouter(prefix=f"/sim/{CARRIER}")
 
     @router.post("/labels")
@@ -72,7 +72,7 @@ def carrier_routes(parts: Parts) -> APIRouter:
 
 
 def channel_routes(parts: Parts) -> APIRouter:
-    """`/sim/toy_channel`: fulfillments are made of orders, found by their reference, and cancelled."""
+    """`/sim/toy_channel`: create fulfillments, find them by reference, cancel them."""
     router = APIRouter(prefix="/sim/toy_channel")
 
     _order_route(router, parts)

@@ -1,4 +1,4 @@
-"""What nobody can know is shown to a person, and settled by one."""
+"""An operation with an unknown outcome needs attention, and an operator resolves it."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ OPERATIONS = "/api/operations"
 
 
 @pytest.fixture(autouse=True)
-def _no_faults_left(api: Api) -> Iterator[None]:
+def _clear_faults(api: Api) -> Iterator[None]:
     yield
     api.sandbox.clear()
 
 
-def in_doubt(api: Api, fault: str) -> Json:
-    """Return an operation of which nobody knows whether its label was bought."""
+def make_unknown(api: Api, fault: str) -> Json:
+    """Return an operation whose label may or may not have been bought."""
     account = api.account(read_timeout_seconds=1)
     api.sandbox.script("labels.create", fault)
     api.sandbox.script("labels.find", "no_lookup")
@@ -32,9 +32,9 @@ def resolve(api: Api, operation: Json, **body: object) -> Json:
 
 
 @pytest.mark.parametrize("fault", ["drop", "accept_then_drop", "accept_then_stall", "garbage"])
-def test_an_unknown_outcome_is_shown(api: Api, fault: str) -> None:
-    """Not guessed and not sent again: it says since when, which step, and what can be done; and the list finds it."""
-    operation = in_doubt(api, fault)
+def test_an_unknown_outcome_needs_attention(api: Api, fault: str) -> None:
+    """The attention names the step, the time and the choices, and the list's filter finds the operation."""
+    operation = make_unknown(api, fault)
     attention = operation["attention"]
     assert (attention["reason"], attention["step"]) == ("outcome_unknown", "buy_label")
     assert attention["since"]
@@ -46,10 +46,10 @@ def test_an_unknown_outcome_is_shown(api: Api, fault: str) -> None:
     resolve(api, operation, outcome="did_not_happen", force=True, reason="the carrier's support told us")
 
 
-def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
-    """`happened`, with what the person knows: the operation completes with that label, and can be undone."""
+def test_resolve_happened_completes_with_the_bought_label(api: Api) -> None:
+    """`happened` with the label's ids: the operation completes with that label, and can be undone."""
     before = {label["tracking_number"] for label in api.sandbox.labels()}
-    operation = in_doubt(api, "accept_then_drop")
+    operation = make_unknown(api, "accept_then_drop")
     label = next(label for label in api.sandbox.labels() if label["tracking_number"] not in before)
     missing = {"outcome": "happened", "reason": "seen in the carrier's portal"}
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json=missing)
@@ -58,21 +58,21 @@ def test_a_label_that_was_bought_is_taken_over(api: Api) -> None:
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json={**missing, "result": strange})
     assert paths(refused(answer, 422, "invalid_input")) == ["result.shipment_id"]
     facts = {"tracking_number": label["tracking_number"], "carrier_shipment_id": f"se-{label['tracking_number']}"}
-    done = resolve(api, operation, **missing, result=facts)
-    assert (done["status"], done["attention"]) == ("completed", None)
-    assert done["output"]["tracking_number"] == label["tracking_number"]
-    assert "seen in the carrier's portal" in str(done["logs"])
-    shipment = data(api.http.get(f"/api/shipments/{done['output']['shipment_id']}"))
+    completed = resolve(api, operation, **missing, result=facts)
+    assert (completed["status"], completed["attention"]) == ("completed", None)
+    assert completed["output"]["tracking_number"] == label["tracking_number"]
+    assert "seen in the carrier's portal" in str(completed["logs"])
+    shipment = data(api.http.get(f"/api/shipments/{completed['output']['shipment_id']}"))
     assert shipment["tracking_number"] == label["tracking_number"]
     assert data(api.http.post(f"{OPERATIONS}/{operation['id']}/undo"))["status"] == "undone"
     after = [label for label in api.sandbox.labels() if label["tracking_number"] not in before]
     assert [label["status"] for label in after] == ["voided"]
 
 
-def test_a_label_that_was_not_bought_ends_the_operation(api: Api) -> None:
-    """`did_not_happen`: failed, nothing stands, and a retry buys exactly one."""
+def test_resolve_did_not_happen_fails_the_operation(api: Api) -> None:
+    """`did_not_happen`: the operation fails without effects, and a retry buys exactly one label."""
     before = len(api.sandbox.labels())
-    operation = in_doubt(api, "drop")
+    operation = make_unknown(api, "drop")
     failed = resolve(api, operation, outcome="did_not_happen", force=True, reason="no such label in the portal")
     assert (failed["status"], failed["attention"]) == ("failed", None)
     assert failed["error"]["rolled_back"] is True
@@ -82,9 +82,9 @@ def test_a_label_that_was_not_bought_ends_the_operation(api: Api) -> None:
     assert len(api.sandbox.labels()) == before + 1
 
 
-def test_what_a_person_says_leads_nowhere_else(api: Api) -> None:
-    """An id that looks like a path is refused: the carrier has no such ids."""
-    operation = in_doubt(api, "drop")
+def test_resolve_rejects_a_malformed_label_id(api: Api) -> None:
+    """An id that looks like a path is rejected, because the carrier has no such ids."""
+    operation = make_unknown(api, "drop")
     facts = {"tracking_number": "1", "carrier_shipment_id": "../../../_sandbox/faults?x=1#"}
     body = {"outcome": "happened", "reason": "typed by hand", "result": facts}
     answer = api.http.post(f"{OPERATIONS}/{operation['id']}/resolve", json=body)
@@ -94,14 +94,14 @@ def test_what_a_person_says_leads_nowhere_else(api: Api) -> None:
     resolve(api, operation, outcome="did_not_happen", force=True, reason="there is none")
 
 
-def test_a_wrong_id_is_corrected(api: Api) -> None:
-    """The undo can't find the label that a person named; with the right id it does, and the log says who named it."""
+def test_resolve_retry_corrects_a_wrong_label_id(api: Api) -> None:
+    """The undo fails with a wrong label id, succeeds with the right one, and the log has the reason."""
     before = {label["tracking_number"] for label in api.sandbox.labels()}
-    operation = in_doubt(api, "accept_then_drop")
+    operation = make_unknown(api, "accept_then_drop")
     number = next(label["tracking_number"] for label in api.sandbox.labels() if label["tracking_number"] not in before)
     wrong = {"tracking_number": number, "carrier_shipment_id": "se-404"}
-    done = resolve(api, operation, outcome="happened", reason="typed by hand", result=wrong)
-    assert done["status"] == "completed"
+    completed = resolve(api, operation, outcome="happened", reason="typed by hand", result=wrong)
+    assert completed["status"] == "completed"
     path = f"{OPERATIONS}/{operation['id']}"
     api.http.post(f"{path}/undo", headers=WAIT)
     stuck = api.until(operation["id"], lambda operation: operation["attention"])
@@ -116,14 +116,14 @@ def test_a_wrong_id_is_corrected(api: Api) -> None:
     undone = resolve(api, operation, outcome="retry", reason="read it again", result=right)
 
     assert (undone["status"], undone["attention"]) == ("undone", None)
-    shipment = data(api.http.get(f"/api/shipments/{done['output']['shipment_id']}"))
+    shipment = data(api.http.get(f"/api/shipments/{completed['output']['shipment_id']}"))
     assert (shipment["carrier_shipment_id"], shipment["status"]) == (f"se-{number}", "voided")
     assert "read it again" in str(undone["logs"])
 
 
-def test_a_settlement_is_one_of_the_choices_with_a_reason(api: Api) -> None:
-    """And is made once."""
-    operation = in_doubt(api, "drop")
+def test_resolve_needs_a_valid_outcome_and_a_reason(api: Api) -> None:
+    """The call must have a valid outcome and a reason, and works once."""
+    operation = make_unknown(api, "drop")
     path = f"{OPERATIONS}/{operation['id']}/resolve"
     bodies: list[tuple[Json, list[str]]] = [
         ({"outcome": "maybe", "reason": "x"}, ["outcome"]),
@@ -139,8 +139,8 @@ def test_a_settlement_is_one_of_the_choices_with_a_reason(api: Api) -> None:
     assert refused(answer, 409, "nothing_to_resolve")["details"]["status"] == "failed"
 
 
-def test_an_operation_in_doubt_is_neither_undone_nor_executed_again(api: Api) -> None:
-    operation = in_doubt(api, "drop")
+def test_an_unknown_outcome_blocks_all_other_actions(api: Api) -> None:
+    operation = make_unknown(api, "drop")
     for call, status, code in (
         ("execute", 409, "operation_not_pending"),
         ("cancel", 409, "operation_not_pending"),
@@ -152,7 +152,7 @@ def test_an_operation_in_doubt_is_neither_undone_nor_executed_again(api: Api) ->
 
 
 def test_a_failed_operation_is_retried(api: Api) -> None:
-    """The same operation, a second run; what failed is told no more."""
+    """The operation gets a second run, which clears the error."""
     before = len(api.sandbox.labels())
     api.sandbox.script("labels.create", "reject")
     failed = api.done(api.label(), "failed")
@@ -163,8 +163,8 @@ def test_a_failed_operation_is_retried(api: Api) -> None:
     assert len(api.sandbox.labels()) == before + 1
 
 
-def test_a_label_that_cannot_be_voided_is_shown(api: Api) -> None:
-    """A failed rollback is a state: it can't be retried past, and is settled by a person who voided it by hand."""
+def test_a_failed_rollback_needs_attention(api: Api) -> None:
+    """A failed rollback needs attention and blocks a retry until the void succeeds."""
     bridge = api.bridge()
     api.sandbox.script("fulfillments.create", "reject")
     api.sandbox.script("labels.void", "reject")

@@ -1,4 +1,4 @@
-"""Pages: every row once, whatever the order and the filter, with the exact total."""
+"""Pages of a list return every row once, for every sort and filter, with the exact total."""
 
 from itertools import product
 
@@ -12,7 +12,7 @@ SORTS = ("created_at", "updated_at", "executed_at", "type", "status")
 
 
 def walk_pages(api: Api, path: str, limit: int, **query: str) -> list[Json]:
-    """Return all pages of a list, checking what each says of its place."""
+    """Return all rows of a list by page number, and check each page's pagination."""
     rows: list[Json] = []
     page = 1
     while True:
@@ -32,7 +32,7 @@ def walk_pages(api: Api, path: str, limit: int, **query: str) -> list[Json]:
 
 
 def walk_by_cursor(api: Api, path: str, limit: int, **query: str) -> list[Json]:
-    """Return all pages of a list, each found by what the one before says."""
+    """Return all rows of a list by following the cursors."""
     rows: list[Json] = []
     cursor: str | None = "first"
     while cursor is not None:
@@ -46,7 +46,7 @@ def walk_by_cursor(api: Api, path: str, limit: int, **query: str) -> list[Json]:
 
 
 @pytest.fixture
-def some(fresh: Api) -> list[Json]:
+def operations(fresh: Api) -> list[Json]:
     """41 operations of two orders and two types, in four statuses."""
     account = fresh.account()
     data(fresh.http.patch(f"/api/carrier-accounts/{account['id']}", json={"is_default": True}))
@@ -66,21 +66,23 @@ def some(fresh: Api) -> list[Json]:
     return made
 
 
-def test_walking_the_pages_meets_each_row_once(fresh: Api, some: list[Json]) -> None:
-    """For each sort, direction, filter and several sizes: sorted as asked, nothing twice, nothing missing."""
-    everything = {operation["id"]: fresh.get(operation["id"]) for operation in some}
+def test_pages_return_each_row_once(fresh: Api, operations: list[Json]) -> None:
+    """Each sort, direction, filter and page size returns the expected rows once, in order."""
+    everything = {operation["id"]: fresh.get(operation["id"]) for operation in operations}
     assert len({operation["status"] for operation in everything.values()}) >= 4
     filters: list[dict[str, str]] = [
         {},
         {"status": "completed"},
         {"status": "executing"},
         {"type": "create_shipment"},
-        {"order_id": some[0]["order_id"]},
-        {"order_id": some[0]["order_id"], "status": "pending", "type": "update_order_status"},
+        {"order_id": operations[0]["order_id"]},
+        {"order_id": operations[0]["order_id"], "status": "pending", "type": "update_order_status"},
     ]
     for sort, order, chosen in product(SORTS, ("asc", "desc"), filters):
         expected = {
-            ident for ident, one in everything.items() if all(one[name] == value for name, value in chosen.items())
+            ident
+            for ident, operation in everything.items()
+            if all(operation[name] == value for name, value in chosen.items())
         }
         for limit in (7, 100):
             rows = walk_pages(fresh, OPERATIONS, limit, sort=sort, order=order, **chosen)
@@ -90,17 +92,17 @@ def test_walking_the_pages_meets_each_row_once(fresh: Api, some: list[Json]) -> 
             assert_sorted([row[sort] for row in rows], order)
 
 
-def test_cursors_lead_through_the_same_list(fresh: Api, some: list[Json]) -> None:
-    """By every sort, filtered or not, in steps of any size."""
-    for sort, order, chosen in product(SORTS, ("asc", "desc"), ({}, {"order_id": some[0]["order_id"]})):
+def test_cursors_return_the_same_rows_as_pages(fresh: Api, operations: list[Json]) -> None:
+    """Cursors return the same rows as page numbers, for every sort, filter and page size."""
+    for sort, order, chosen in product(SORTS, ("asc", "desc"), ({}, {"order_id": operations[0]["order_id"]})):
         query: dict[str, str] = {"sort": sort, "order": order, **chosen}
         pages = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 100, **query)]
         for limit in (1, 7, 100):
             assert [operation["id"] for operation in walk_by_cursor(fresh, OPERATIONS, limit, **query)] == pages, query
 
 
-def test_what_is_added_meanwhile_moves_no_page_of_a_cursor(fresh: Api) -> None:
-    """A page number would show a row twice."""
+def test_new_rows_do_not_shift_the_pages_of_a_cursor(fresh: Api) -> None:
+    """A second page by number would repeat a row."""
     made = [fresh.status_change()["id"] for _ in range(6)]
     first = fresh.http.get(OPERATIONS, params={"limit": 3, "cursor": "first"}).json()
     fresh.status_change()
@@ -113,8 +115,8 @@ def test_what_is_added_meanwhile_moves_no_page_of_a_cursor(fresh: Api) -> None:
     }  # fmt: skip
 
 
-def test_a_cursor_that_is_none_of_this_list_is_refused(fresh: Api) -> None:
-    """Altered, of another list, sort, direction or filter, or beside a page number."""
+def test_an_invalid_cursor_is_rejected(fresh: Api) -> None:
+    """It is altered, from another list, sort, direction or filter, or sent together with a page number."""
     for _ in range(3):
         fresh.status_change()
         fresh.order()
@@ -137,23 +139,23 @@ def test_a_cursor_that_is_none_of_this_list_is_refused(fresh: Api) -> None:
 
 
 def assert_sorted(values: list[str | None], order: str) -> None:
-    """Sorted as asked; what has no value comes last, in both directions."""
+    """Check the order of values; None comes last in both directions."""
     given = [value for value in values if value is not None]
     assert values == [*given, *([None] * (len(values) - len(given)))]
     assert given == sorted(given, reverse=order == "desc")
 
 
-def test_both_directions_are_each_others_reverse(fresh: Api, some: list[Json]) -> None:
-    """Equal values too are in one fixed order, so that no page depends on luck."""
+def test_ascending_is_the_reverse_of_descending(fresh: Api, operations: list[Json]) -> None:
+    """Rows with equal values also have one fixed order."""
     for sort in ("created_at", "updated_at", "type", "status"):
         up = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 6, sort=sort, order="asc")]
         down = [operation["id"] for operation in walk_pages(fresh, OPERATIONS, 9, sort=sort, order="desc")]
         assert up == down[::-1], sort
-    assert len(up) == len(some)
+    assert len(up) == len(operations)
 
 
-def test_the_newest_come_first_where_nothing_is_said(fresh: Api) -> None:
-    """20 of them, sorted by created_at."""
+def test_the_default_sort_is_newest_first(fresh: Api) -> None:
+    """The defaults are 20 rows, sorted by created_at."""
     order = fresh.order()["id"]
     made = [fresh.status_change(order)["id"] for _ in range(22)]
     body = fresh.http.get(OPERATIONS).json()
@@ -163,7 +165,7 @@ def test_the_newest_come_first_where_nothing_is_said(fresh: Api) -> None:
 
 @pytest.mark.parametrize("page", [2, 3, 1000, 10_000_000])
 def test_a_page_beyond_the_end_is_empty(fresh: Api, page: int) -> None:
-    """With the true total, and no promise of more."""
+    """The page has the correct total, and hasMore is false."""
     fresh.status_change()
     body = fresh.http.get(OPERATIONS, params={"page": page, "limit": 1}).json()
     assert body["data"] == []
@@ -171,13 +173,13 @@ def test_a_page_beyond_the_end_is_empty(fresh: Api, page: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["operations", "orders", "shipments", "carrier-accounts", "bridges"])
-def test_an_empty_list_says_so(fresh: Api, name: str) -> None:
+def test_an_empty_list(fresh: Api, name: str) -> None:
     body = fresh.http.get(f"/api/{name}").json()
     assert body == {"data": [], "pagination": {"page": 1, "limit": 20, "total": 0, "totalPages": 0, "hasMore": False}}
 
 
-def test_other_lists_are_walked_the_same(fresh: Api) -> None:
-    """Orders, accounts, bridges and keys."""
+def test_all_lists_have_pages_and_cursors(fresh: Api) -> None:
+    """Orders, accounts, bridges and keys have pages and cursors too."""
     for _ in range(7):
         fresh.order()
         fresh.account()

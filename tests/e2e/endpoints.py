@@ -1,0 +1,69 @@
+"""Every endpoint that needs a key, with its scope, and a call that is valid except for the id."""
+
+from typing import Any
+
+import httpx
+
+from tests.fixtures.api import Api
+
+SOME = "550e8400-e29b-41d4-a716-446655440000"
+
+ENDPOINTS = [
+    ("GET", "/api/operations", "operations:read"),
+    ("GET", f"/api/operations/{SOME}", "operations:read"),
+    ("GET", f"/api/operations/{SOME}/undo", "operations:read"),
+    ("GET", "/api/operations/types", "operations:read"),
+    ("GET", "/api/operations/types/create_shipment", "operations:read"),
+    ("POST", "/api/operations", "operations:write"),
+    ("POST", "/api/operations/batch", "operations:write"),
+    ("POST", "/api/operations/execute", "operations:execute"),
+    ("POST", f"/api/operations/{SOME}/execute", "operations:execute"),
+    ("POST", f"/api/operations/{SOME}/cancel", "operations:execute"),
+    ("POST", f"/api/operations/{SOME}/undo", "operations:execute"),
+    ("POST", f"/api/operations/{SOME}/retry", "operations:execute"),
+    ("POST", f"/api/operations/{SOME}/resolve", "operations:execute"),
+    ("GET", "/api/orders", "orders:read"),
+    ("GET", f"/api/orders/{SOME}", "orders:read"),
+    ("POST", "/api/orders", "orders:write"),
+    ("PATCH", f"/api/orders/{SOME}", "orders:write"),
+    ("GET", "/api/shipments", "shipments:read"),
+    ("GET", f"/api/shipments/{SOME}", "shipments:read"),
+    ("GET", f"/api/shipments/{SOME}/label", "shipments:read"),
+    ("GET", f"/api/shipments/{SOME}/tracking", "shipments:read"),
+    ("POST", f"/api/shipments/{SOME}/tracking", "shipments:read"),
+    ("POST", "/api/rates", "shipments:read"),
+    ("GET", "/api/carrier-accounts", "carrier-accounts:read"),
+    ("GET", f"/api/carrier-accounts/{SOME}", "carrier-accounts:read"),
+    ("POST", "/api/carrier-accounts", "carrier-accounts:write"),
+    ("PATCH", f"/api/carrier-accounts/{SOME}", "carrier-accounts:write"),
+    ("DELETE", f"/api/carrier-accounts/{SOME}", "carrier-accounts:write"),
+    ("POST", f"/api/carrier-accounts/{SOME}/pause", "carrier-accounts:write"),
+    ("POST", f"/api/carrier-accounts/{SOME}/resume", "carrier-accounts:write"),
+    ("GET", "/api/bridges", "bridges:read"),
+    ("GET", f"/api/bridges/{SOME}", "bridges:read"),
+    ("POST", "/api/bridges", "bridges:write"),
+    ("PATCH", f"/api/bridges/{SOME}", "bridges:write"),
+    ("DELETE", f"/api/bridges/{SOME}", "bridges:write"),
+    ("POST", f"/api/bridges/{SOME}/pause", "bridges:write"),
+    ("POST", f"/api/bridges/{SOME}/resume", "bridges:write"),
+    ("GET", "/api/organization", "organization:manage"),
+    ("PATCH", "/api/organization", "organization:manage"),
+    ("GET", "/api/api-keys", "api-keys:manage"),
+    ("POST", "/api/api-keys", "api-keys:manage"),
+    ("DELETE", f"/api/api-keys/{SOME}", "api-keys:manage"),
+]  # fmt: skip
+
+WITH_ID = [(method, path) for method, path, _ in ENDPOINTS if SOME in path]
+
+BODIES: dict[str, Any] = {
+    "pause": {"reason": "r"},
+    "resume": {"reason": "r"},
+    "resolve": {"outcome": "happened", "reason": "seen"},
+}
+
+
+def send(api: Api, method: str, path: str, key: str | None = None) -> httpx.Response:
+    """Send a request with a valid body, so that only the tested part is wrong."""
+    body = BODIES.get(path.rsplit("/", 1)[1], {}) if method in ("POST", "PATCH") else None
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return api.http.request(method, path, json=body, headers=headers)
