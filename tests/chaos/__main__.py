@@ -1,4 +1,4 @@
-"""Chaos for as long as you like: `python -m tests.chaos --minutes 10 --seed 7`."""
+"""Run the chaos suite: `python -m tests.chaos --minutes 10 --seed 7`."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from tests.chaos.run import ChaosFailed, Plan, chaos, say
 
 
 def main() -> int:
-    """Return 0 where every promise held, 1 where one was broken, 130 where it was stopped."""
+    """Return 0 if every promise held, 1 if one was broken, 130 if the run was interrupted."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 async def _until_stopped(plan: Plan, folder: Path, seconds: float) -> None:
-    """A SIGTERM is heard as a Ctrl-C is: the stack is ended, with all that is stopped in it."""
+    """Run chaos; SIGTERM ends it like Ctrl-C, so that the stack and its stopped processes are ended."""
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -48,4 +48,4 @@ async def _until_stopped(plan: Plan, folder: Path, seconds: float) -> None:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # Temporal's native threads were seen to abort an interpreter that ends
+    os._exit(code)  # Temporal's native threads can abort an interpreter that exits normally

@@ -1,4 +1,4 @@
-"""Holds the four books against each other. Pure: what it finds depends on the books alone."""
+"""Compares the four records: the client log, Postgres, Temporal and the sandboxes. Depends on nothing else."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.chaos import disturbances, effects, history
-from tests.chaos.books import Books
-from tests.chaos.told import NO_ANSWER, Call, Json, Told
+from tests.chaos.client_log import NO_ANSWER, Call, ClientLog, Json
+from tests.chaos.records import Records
 from tests.chaos.vendors import MAX_REPRINTS
 from tests.chaos.violation import Violation
 
@@ -30,100 +30,100 @@ ANSWERS: dict[str, dict[int, tuple[str, ...]]] = {
     },
     "get": {200: ("pending", "executing", *ENDED)},
 }
-"""What a call may be told, beside no answer, 503 and `idempotency_key_in_use`."""
+"""The allowed results of each call, in addition to no answer, 503 and `idempotency_key_in_use`."""
 
 
-def check(told: Told, books: Books) -> list[Violation]:
-    """Return everything that contradicts a promise."""
-    checks: list[Callable[[Told, Books], Iterator[Violation]]] = [
+def check(client_log: ClientLog, records: Records) -> list[Violation]:
+    """Return every violation of a promise."""
+    checks: list[Callable[[ClientLog, Records], Iterator[Violation]]] = [
         expected_answers,
-        kept_words,
-        keys_kept,
-        all_ended,
-        attention_earned,
+        answers_are_true,
+        keys_are_unique,
+        all_operations_ended,
+        attention_is_justified,
         *disturbances.CHECKS,
     ]
-    found = [violation for each in checks for violation in each(told, books)]
-    found += [violation for each in (*history.CHECKS, *effects.CHECKS) for violation in each(books)]
+    found = [violation for each in checks for violation in each(client_log, records)]
+    found += [violation for each in (*history.CHECKS, *effects.CHECKS) for violation in each(records)]
     return found
 
 
-def expected_answers(told: Told, _books: Books) -> Iterator[Violation]:
-    """Whatever is broken, an answer is one of the contract's: never a 500, never a refusal without cause."""
-    for call in told.calls:
+def expected_answers(client_log: ClientLog, _books: Records) -> Iterator[Violation]:
+    """Every answer is documented: no 500, and no rejection without a cause."""
+    for call in client_log.calls:
         if call.status == NO_ANSWER:
             continue
-        if call.status in (503, 409) and call.said in ("service_unavailable", "idempotency_key_in_use"):
+        if call.status in (503, 409) and call.result in ("service_unavailable", "idempotency_key_in_use"):
             continue
         words = ANSWERS[call.verb].get(call.status, ())
-        if call.said.split(" (")[0] not in words:
+        if call.result.split(" (")[0] not in words:
             yield Violation(call.operation_id, f"unexpected answer: {call} {call.answer}")
 
 
-def kept_words(told: Told, books: Books) -> Iterator[Violation]:
-    """What a client was told is true: the operation exists, and stands where it was said to stand or beyond."""
-    for call in told.calls:
+def answers_are_true(client_log: ClientLog, records: Records) -> Iterator[Violation]:
+    """Each answer was true: the operation exists, and has the reported status or a later one."""
+    for call in client_log.calls:
         if not call.accepted or call.operation_id is None:
             continue
-        operation = books.operations.get(call.operation_id)
+        operation = records.operations.get(call.operation_id)
         if operation is None:
             yield Violation(call.operation_id, f"lost: the client was told {call}")
             continue
-        runs = books.runs.get(call.operation_id, [])
+        runs = records.runs.get(call.operation_id, [])
         if call.verb in ("execute", "retry") and not runs:
             yield Violation(call.operation_id, f"told {call}, but there is no run")
-        if call.said in ("cancelled", "undone") and operation["status"] != call.said:
+        if call.result in ("cancelled", "undone") and operation["status"] != call.result:
             yield Violation(call.operation_id, f"told {call}, but it is {operation['status']}")
-        if not history.reachable(call.said, operation["status"]):
+        if not history.reachable(call.result, operation["status"]):
             yield Violation(call.operation_id, f"told {call}, but it is {operation['status']}")
-    yield from _never_back(told)
+    yield from _statuses_advance(client_log)
 
 
-def _never_back(told: Told) -> Iterator[Violation]:
-    """One reader sees the statuses of an operation in their order."""
+def _statuses_advance(client_log: ClientLog) -> Iterator[Violation]:
+    """A client's reads show an operation's statuses in a valid order."""
     latest: dict[str, Call] = {}
-    for call in told.calls:
+    for call in client_log.calls:
         if call.verb != "get" or call.status != 200 or call.operation_id is None:
             continue
         before = latest.get(call.operation_id)
-        if before is not None and not history.reachable(before.said, call.said):
+        if before is not None and not history.reachable(before.result, call.result):
             yield Violation(call.operation_id, f"read {before}, and later {call}")
         latest[call.operation_id] = call
 
 
-def keys_kept(told: Told, books: Books) -> Iterator[Violation]:
-    """One key stands for one operation, whoever was told of it; a story with keys made no second one."""
+def keys_are_unique(client_log: ClientLog, records: Records) -> Iterator[Violation]:
+    """Each idempotency key made one operation, and a scenario with keys made at most one."""
     by_key: dict[str, set[str]] = defaultdict(set)
-    for call in told.calls:
+    for call in client_log.calls:
         if call.key and call.status == 201 and call.operation_id:
             by_key[call.key].add(call.operation_id)
     for key, ids in by_key.items():
         if len(ids) > 1:
             yield Violation(min(ids), f"key {key} was answered with several operations: {ids}")
-    keyed = {call.story for call in told.calls if call.key}
+    keyed = {call.scenario for call in client_log.calls if call.key}
     made: dict[str, list[str]] = defaultdict(list)
-    for ident, operation in books.operations.items():
-        name = story_of(operation["input"])
+    for ident, operation in records.operations.items():
+        name = find_scenario(operation["input"])
         if name in keyed:
             made[name].append(ident)
     for name, operations in made.items():
         if len(operations) > 1:
-            yield Violation(operations[0], f"story {name} with its key made several operations: {operations}")
+            yield Violation(operations[0], f"scenario {name} with its key made several operations: {operations}")
 
 
-def story_of(given: dict[str, object]) -> str | None:
-    """Return the name of the story that an operation's input carries."""
+def find_scenario(given: dict[str, object]) -> str | None:
+    """Return the name of the scenario in an operation's input."""
     ship_from = given.get("ship_from")
     named = ship_from.get("company") if isinstance(ship_from, dict) else None
     found = named or given.get("reason") or given.get("tracking_number")
     return str(found) if found else None
 
 
-def all_ended(_told: Told, books: Books) -> Iterator[Violation]:
-    """Every operation has ended, was never executed, or says what a person must settle."""
-    for ident, operation in books.operations.items():
+def all_operations_ended(_client_log: ClientLog, records: Records) -> Iterator[Violation]:
+    """Every operation has ended, was never executed, or needs attention."""
+    for ident, operation in records.operations.items():
         status, attention = operation["status"], operation["attention"]
-        if status == "pending" and books.runs.get(ident):
+        if status == "pending" and records.runs.get(ident):
             yield Violation(ident, "pending, but it has a run")
         if attention is not None and not (attention.get("reason") and attention.get("choices")):
             yield Violation(ident, f"attention without a reason or a choice: {attention}")
@@ -139,51 +139,63 @@ KILLED = "workers died"
 REFUSALS = ("reject", "auth_failed", "absent", "too_late", "no_lookup")
 
 
-def attention_earned(_told: Told, books: Books) -> Iterator[Violation]:
-    """A person is asked only where nothing else helps.
+def attention_is_justified(_client_log: ClientLog, records: Records) -> Iterator[Violation]:
+    """An operation needs attention only if nothing else helps.
 
-    That is: the vendor proves nothing, or another one took its place; it refused to be asked or to take something back,
-    or never does; it was not reached for as long as the service tries (a retry that would come too late is not waited
-    for: half the time); an operator stopped a run; or three workers were killed while they worked on it.
+    The allowed causes: the vendor can't prove an outcome, or the account was moved to another sandbox; the vendor
+    rejected a lookup or a compensation, or has none; it was unreachable for as long as the service retries (half
+    that time, because the service does not wait for a retry that would come too late); an operator stopped a run; or
+    three workers were killed while they worked on the operation.
     """
     refused: set[str] = {
         request["reference"]
-        for request in books.requests
+        for request in records.requests
         if request["fault"] in REFUSALS and not request["target"].endswith(".create")
     }
-    for ident, operation in books.operations.items():
+    for ident, operation in records.operations.items():
         if operation["attention"] is None:
             continue
-        asked = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
-        unprovable = any(books.safety.get(ident) == "lookup_weak" or ident in books.moved for ident in asked if ident)
-        # A void is of a label that another operation bought: the carrier knows it by that one's reference.
-        references = [books.label_to_void(operation), *(effect["reference"] for effect in books.effects.get(ident, []))]
-        vendors = {books.vendors[account_id] for account_id in asked if account_id in books.vendors}
-        answered = any(reference in refused for reference in references) or _can_not_ask(books, ident, vendors)
-        stopped = any(
-            books.workflows.get(run["workflow_id"]) == "TERMINATED" and run["kind"] != "execute"
-            for run in books.runs[ident]
+        connection_ids = [operation["plan"].get(name) for name in ("carrier_account_id", "bridge_id")]
+        unprovable = any(
+            records.safety.get(ident) == "lookup_weak" or ident in records.moved for ident in connection_ids if ident
         )
-        never = operation["plan"].get("can_undo") is False and operation["attention"]["reason"] == "compensation_failed"
-        longest = max((_seconds(run) for run in books.runs[ident]), default=0.0)
+        # A void is about a label of another operation: the carrier knows the label by that operation's reference.
+        references = [
+            records.label_to_void(operation),
+            *(effect["reference"] for effect in records.effects.get(ident, [])),
+        ]
+        vendors = {records.vendors[account_id] for account_id in connection_ids if account_id in records.vendors}
+        unanswerable = any(reference in refused for reference in references) or _is_unanswerable(
+            records, ident, vendors
+        )
+        stopped = any(
+            records.workflows.get(run["workflow_id"]) == "TERMINATED" and run["kind"] != "execute"
+            for run in records.runs[ident]
+        )
+        cannot_undo = (
+            operation["plan"].get("can_undo") is False and operation["attention"]["reason"] == "compensation_failed"
+        )
+        longest = max((_seconds(run) for run in records.runs[ident]), default=0.0)
         killed = KILLED in (operation["attention"].get("message") or "")
-        if not (unprovable or answered or stopped or never or killed or longest > books.retry_for / 2 - 1):
-            yield Violation(ident, f"a person is asked without need: {operation['attention']}")
+        if not (unprovable or unanswerable or stopped or cannot_undo or killed or longest > records.retry_for / 2 - 1):
+            yield Violation(ident, f"attention without need: {operation['attention']}")
 
 
-def _can_not_ask(books: Books, ident: str, vendors: set[str]) -> bool:
-    """Whether a vendor would not be asked.
+def _is_unanswerable(records: Records, ident: str, vendors: set[str]) -> bool:
+    """Return whether a vendor could not be asked.
 
-    That is: it refused a call that names no reference, such as one for a token or an order, in the operation's time; or
-    it is USPS, and reprints the label no more.
+    It rejected a call without a reference, such as one for a token or an order, during the operation; or it is USPS,
+    which reprints a label only MAX_REPRINTS times.
     """
-    nameless = [
-        request["at"] for request in books.requests if request["fault"] in REFUSALS and request["reference"] is None
+    unreferenced = [
+        request["at"] for request in records.requests if request["fault"] in REFUSALS and request["reference"] is None
     ]
-    denied = any(run["created_at"] <= at <= (run["closed_at"] or at) for run in books.runs[ident] for at in nameless)
-    looks = Counter(request["reference"] for request in books.requests if request["target"] == "labels.find")
-    worn = any(looks[effect["reference"]] >= MAX_REPRINTS for effect in books.effects.get(ident, []))
-    return denied or ("usps" in vendors and worn)
+    denied = any(
+        run["created_at"] <= at <= (run["closed_at"] or at) for run in records.runs[ident] for at in unreferenced
+    )
+    lookups = Counter(request["reference"] for request in records.requests if request["target"] == "labels.find")
+    used_up = any(lookups[effect["reference"]] >= MAX_REPRINTS for effect in records.effects.get(ident, []))
+    return denied or ("usps" in vendors and used_up)
 
 
 def _seconds(run: Json) -> float:
@@ -194,17 +206,17 @@ def _seconds(run: Json) -> float:
 
 @dataclass(frozen=True)
 class Totals:
-    """A list's total as the API tells it, and as it is counted."""
+    """A list's total from the API, and the number of matching rows."""
 
     filters: str
-    told: int
+    reported: int
     counted: int
 
 
 def check_totals(totals: list[Totals]) -> list[Violation]:
-    """Return every total that is not the count."""
+    """Return every total that differs from the number of rows."""
     return [
-        Violation(None, f"the total of operations?{total.filters} is {total.told}, counted: {total.counted}")
+        Violation(None, f"the total of operations?{total.filters} is {total.reported}, counted: {total.counted}")
         for total in totals
-        if total.told != total.counted
+        if total.reported != total.counted
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.chaos.told import WrongClock
+from tests.chaos.client_log import WrongClock
 from tests.fixtures.shifted_clock import Clocks
 from tests.fixtures.stack import Stack
 
@@ -19,21 +19,21 @@ SHIFTS = (20, -20, 300, -300)
 HOLD_SECONDS = (2.0, 8.0)
 PATIENCE_SECONDS = 45.0
 OLD_SECONDS = 3.0
-"""A process that still runs without the shift after this time had started before the shift was set."""
+"""A process without the shift that is older than this was started before the shift was set."""
 POLL_SECONDS = 0.2
 WARNING = re.compile(r"WARNING.*clock is \d+ s (ahead of|behind) Postgres's")
 
 
 @dataclass(frozen=True)
-class ClockTrouble:
-    """Shifts the clock of the API or the worker of a stack for a while."""
+class ClockDisturbance:
+    """Shifts the clock of a stack's API or worker for some seconds."""
 
     stack: Stack
     clocks: Clocks
     rng: random.Random
 
     async def run(self, note: Callable[[str], None]) -> WrongClock | None:
-        """Shift a clock and set it right again; return None if the stack is down.
+        """Shift a clock and reset it; return None if the stack is down.
 
         `note` gets the lines of the timeline.
         """
@@ -41,8 +41,8 @@ class ClockTrouble:
             pids = self.stack.info["pids"]
         except FileNotFoundError:
             return None
-        apart = pids["worker"] != pids["api"]
-        name = self.rng.choice(["api", "worker"]) if apart else "api"
+        is_separate = pids["worker"] != pids["api"]
+        name = self.rng.choice(["api", "worker"]) if is_separate else "api"
         seconds = self.rng.choice(SHIFTS)
         note(f"{name} restarts with its clock {seconds:+d} s")
         log = self.stack.data_dir / "logs" / f"{name}.log"
@@ -58,11 +58,11 @@ class ClockTrouble:
             self.clocks.set_right(name)
             await self._restart(name, is_shifted=False)
         note(f"{name} has its right clock again")
-        has_worker = not apart or name == "worker"
+        has_worker = not is_separate or name == "worker"
         return WrongClock(name, seconds, since, until, has_worker, has_warned)
 
     async def _restart(self, name: str, *, is_shifted: bool) -> None:
-        """Kill the process until the stack has started it with the clock that is wanted."""
+        """Kill the process until the stack has restarted it with the expected clock."""
         seen: dict[int, float] = {}
 
         def is_right() -> bool:
@@ -80,7 +80,7 @@ class ClockTrouble:
 
 
 async def _wait_for(condition: Callable[[], bool]) -> bool:
-    """Wait until the condition is true; return whether it was in time."""
+    """Wait until the condition is true; return False after PATIENCE_SECONDS."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:

@@ -1,12 +1,12 @@
-"""Checks of what is written about the past: logs, runs, workflows, and the statuses of orders."""
+"""Checks of logs, runs, workflows and order statuses."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from domain.operations import TRANSITIONS, OperationStatus
-from tests.chaos.books import Books
-from tests.chaos.told import Json
+from tests.chaos.client_log import Json
+from tests.chaos.records import Records
 from tests.chaos.violation import Violation
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -21,7 +21,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "operation.undo_failed": ("completed", "completed"),
     "operation.undone": ("completed", "undone"),
 }
-"""By event of the log: the status before, and after. `failed` and the rest may come in several statuses."""
+"""The status before and after each log event. `failed` and events that are not listed occur in several statuses."""
 
 HELD = "operation.held"
 
@@ -33,32 +33,32 @@ ENDED_AS = {
     ("undo", "undone"): "COMPLETED",
     ("undo", "undo_failed"): "FAILED",
 }
-"""How a run's workflow ends, by the run's kind and result."""
+"""Temporal's status of a workflow, for the run's kind and result."""
 
 ORDER_STATUS = re.compile(r"order status (\w+) -> (\w+)(?:: (\w+))?$")
 
 
 def reachable(earlier: str, later: str) -> bool:
-    """Whether an operation in one status can be in another one later."""
-    seen, edge = set(), {OperationStatus(earlier)}
-    while edge:
-        seen |= edge
-        edge = {following for status in edge for following in TRANSITIONS[status]} - seen
+    """Return whether an operation can get from one status to another."""
+    seen, current = set(), {OperationStatus(earlier)}
+    while current:
+        seen |= current
+        current = {successor for status in current for successor in TRANSITIONS[status]} - seen
     return OperationStatus(later) in seen
 
 
-def transitions_logged(books: Books) -> Iterator[Violation]:
-    """The log tells each transition once, in order, and none that is forbidden; it ends where the operation stands."""
-    for ident, operation in books.operations.items():
+def transitions_are_logged(records: Records) -> Iterator[Violation]:
+    """The log has each transition once, in a valid order, and ends with the operation's status."""
+    for ident, operation in records.operations.items():
         status = ""
-        events = [entry["event"] for entry in books.logs.get(ident, []) if entry["event"].startswith("operation.")]
+        events = [entry["event"] for entry in records.logs.get(ident, []) if entry["event"].startswith("operation.")]
         for event in events:
             if event == "operation.failed" and status in ("executing", "failed"):
                 status = "failed"
             elif event in STEPS:
                 before, after = STEPS[event]
                 if event == "operation.cancelled" and HELD in events:
-                    before = status  # pending, or executing while it waited for a paused account
+                    before = status  # pending, or executing while the run waited for a paused account
                 if status != before:
                     yield Violation(ident, f"the log has {event} after {status or 'nothing'}: {events}")
                 status = after
@@ -66,10 +66,10 @@ def transitions_logged(books: Books) -> Iterator[Violation]:
             yield Violation(ident, f"the log ends with {status}, the operation is {operation['status']}: {events}")
 
 
-def runs_closed(books: Books) -> Iterator[Violation]:
-    """Runs are numbered without a gap, each is closed, and its end is logged once."""
-    for ident, operation in books.operations.items():
-        runs = books.runs.get(ident, [])
+def runs_are_closed(records: Records) -> Iterator[Violation]:
+    """Runs have consecutive numbers, all are closed, and the log has each end once."""
+    for ident, operation in records.operations.items():
+        runs = records.runs.get(ident, [])
         numbers = [run["run"] for run in runs]
         if numbers != list(range(1, operation["current_run"] + 1)):
             yield Violation(ident, f"runs {numbers}, the newest should be {operation['current_run']}")
@@ -77,34 +77,34 @@ def runs_closed(books: Books) -> Iterator[Violation]:
             if run["closed_at"] is None:
                 yield Violation(ident, f"run {run['run']} is open although everything has settled")
         ends = Counter(f"operation.{run['result']}" for run in runs if run["closed_at"])
-        logged = Counter(entry["event"] for entry in books.logs.get(ident, []))
+        logged = Counter(entry["event"] for entry in records.logs.get(ident, []))
         for event, times in ends.items():
-            # A run that never began is held as well, and several times.
+            # A run that never started is held too, possibly several times.
             if logged[event] < times or (logged[event] > times and event != HELD):
                 yield Violation(ident, f"{times} runs ended with {event}, which is logged {logged[event]} times")
 
 
-def workflows_agree(books: Books) -> Iterator[Violation]:
-    """Temporal has a closed workflow for each run, which ended as the run did; and no other workflow."""
+def workflows_match_runs(records: Records) -> Iterator[Violation]:
+    """Temporal has exactly one closed workflow for each run, and it ended like the run."""
     known = set()
-    for ident, runs in books.runs.items():
+    for ident, runs in records.runs.items():
         for run in runs:
             known.add(run["workflow_id"])
-            status = books.workflows.get(run["workflow_id"], "ABSENT")
+            status = records.workflows.get(run["workflow_id"], "ABSENT")
             if status == "RUNNING":
                 yield Violation(ident, f"workflow {run['workflow_id']} is open, its run is closed: {run['result']}")
             expected = ENDED_AS.get((run["kind"], run["result"]))
             if expected is not None and status not in (expected, "RUNNING", "TERMINATED"):
                 yield Violation(ident, f"run {run['run']} ended {run['result']}, its workflow {status}")
-    for workflow_id in books.workflows.keys() - known:
+    for workflow_id in records.workflows.keys() - known:
         yield Violation(None, f"workflow {workflow_id} belongs to no run")
 
 
-def orders_add_up(books: Books) -> Iterator[Violation]:
-    """Each order's status is what the log of changes, one after the other, makes of it."""
+def order_statuses_match_log(records: Records) -> Iterator[Violation]:
+    """Each order's status is the result of its logged changes."""
     changes: dict[str, list[Json]] = defaultdict(list)
-    for ident, entries in books.logs.items():
-        order = books.operations[ident]["order_id"]
+    for ident, entries in records.logs.items():
+        order = records.operations[ident]["order_id"]
         changes[order] += [entry for entry in entries if entry["message"].startswith("order status ")]
     for order, entries in changes.items():
         status = None
@@ -115,13 +115,13 @@ def orders_add_up(books: Books) -> Iterator[Violation]:
             if status not in (None, matched[1]):
                 yield Violation(entry["operation_id"], f"order {order} was {status}, but: {entry['message']}")
             status = matched[2]
-        if status is not None and books.orders[order]["status"] != status:
-            yield Violation(None, f"order {order} is {books.orders[order]['status']}, but was last set to {status}")
+        if status is not None and records.orders[order]["status"] != status:
+            yield Violation(None, f"order {order} is {records.orders[order]['status']}, but was last set to {status}")
 
 
-CHECKS: tuple[Callable[[Books], Iterator[Violation]], ...] = (
-    transitions_logged,
-    runs_closed,
-    workflows_agree,
-    orders_add_up,
+CHECKS: tuple[Callable[[Records], Iterator[Violation]], ...] = (
+    transitions_are_logged,
+    runs_are_closed,
+    workflows_match_runs,
+    order_statuses_match_log,
 )

@@ -1,4 +1,4 @@
-"""Clients over HTTP: they insist, repeat themselves, race, lose patience, and write down what they are told."""
+"""HTTP clients that retry, repeat, race and time out, and record every answer."""
 
 import asyncio
 import contextlib
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.chaos.stories import Author, Story
-from tests.chaos.told import NO_ANSWER, Call, Json, Told
+from tests.chaos.client_log import NO_ANSWER, Call, ClientLog, Json
+from tests.chaos.scenarios import Scenario, ScenarioGenerator
 
 ENDED = ("completed", "failed", "cancelled", "undone")
-TRIES = 8
+MAX_ATTEMPTS = 8
 ASK_AGAIN = (429, 503)
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where the API is, and the key that opens it."""
+    """The API's URL and key."""
 
     url: str
     key: str
 
     def client(self, connections: int = 20) -> httpx.AsyncClient:
-        """Make an HTTP client for it."""
+        """Return an HTTP client with the key."""
         return httpx.AsyncClient(
             base_url=self.url,
             headers={"Authorization": f"Bearer {self.key}"},
@@ -34,128 +34,136 @@ class Target:
 
 
 class Client:
-    """One client: lives through one story after the other."""
+    """One client that runs scenarios one after the other."""
 
-    def __init__(self, http: httpx.AsyncClient, told: Told, author: Author) -> None:
+    def __init__(self, http: httpx.AsyncClient, client_log: ClientLog, generator: ScenarioGenerator) -> None:
         self.http = http
-        self._told = told
-        self._author = author
-        self._rng: random.Random = author.rng
+        self._client_log = client_log
+        self._generator = generator
+        self._rng: random.Random = generator.rng
 
     async def work(self, until: float) -> None:
-        """Go on until a moment of the loop's clock."""
+        """Run scenarios until a time of the loop's clock."""
         loop = asyncio.get_running_loop()
         while loop.time() < until:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(until - loop.time(), 0) + 5):
-                    await self._live(self._author.story())
+                    await self._run(self._generator.next_scenario())
             await asyncio.sleep(self._rng.uniform(0.0, 0.4))
 
     async def send(
-        self, story: Story, verb: str, operation_id: str | None = None, *, wait: int | None = None, patience: float = 15
+        self,
+        scenario: Scenario,
+        verb: str,
+        operation_id: str | None = None,
+        *,
+        wait: int | None = None,
+        patience: float = 15,
     ) -> Call:
-        """Send one request, whatever comes of it, and write it down."""
+        """Send one request and record the answer, or the exception."""
         path = "/api/operations" if verb == "create" else f"/api/operations/{operation_id}/{verb}"
-        key = story.key(verb)
+        key = scenario.key(verb)
         headers = {"Idempotency-Key": key} if key else {}
         if wait is not None:
             headers["Prefer"] = f"wait={wait}"
-        body = story.body if verb == "create" else None
-        return await self._send(story, verb, operation_id, _Request("POST", path, headers, body, patience, key))
+        body = scenario.body if verb == "create" else None
+        return await self._send(scenario, verb, operation_id, _Request("POST", path, headers, body, patience, key))
 
-    async def look(self, story: Story, operation_id: str) -> Call:
+    async def read(self, scenario: Scenario, operation_id: str) -> Call:
         """Read the operation."""
         request = _Request("GET", f"/api/operations/{operation_id}", {}, None, 5, None)
-        return await self._send(story, "get", operation_id, request)
+        return await self._send(scenario, "get", operation_id, request)
 
-    async def _send(self, story: Story, verb: str, operation_id: str | None, request: "_Request") -> Call:
-        status, said, replayed = NO_ANSWER, "", False
+    async def _send(self, scenario: Scenario, verb: str, operation_id: str | None, request: "_Request") -> Call:
+        status, result, replayed = NO_ANSWER, "", False
         answer: Json = {}
         try:
-            found = await self.http.request(
+            response = await self.http.request(
                 request.method, request.path, headers=request.headers, json=request.body, timeout=request.patience
             )
-            status, replayed = found.status_code, found.headers.get("Idempotent-Replayed") == "true"
-            said, answer = _read(found)
+            status, replayed = response.status_code, response.headers.get("Idempotent-Replayed") == "true"
+            result, answer = _read(response)
         except (httpx.TransportError, ValueError) as error:
-            said = type(error).__name__
+            result = type(error).__name__
         if verb == "create" and status == 201:
             operation_id = str(answer["id"])
-        call = Call(time.time(), story.name, verb, request.key, operation_id, status, said, answer, replayed)
-        self._told.calls.append(call)
+        call = Call(time.time(), scenario.name, verb, request.key, operation_id, status, result, answer, replayed)
+        self._client_log.calls.append(call)
         return call
 
-    async def insist(self, story: Story, verb: str, operation_id: str | None = None, wait: int | None = None) -> Call:
-        """Repeat the same request until there is an answer; some clients give up waiting early."""
-        for tried in range(TRIES):
+    async def send_until_answered(
+        self, scenario: Scenario, verb: str, operation_id: str | None = None, wait: int | None = None
+    ) -> Call:
+        """Repeat the request until it has an answer; some attempts time out early."""
+        for attempt in range(MAX_ATTEMPTS):
             patience = self._rng.choice([0.5, 3.0, 15.0, 15.0]) + (wait or 0)
-            call = await self.send(story, verb, operation_id, wait=wait, patience=patience)
-            if call.status != NO_ANSWER and call.status not in ASK_AGAIN and call.said != "idempotency_key_in_use":
+            call = await self.send(scenario, verb, operation_id, wait=wait, patience=patience)
+            if call.status != NO_ANSWER and call.status not in ASK_AGAIN and call.result != "idempotency_key_in_use":
                 return call
-            await asyncio.sleep(min(0.2 * 2**tried, 2.0) * self._rng.uniform(0.5, 1.5))
+            await asyncio.sleep(min(0.2 * 2**attempt, 2.0) * self._rng.uniform(0.5, 1.5))
         return call
 
-    async def _live(self, story: Story) -> None:
-        self._told.bodies[story.name] = story.body
-        ident = (await self.insist(story, "create")).operation_id
+    async def _run(self, scenario: Scenario) -> None:
+        self._client_log.bodies[scenario.name] = scenario.body
+        ident = (await self.send_until_answered(scenario, "create")).operation_id
         if self._rng.random() < 0.1:
-            # The same request again: another operation, unless it has a key.
-            ident = (await self.send(story, "create")).operation_id
+            # The same request again creates another operation, unless it has a key.
+            ident = (await self.send(scenario, "create")).operation_id
         if ident is None:
             return
-        await self._execute(story, ident)
-        operation = await self._wait_for_end(story, ident)
+        await self._execute(scenario, ident)
+        operation = await self._wait_for_end(scenario, ident)
         if operation.get("status") == "completed":
-            await self._after_success(story, operation)
+            await self._after_success(scenario, operation)
         elif operation.get("status") == "failed" and self._rng.random() < 0.5:
-            await self.insist(story, "retry", ident)
-            await self._wait_for_end(story, ident)
+            await self.send_until_answered(scenario, "retry", ident)
+            await self._wait_for_end(scenario, ident)
 
-    async def _execute(self, story: Story, operation_id: str) -> None:
+    async def _execute(self, scenario: Scenario, operation_id: str) -> None:
         chance = self._rng.random()
         if chance < 0.04:
-            return  # forgotten
+            return  # the client never executes it
         if chance < 0.1:
-            await self.insist(story, "cancel", operation_id)
+            await self.send_until_answered(scenario, "cancel", operation_id)
         elif chance < 0.2:
             first, second = self._rng.sample(["execute", "cancel"], 2)
-            await asyncio.gather(self.send(story, first, operation_id), self.send(story, second, operation_id))
-            await self.insist(story, first, operation_id)
+            await asyncio.gather(self.send(scenario, first, operation_id), self.send(scenario, second, operation_id))
+            await self.send_until_answered(scenario, first, operation_id)
         elif chance < 0.3:
-            await asyncio.gather(*(self.insist(story, "execute", operation_id) for _ in range(3)))
+            await asyncio.gather(*(self.send_until_answered(scenario, "execute", operation_id) for _ in range(3)))
         else:
-            await self.insist(story, "execute", operation_id, self._rng.choice([None, None, 2, 8]))
+            await self.send_until_answered(scenario, "execute", operation_id, self._rng.choice([None, None, 2, 8]))
 
-    async def _wait_for_end(self, story: Story, operation_id: str) -> Json:
-        """Look until it has ended, or for some seconds."""
+    async def _wait_for_end(self, scenario: Scenario, operation_id: str) -> Json:
+        """Poll until the operation has ended, or for some seconds."""
         deadline = time.monotonic() + self._rng.uniform(3, 20)
         while True:
-            call = await self.look(story, operation_id)
-            over = call.answer.get("status") in ENDED or call.answer.get("attention")
-            if over or call.said == "pending" or time.monotonic() > deadline:
+            call = await self.read(scenario, operation_id)
+            has_ended = call.answer.get("status") in ENDED or call.answer.get("attention")
+            if has_ended or call.result == "pending" or time.monotonic() > deadline:
                 return call.answer if call.accepted else {}
             await asyncio.sleep(self._rng.uniform(0.1, 0.6))
 
-    async def _after_success(self, story: Story, operation: Json) -> None:
-        bought = (operation.get("output") or {}).get("shipment_id")
-        if bought and operation["type"] == "create_shipment":
-            self._author.shipments.append((bought, operation["order_id"]))
+    async def _after_success(self, scenario: Scenario, operation: Json) -> None:
+        shipment_id = (operation.get("output") or {}).get("shipment_id")
+        if shipment_id and operation["type"] == "create_shipment":
+            self._generator.shipments.append((shipment_id, operation["order_id"]))
         chance = self._rng.random()
         if chance < 0.1:
-            await asyncio.gather(*(self.insist(story, "undo", operation["id"]) for _ in range(2)))
+            await asyncio.gather(*(self.send_until_answered(scenario, "undo", operation["id"]) for _ in range(2)))
         elif chance < 0.5:
-            await self.insist(story, "undo", operation["id"], self._rng.choice([None, 0, 3]))
+            await self.send_until_answered(scenario, "undo", operation["id"], self._rng.choice([None, 0, 3]))
         if chance < 0.5:
-            undone = await self._undo(story, operation["id"])
+            undone = await self._undo(scenario, operation["id"])
             if undone.get("status") == "completed" and chance < 0.3:
-                await self.insist(story, "undo", operation["id"])
+                await self.send_until_answered(scenario, "undo", operation["id"])
 
-    async def _undo(self, story: Story, operation_id: str) -> Json:
+    async def _undo(self, scenario: Scenario, operation_id: str) -> Json:
         deadline = time.monotonic() + self._rng.uniform(3, 20)
         while True:
-            call = await self.look(story, operation_id)
-            going = (call.answer.get("undo") or {}).get("status") == "in_progress"
-            if (call.accepted and not going) or time.monotonic() > deadline:
+            call = await self.read(scenario, operation_id)
+            in_progress = (call.answer.get("undo") or {}).get("status") == "in_progress"
+            if (call.accepted and not in_progress) or time.monotonic() > deadline:
                 return call.answer if call.accepted else {}
             await asyncio.sleep(self._rng.uniform(0.2, 0.8))
 
@@ -170,8 +178,8 @@ class _Request:
     key: str | None
 
 
-def _read(found: httpx.Response) -> tuple[str, Json]:
-    body = found.json()
+def _read(response: httpx.Response) -> tuple[str, Json]:
+    body = response.json()
     if "error" in body:
         error: Json = body["error"]
         reason = (error.get("details") or {}).get("reason")

@@ -1,4 +1,4 @@
-"""Another organization, whose carrier accepts connections and never answers while the load lasts."""
+"""Another organization, whose carrier accepts connections and does not answer during the load."""
 
 import asyncio
 import contextlib
@@ -12,25 +12,25 @@ import httpx
 
 from benchmarks.hanging import HangingCarrier
 from domain.vendors.catalogue import CARRIERS as PROFILES
+from tests.chaos.account_changes import activate
+from tests.chaos.client_log import ClientLog, Hang, Json
 from tests.chaos.load import Client, Target
-from tests.chaos.people import activate
-from tests.chaos.stories import Author, Story
-from tests.chaos.told import Hang, Json, Told
+from tests.chaos.scenarios import Scenario, ScenarioGenerator
 from tests.chaos.world import World
 from tests.fixtures.api import new_organization
 from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
 from tests.integration.carriers.vendors import CARRIERS
 
 SERVICES = {carrier.name: carrier.service for carrier in CARRIERS if carrier.name in ("easypost", "shipengine")}
-"""By carrier of the neighbour's accounts: a service that it sells."""
+"""A service of each carrier of the neighbour's accounts."""
 PURCHASES = 12
-"""So many purchases at each account hang in a round."""
+"""Number of purchases per account and round, all of which hang."""
 BEGIN_WITHIN_SECONDS = 15.0
 READ_SECONDS = 20.0
 
 
 class RecoveringCarrier(HangingCarrier):
-    """Hangs, except while it has a sandbox: then it passes the calls on to that."""
+    """Hangs, or forwards calls to a sandbox after `recover`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class RecoveringCarrier(HangingCarrier):
         self._calls: set[asyncio.Task[Any]] = set()
 
     async def wait_closed(self) -> None:
-        """Wait until its connections are closed."""
+        """Wait until all connections are closed."""
         await asyncio.gather(*self._calls, return_exceptions=True)
 
     def hang(self) -> None:
@@ -68,13 +68,13 @@ class RecoveringCarrier(HangingCarrier):
         try:
             with contextlib.suppress(OSError):
                 from_sandbox, to_sandbox = await asyncio.open_connection(address.hostname, address.port)
-                await asyncio.gather(_pass_on(reader, to_sandbox), _pass_on(from_sandbox, writer))
+                await asyncio.gather(_copy(reader, to_sandbox), _copy(from_sandbox, writer))
         finally:
             self._open.discard(writer)
             writer.close()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         while found := await reader.read(65_536):
             writer.write(found)
@@ -95,7 +95,7 @@ class Neighbour:
 
     @classmethod
     async def make(cls, info: Json, carrier: RecoveringCarrier, carrier_url: str) -> "Neighbour":
-        """Create the organization, its accounts and its order, while all is still well."""
+        """Create the organization, its accounts and its order before the disturbances begin."""
         target = Target(info["api_url"], await new_organization(info["database_url"], "Neighbour"))
         async with target.client() as http:
             made = cls(target, carrier, str((await _get(http, "/api/organization"))["id"]))
@@ -107,25 +107,25 @@ class Neighbour:
         return made
 
     def owns(self, operation: Json) -> bool:
-        """Whether an operation is its own."""
+        """Return whether an operation belongs to this organization."""
         return bool(operation["organization_id"] == self.organization_id)
 
-    async def buy(self, told: Told, world: World, rng: random.Random, until: float) -> None:
-        """Execute purchases that hang, from some moment of the round on."""
+    async def buy(self, client_log: ClientLog, world: World, rng: random.Random, until: float) -> None:
+        """Execute purchases that hang, starting at a random time of the round."""
         self._carrier.hang()
         await asyncio.sleep(rng.uniform(0, BEGIN_WITHIN_SECONDS))
         async with self.target.client() as http:
-            client = Client(http, told, Author(world, rng, "neighbour"))
+            client = Client(http, client_log, ScenarioGenerator(world, rng, "neighbour"))
             purchases = [(number, name) for number in range(PURCHASES) for name in self._accounts]
             for number, name in purchases:
                 if asyncio.get_running_loop().time() > until:
                     return
-                await self._execute(client, Story(f"neighbour.{until:.0f}.{name}.{number}", self._body(name), False))
+                await self._execute(client, Scenario(f"neighbour.{until:.0f}.{name}.{number}", self._body(name), False))
 
-    async def _execute(self, client: Client, story: Story) -> None:
-        ident = (await client.insist(story, "create")).operation_id
+    async def _execute(self, client: Client, scenario: Scenario) -> None:
+        ident = (await client.send_until_answered(scenario, "create")).operation_id
         if ident is not None:
-            await client.insist(story, "execute", ident)
+            await client.send_until_answered(scenario, "execute", ident)
         if self._hung_since is None and self._carrier.open:
             self._hung_since = time.time()
 
@@ -133,23 +133,23 @@ class Neighbour:
         given = {"carrier_account_id": self._accounts[name], "service": SERVICES[name]}
         return {"type": "create_shipment", "order_id": self._order_id, "input": given}
 
-    async def recover(self, told: Told, sandbox_url: str) -> None:
-        """Let the carrier answer, and resume the accounts that were paused because it did not."""
+    async def recover(self, client_log: ClientLog, sandbox_url: str) -> None:
+        """Let the carrier answer, and resume the accounts that the service paused."""
         if self._hung_since is not None:
-            told.hangs.append(Hang(self.organization_id, self._hung_since, time.time()))
+            client_log.hangs.append(Hang(self.organization_id, self._hung_since, time.time()))
         self._hung_since = None
         self._carrier.recover(sandbox_url)
         await self.resume()
 
     async def resume(self) -> None:
-        """Set its accounts active."""
+        """Activate the organization's accounts."""
         async with self.target.client() as http:
             await activate(http, [f"/api/carrier-accounts/{ident}" for ident in self._accounts.values()])
 
 
 @contextlib.asynccontextmanager
-async def neighbour(info: Json) -> AsyncIterator[Neighbour]:
-    """Make the organization; its carrier serves for as long as the block lasts."""
+async def running_neighbour(info: Json) -> AsyncIterator[Neighbour]:
+    """Create the organization, and serve its carrier during the block."""
     carrier = RecoveringCarrier()
     try:
         async with carrier.serve() as url:

@@ -1,4 +1,4 @@
-"""The person who is asked: looks at the carrier and the channel before saying anything, and never lies."""
+"""The operator, who looks at carriers and channels before resolving operations, and answers correctly."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import httpx
 
-from tests.chaos.books import Books
+from tests.chaos.client_log import Json
 from tests.chaos.effects import LIVE, OUTSIDE
-from tests.chaos.told import Json
-from tests.chaos.vendors import fulfillment_id, shipment_id, take_fulfillment_back, take_label_back
+from tests.chaos.records import Records
+from tests.chaos.vendors import cancel_fulfillment, fulfillment_id, shipment_id, void_label
 from tests.chaos.violation import Violation
 
 OUTCOME_UNKNOWN = "outcome_unknown"
@@ -17,29 +17,29 @@ OUTCOME_UNKNOWN = "outcome_unknown"
 
 @dataclass(frozen=True)
 class Operator:
-    """Settles what is under attention; `api` and `sandbox` are clients of theirs."""
+    """Resolves operations that need attention, with clients of the API and the sandbox."""
 
     api: httpx.AsyncClient
     sandbox: httpx.AsyncClient
 
-    async def answer(self, operation: Json, books: Books, *, by_hand: bool) -> Violation | None:
-        """Resolve one operation truthfully; return what is wrong with the service's answer.
+    async def answer(self, operation: Json, records: Records, *, by_hand: bool) -> Violation | None:
+        """Resolve one operation with the actual outcome; return a violation if the API rejects the answer.
 
         Args:
-            operation: one under attention.
-            books: as they are now.
-            by_hand: take back at the carrier what the service could not, in place of letting it try again.
+            operation: an operation that needs attention.
+            records: the current records.
+            by_hand: compensate at the vendor, instead of asking the service to retry.
         """
         body: Json = {"reason": "looked it up"}
         if operation["attention"]["reason"] == OUTCOME_UNKNOWN:
-            body |= self._what_happened(operation, books)
-        elif by_hand and await self._take_back(operation, books):
+            body |= self._find_outcome(operation, records)
+        elif by_hand and await self._compensate(operation, records):
             body["outcome"] = "happened"
         else:
             body["outcome"] = "retry"
         answer = await self._resolve(operation, body)
         if answer.status_code == httpx.codes.CONFLICT and answer.json()["error"]["code"] == "contradicted":
-            # The vendor shows as live what was taken back: the taking back did not count.
+            # The vendor still shows the compensated label or fulfillment as live.
             again = "retry" if "retry" in operation["attention"]["choices"] else "did_not_happen"
             answer = await self._resolve(operation, {**body, "outcome": again})
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and answer.json()["error"]["code"] == "in_use":
@@ -49,7 +49,7 @@ class Operator:
         return Violation(operation["id"], f"resolve {body} of {operation['attention']}: {answer.text}")
 
     async def _resolve(self, operation: Json, body: Json) -> httpx.Response:
-        """Send the answer; one that is too early waits until the call can't be at work any more."""
+        """Send the answer; if it is too early, repeat it when the API accepts it."""
         path = f"/api/operations/{operation['id']}/resolve"
         answer = await self.api.post(path, json=body, headers={"Prefer": "wait=20"})
         while answer.status_code == httpx.codes.CONFLICT and answer.json()["error"]["code"] == "too_early":
@@ -58,38 +58,38 @@ class Operator:
             answer = await self.api.post(path, json=body, headers={"Prefer": "wait=20"})
         return answer
 
-    def _what_happened(self, operation: Json, books: Books) -> Json:
+    def _find_outcome(self, operation: Json, records: Records) -> Json:
         if operation["type"] == "void_shipment":
-            stands = any(label["status"] in LIVE for label in books.labels_of(books.label_to_void(operation)))
+            stands = any(label["status"] in LIVE for label in records.labels_of(records.label_to_void(operation)))
             return {"outcome": "did_not_happen" if stands else "happened"}
-        for record in _outside(operation, operation["attention"]["step"], books):
+        for record in _find_at_vendors(operation, operation["attention"]["step"], records):
             if record["status"] in LIVE:
-                return {"outcome": "happened", "result": _named(record, operation["plan"], books)}
+                return {"outcome": "happened", "result": _vendor_ids(record, operation["plan"], records)}
         return {"outcome": "did_not_happen"}
 
-    async def _take_back(self, operation: Json, books: Books) -> bool:
-        """Void labels and cancel fulfillments at their vendors; False if a carrier refuses a void."""
-        for record in _outside(operation, operation["attention"]["step"], books):
+    async def _compensate(self, operation: Json, records: Records) -> bool:
+        """Void labels and cancel fulfillments at their vendors; return False if a carrier rejects a void."""
+        for record in _find_at_vendors(operation, operation["attention"]["step"], records):
             if "fulfillment_id" not in record:
-                if record["status"] in LIVE and not await take_label_back(self.sandbox, record):
+                if record["status"] in LIVE and not await void_label(self.sandbox, record):
                     return False
                 continue
-            channel = books.vendors[operation["plan"]["bridge_id"]]
-            await take_fulfillment_back(self.sandbox, channel, fulfillment_id(channel, record, books.fulfillments))
+            channel = records.vendors[operation["plan"]["bridge_id"]]
+            await cancel_fulfillment(self.sandbox, channel, fulfillment_id(channel, record, records.fulfillments))
         return True
 
 
-def _named(one: Json, plan: Json, books: Books) -> Json:
-    """What a label or a fulfillment is called where the operation's account or bridge leads."""
-    if "fulfillment_id" in one:
-        return {"fulfillment_id": fulfillment_id(books.vendors[plan["bridge_id"]], one, books.fulfillments)}
-    own = shipment_id(books.vendors[plan["carrier_account_id"]], one)
-    return {"carrier_shipment_id": own, "tracking_number": one["tracking_number"]}
+def _vendor_ids(record: Json, plan: Json, records: Records) -> Json:
+    """Return the ids of a label or fulfillment at the account's or bridge's vendor."""
+    if "fulfillment_id" in record:
+        return {"fulfillment_id": fulfillment_id(records.vendors[plan["bridge_id"]], record, records.fulfillments)}
+    own = shipment_id(records.vendors[plan["carrier_account_id"]], record)
+    return {"carrier_shipment_id": own, "tracking_number": record["tracking_number"]}
 
 
-def _outside(operation: Json, step: str, books: Books) -> list[Json]:
+def _find_at_vendors(operation: Json, step: str, records: Records) -> list[Json]:
     found = []
-    for effect in books.effects.get(operation["id"], []):
+    for effect in records.effects.get(operation["id"], []):
         if effect["direction"] == "do" and effect["step"] == step and step in OUTSIDE:
-            found += books.labels_of(effect["reference"]) + books.fulfillments_of(effect["reference"])
+            found += records.labels_of(effect["reference"]) + records.fulfillments_of(effect["reference"])
     return found

@@ -1,4 +1,4 @@
-"""One chaos run: a stack, rounds of load and trouble, healing, and the check of the books."""
+"""One chaos run: a stack, rounds of load and disturbances, recovery, and the check of the records."""
 
 import asyncio
 import contextlib
@@ -16,17 +16,17 @@ import httpx
 from temporalio.service import RPCError
 
 from adapters.temporal.client import connect
+from tests.chaos.account_changes import activate, move_accounts, pause_connections, reactivate_connections, set_base_url
 from tests.chaos.adversary import Adversary, heal
-from tests.chaos.books import Books, read_books, running_workflows, unsettled
 from tests.chaos.checker import check, check_totals
+from tests.chaos.client_log import ClientLog
 from tests.chaos.load import Client, Target
-from tests.chaos.neighbour import Neighbour, neighbour
+from tests.chaos.neighbour import Neighbour, running_neighbour
 from tests.chaos.operator import Operator
-from tests.chaos.people import activate, caretaker, clerk, lead, pauser
+from tests.chaos.records import Records, read_records, running_workflows, unsettled
 from tests.chaos.replay import replay
-from tests.chaos.stories import Author
+from tests.chaos.scenarios import ScenarioGenerator
 from tests.chaos.timeline import timeline
-from tests.chaos.told import Told
 from tests.chaos.totals import read_totals
 from tests.chaos.violation import Violation
 from tests.chaos.world import World, make_world
@@ -35,14 +35,14 @@ from tests.fixtures.shifted_clock import Clocks
 from tests.fixtures.stack import Stack
 
 SHOWN = 8
-"""Operations whose timelines a failure shows."""
+"""Maximum number of operations whose timelines a failure shows."""
 PAUSERS = 2
-"""People who pause and resume accounts and bridges."""
+"""Number of tasks that pause and resume accounts and bridges."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run goes; all of it follows from the seed. `retry_for` is in seconds, as are the others."""
+    """The parameters of a run; the seed determines the rest. All times are in seconds."""
 
     seed: int
     clients: int = 16
@@ -53,18 +53,18 @@ class Plan:
 
     @property
     def flags(self) -> list[str]:
-        """The worker is a process of its own every other time."""
+        """Every other seed runs the worker in a separate process."""
         return ["--separate-worker"] if self.seed % 2 == 0 else []
 
     @property
     def env(self) -> dict[str, str]:
-        """How long the service keeps trying."""
+        """The service's retry and wait limits."""
         return {"ORDERLY_RETRY_FOR_SECONDS": str(self.retry_for), "ORDERLY_WAIT_FOR_SECONDS": str(self.wait_for)}
 
 
 @dataclass
 class Figures:
-    """What a run came to."""
+    """The counts of a run."""
 
     seed: int
     operations: Counter[str] = field(default_factory=Counter)
@@ -92,13 +92,13 @@ class ChaosFailed(AssertionError):
 
 
 class Chaos:
-    """A stack under attack."""
+    """A stack under load and disturbances."""
 
     def __init__(self, plan: Plan, stack: Stack, other_sandbox: str, say: Callable[[str], object]) -> None:
         self.plan = plan
         self.stack = stack
         self._other_sandbox = other_sandbox
-        self.told = Told()
+        self.client_log = ClientLog()
         self.figures = Figures(plan.seed)
         self._say = say
         self._rng = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
@@ -108,14 +108,14 @@ class Chaos:
         self._acts: list[tuple[float, str]] = []
 
     async def start(self, closing: AsyncExitStack) -> None:
-        """Start the stack and a sandbox beside it, and make what the load works with."""
+        """Start the stack, the neighbour and the load's accounts, bridges and orders."""
         await self._up()
-        self._neighbour = await closing.enter_async_context(neighbour(self.stack.info))
+        self._neighbour = await closing.enter_async_context(running_neighbour(self.stack.info))
         async with self._target().client() as http:
             self._world = await make_world(http, self.stack.info["sandbox_url"])
 
     async def round(self, number: int, load_seconds: float) -> None:
-        """Load and trouble for so long; then heal, wait and check, let a person settle what is left, and check again.
+        """Run load and disturbances; then recover, wait, check, let the operator resolve the rest, and check again.
 
         Raises:
             ChaosFailed: a promise was broken.
@@ -123,23 +123,23 @@ class Chaos:
         until = asyncio.get_running_loop().time() + load_seconds
         world, rng = self._get_world(), self._fresh_rng
         adversary = Adversary(
-            self.stack, rng(), self._restart, world.shop_orders, self._clocks, self.told.clocks, self._acts
+            self.stack, rng(), self._restart, world.shop_orders, self._clocks, self.client_log.clocks, self._acts
         )
         async with self._clients(number) as clients, asyncio.TaskGroup() as group:
             http = clients[0].http
-            group.create_task(adversary.trouble(until))
-            group.create_task(caretaker(http, world, until))
-            group.create_task(clerk(http, world, self._other_sandbox, rng(), until))
-            group.create_task(self._get_neighbour().buy(self.told, world, rng(), until))
+            group.create_task(adversary.disturb(until))
+            group.create_task(reactivate_connections(http, world, until))
+            group.create_task(move_accounts(http, world, self._other_sandbox, rng(), until))
+            group.create_task(self._get_neighbour().buy(self.client_log, world, rng(), until))
             for _ in range(PAUSERS):
-                group.create_task(pauser(http, world, self.told, rng(), until))
+                group.create_task(pause_connections(http, world, self.client_log, rng(), until))
             for client in clients:
                 group.create_task(client.work(until))
             await asyncio.sleep(until - asyncio.get_running_loop().time())
         self.figures.trouble += adversary.counts
         await heal(self.stack)
-        await self._set_right()
-        await self._judge(await self._wait_until_settled())
+        await self._restore_connections()
+        await self._check(await self._wait_until_settled())
         await self._resolve()
 
     @contextlib.asynccontextmanager
@@ -147,13 +147,15 @@ class Chaos:
         async with self._target().client(self.plan.clients * 4) as http:
             yield [
                 Client(
-                    http, self.told, Author(self._get_world(), self._fresh_rng(), f"{self.plan.seed}.{number}.{index}")
+                    http,
+                    self.client_log,
+                    ScenarioGenerator(self._get_world(), self._fresh_rng(), f"{self.plan.seed}.{number}.{index}"),
                 )
                 for index in range(self.plan.clients)
             ]
 
-    async def _wait_until_settled(self) -> Books:
-        begun = time.monotonic()
+    async def _wait_until_settled(self) -> Records:
+        started = time.monotonic()
         while True:
             found: object
             try:
@@ -163,72 +165,78 @@ class Chaos:
                 found = error
             if not found:
                 break
-            if time.monotonic() - begun > self.plan.settle_seconds:
+            if time.monotonic() - started > self.plan.settle_seconds:
                 self._say(f"not settled after {self.plan.settle_seconds:.0f} s: {found}")
                 break
             await asyncio.sleep(0.5)
-        self.figures.settled_after = max(self.figures.settled_after, time.monotonic() - begun)
-        return await read_books(self._info(), self.plan.retry_for)
+        self.figures.settled_after = max(self.figures.settled_after, time.monotonic() - started)
+        return await read_records(self._info(), self.plan.retry_for)
 
-    async def _set_right(self) -> None:
-        await self._get_neighbour().recover(self.told, self.stack.info["sandbox_url"])
+    async def _restore_connections(self) -> None:
+        await self._get_neighbour().recover(self.client_log, self.stack.info["sandbox_url"])
         async with self._target().client() as http:
             for account in self._get_world().movable:
-                await lead(http, account, None)
+                await set_base_url(http, account, None)
             await activate(http, self._get_world().connections, also_persons=True)
 
     def _info(self) -> dict[str, Any]:
-        """Say where the books are."""
+        """Return the addresses of all records, and the moved accounts."""
         moved = [account.id for account in self._get_world().movable]
         return {**self.stack.info, "other_sandboxes": [self._other_sandbox], "moved": moved}
 
     async def _resolve(self) -> None:
-        sandboxed, beside = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"]), self._get_neighbour()
-        async with self._target().client() as http, beside.target.client() as theirs, sandboxed as sandbox:
+        sandboxed, neighbour = httpx.AsyncClient(base_url=self.stack.info["sandbox_url"]), self._get_neighbour()
+        async with self._target().client() as http, neighbour.target.client() as theirs, sandboxed as sandbox:
             await activate(http, self._get_world().connections)
-            await beside.resume()
+            await neighbour.resume()
             for by_hand in (False, True, True):
-                books = await read_books(self._info(), self.plan.retry_for)
-                asked = [operation for operation in books.operations.values() if operation["attention"] is not None]
+                records = await read_records(self._info(), self.plan.retry_for)
+                asked = [operation for operation in records.operations.values() if operation["attention"] is not None]
                 self.figures.attention += Counter(str(operation["attention"]["reason"]) for operation in asked)
                 answers = [
-                    await Operator(theirs if beside.owns(operation) else http, sandbox).answer(
-                        operation, books, by_hand=by_hand
+                    await Operator(theirs if neighbour.owns(operation) else http, sandbox).answer(
+                        operation, records, by_hand=by_hand
                     )
                     for operation in asked
                 ]
                 if wrong := [answer for answer in answers if answer is not None]:
-                    raise ChaosFailed(self._report(wrong, books))
-                await self._judge(books := await self._wait_until_settled())
-        left = [Violation(ident, "nobody can settle it") for ident, one in books.operations.items() if one["attention"]]
+                    raise ChaosFailed(self._report(wrong, records))
+                await self._check(records := await self._wait_until_settled())
+        left = [
+            Violation(ident, "nobody can settle it")
+            for ident, operation in records.operations.items()
+            if operation["attention"]
+        ]
         if left:
-            raise ChaosFailed(self._report(left, books))
+            raise ChaosFailed(self._report(left, records))
 
-    async def _judge(self, books: Books) -> None:
+    async def _check(self, records: Records) -> None:
         async with self._target().client() as http:
-            violations = check(self.told, books) + check_totals(
-                await read_totals(http, self.stack.info["organization_id"], books)
+            violations = check(self.client_log, records) + check_totals(
+                await read_totals(http, self.stack.info["organization_id"], records)
             )
-            violations += await replay(http, self.told, self._fresh_rng())
-        self._count(books)
+            violations += await replay(http, self.client_log, self._fresh_rng())
+        self._count(records)
         if violations:
-            raise ChaosFailed(self._report(violations, books))
+            raise ChaosFailed(self._report(violations, records))
 
-    def _report(self, violations: list[Violation], books: Books) -> str:
+    def _report(self, violations: list[Violation], records: Records) -> str:
         shown = list(dict.fromkeys(violation.operation_id for violation in violations if violation.operation_id))[
             :SHOWN
         ]
-        timelines = [timeline(ident, self.told, books, self._acts) for ident in shown if ident in books.operations]
+        timelines = [
+            timeline(ident, self.client_log, records, self._acts) for ident in shown if ident in records.operations
+        ]
         lines = [f"seed {self.plan.seed}: {len(violations)} violations", *map(str, violations), *timelines]
         return "\n".join([*lines, str(self.figures)])
 
-    def _count(self, books: Books) -> None:
+    def _count(self, records: Records) -> None:
         figures = self.figures
-        figures.operations = Counter(operation["status"] for operation in books.operations.values())
-        figures.calls = Counter(str(call.status or "unanswered") for call in self.told.calls)
-        figures.trouble["fault met"] = sum(request["fault"] is not None for request in books.requests)
-        figures.trouble |= {"pause": len(self.told.pauses), "hang": len(self.told.hangs)}
-        figures.labels, figures.fulfillments = len(books.labels), len(books.fulfillments)
+        figures.operations = Counter(operation["status"] for operation in records.operations.values())
+        figures.calls = Counter(str(call.status or "unanswered") for call in self.client_log.calls)
+        figures.trouble["fault met"] = sum(request["fault"] is not None for request in records.requests)
+        figures.trouble |= {"pause": len(self.client_log.pauses), "hang": len(self.client_log.hangs)}
+        figures.labels, figures.fulfillments = len(records.labels), len(records.fulfillments)
 
     async def _restart(self) -> None:
         def kill() -> None:
@@ -259,21 +267,21 @@ class Chaos:
 
 
 async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], object]) -> Figures:
-    """Run rounds for so long; return the figures.
+    """Run rounds for the given seconds; return the figures.
 
     Raises:
         ChaosFailed: a promise was broken.
     """
-    stack, beside = Stack(folder / "data"), folder / "beside"
-    beside.mkdir()
-    farm = SandboxFarm(1, beside)
+    stack, other = Stack(folder / "data"), folder / "other"
+    other.mkdir()
+    farm = SandboxFarm(1, other)
     run = Chaos(plan, stack, farm.urls[0], say)
     async with AsyncExitStack() as closing:
         closing.callback(farm.close)
         closing.callback(stack.kill)
         await run.start(closing)
-        begun, number = time.monotonic(), 0
-        while number == 0 or time.monotonic() - begun < seconds:
+        started, number = time.monotonic(), 0
+        while number == 0 or time.monotonic() - started < seconds:
             await run.round(number, plan.load_seconds)
             number += 1
             say(f"round {number}: {run.figures}")
@@ -281,6 +289,6 @@ async def chaos(plan: Plan, folder: Path, seconds: float, say: Callable[[str], o
 
 
 def say(line: str) -> None:
-    """Print a line for a person."""
+    """Print a line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The checker is silent about true books, and finds each lie: a checker that finds nothing proves nothing."""
+"""The checker accepts consistent records, and detects each kind of falsification."""
 
 import copy
 import time
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.books import Books
 from tests.chaos.checker import Totals, check, check_totals
+from tests.chaos.client_log import Call, ClientLog, Json
+from tests.chaos.records import Records
 from tests.chaos.timeline import timeline
-from tests.chaos.told import Call, Json, Told
-from tests.chaos.vendors import own_references
+from tests.chaos.vendors import restore_references
 
 AT = "2026-01-15T10:00:00+00:00"
 LATER = "2026-01-15T10:00:02+00:00"
@@ -21,25 +21,27 @@ OP, VOID, SHIPMENT, ACCOUNT, REFERENCE = "op-1", "op-2", "shipment-1", "account-
 
 @dataclass
 class Case:
-    """Books that are about to be falsified."""
+    """Records that a test falsifies."""
 
-    told: Told
-    books: Books
+    client_log: ClientLog
+    records: Records
 
     @property
     def operation(self) -> Json:
-        return self.books.operations[OP]
+        return self.records.operations[OP]
 
     @property
     def effect(self) -> Json:
-        return self.books.effects[OP][0]
+        return self.records.effects[OP][0]
 
     def log(self, *events: str) -> None:
         entries = [{"id": number, "event": event, **LINE} for number, event in enumerate(events)]
-        self.books.logs[OP] = entries
+        self.records.logs[OP] = entries
 
-    def tell(self, verb: str, status: int, said: str, key: str | None = None, operation_id: str = OP) -> None:
-        self.told.calls.append(Call(time.time(), "1.1", verb, key, operation_id, status, said, {}, replayed=False))
+    def log_call(self, verb: str, status: int, result: str, key: str | None = None, operation_id: str = OP) -> None:
+        self.client_log.calls.append(
+            Call(time.time(), "1.1", verb, key, operation_id, status, result, {}, replayed=False)
+        )
 
 
 LINE: Json = {"at": AT, "step": None, "actor": "system", "message": "m", "operation_id": OP, "details": None}
@@ -51,7 +53,7 @@ def label(reference: str = REFERENCE, status: str = "live") -> Json:
 
 @pytest.fixture
 def case() -> Case:
-    """One label that was bought by a completed operation, and its client."""
+    """A completed purchase of one label, and its client's log."""
     operation: Json = {
         "id": OP, "type": "create_shipment", "status": "completed", "order_id": "order-1", "undo_status": "none",
         "input": {"ship_from": {"company": "1.1"}}, "plan": {"carrier_account_id": ACCOUNT}, "attention": None,
@@ -65,7 +67,7 @@ def case() -> Case:
         "operation_id": OP, "run": 1, "kind": "execute", "workflow_id": "operation-op-1", "result": "completed",
         "created_at": AT, "started_at": AT, "closed_at": LATER,
     }  # fmt: skip
-    books = Books(
+    records = Records(
         operations={OP: operation},
         logs={},
         effects={OP: [effect]},
@@ -80,69 +82,69 @@ def case() -> Case:
         vendors={},
         retry_for=60,
     )
-    made = Case(Told(), books)
-    made.log("operation.created", "operation.executing", "operation.completed")
-    made.tell("create", 201, "pending", key="1.1-create")
-    made.tell("execute", 202, "executing")
-    made.tell("get", 200, "completed")
-    return made
+    case = Case(ClientLog(), records)
+    case.log("operation.created", "operation.executing", "operation.completed")
+    case.log_call("create", 201, "pending", key="1.1-create")
+    case.log_call("execute", 202, "executing")
+    case.log_call("get", 200, "completed")
+    return case
 
 
-def test_true_books_are_in_order(case: Case) -> None:
-    assert check(case.told, case.books) == []
+def test_consistent_records_have_no_violation(case: Case) -> None:
+    assert check(case.client_log, case.records) == []
 
 
-def lose(case: Case) -> None:
-    case.tell("create", 201, "pending", operation_id="op-2")
+def lose_an_operation(case: Case) -> None:
+    case.log_call("create", 201, "pending", operation_id="op-2")
 
 
 def answer_500(case: Case) -> None:
-    case.tell("undo", 500, "internal_error")
+    case.log_call("undo", 500, "internal_error")
 
 
 def refuse_without_cause(case: Case) -> None:
-    case.tell("get", 401, "invalid_api_key")
+    case.log_call("get", 401, "invalid_api_key")
 
 
-def go_back(case: Case) -> None:
-    case.tell("get", 200, "executing")
+def report_an_earlier_status(case: Case) -> None:
+    case.log_call("get", 200, "executing")
 
 
-def promise_a_cancel(case: Case) -> None:
-    case.tell("cancel", 200, "cancelled")
+def report_a_false_cancel(case: Case) -> None:
+    case.log_call("cancel", 200, "cancelled")
 
 
 def replay_wrongly(case: Case) -> None:
-    case.books.operations["op-2"] = {**copy.deepcopy(case.operation), "id": "op-2", "type": "update_order_status"}
-    case.tell("create", 201, "pending", key="1.1-create", operation_id="op-2")
+    case.records.operations["op-2"] = {**copy.deepcopy(case.operation), "id": "op-2", "type": "update_order_status"}
+    case.log_call("create", 201, "pending", key="1.1-create", operation_id="op-2")
 
 
 def buy_twice(case: Case) -> None:
-    case.books.labels.append(label(status="voided"))
+    case.records.labels.append(label(status="voided"))
 
 
-def buy_for_nobody(case: Case) -> None:
-    case.books.labels.append(label("STRANGER"))
+def buy_without_an_operation(case: Case) -> None:
+    case.records.labels.append(label("STRANGER"))
 
 
-def void_in_secret(case: Case) -> None:
-    case.books.labels[0]["status"] = "voided"
+def void_without_an_operation(case: Case) -> None:
+    case.records.labels[0]["status"] = "voided"
 
 
 def void_and_say_it_failed(case: Case) -> None:
-    """The label is gone, and the operation that was to void it failed, with nobody asked."""
+    """The label is voided, but the void_shipment operation failed without attention."""
     failed = {"status": "failed", "error": {"code": "unreachable", "rolled_back": True}, "output": None}
     void = {"id": VOID, "type": "void_shipment", "input": {"shipment_id": SHIPMENT}, **failed}
-    case.books.operations[VOID] = {**copy.deepcopy(case.operation), **void}
-    for book in (case.books.logs, case.books.runs, case.books.effects):
+    case.records.operations[VOID] = {**copy.deepcopy(case.operation), **void}
+    for book in (case.records.logs, case.records.runs, case.records.effects):
         book[VOID] = [{**row, "operation_id": VOID} for row in book[OP]]
     rejected = {"step": "void_shipment", "reference": "VOIDING", "state": "rejected", "result": None}
-    case.books.effects[VOID] = [{**case.books.effects[VOID][0], **rejected}]
-    case.books.runs[VOID][0] |= {"workflow_id": f"operation-{VOID}", "result": "failed"}
-    case.books.workflows[f"operation-{VOID}"] = "FAILED"
-    case.books.logs[VOID][-1]["event"] = "operation.failed"
-    assert check(case.told, case.books) == []
-    case.books.labels[0]["status"] = "voided"
+    case.records.effects[VOID] = [{**case.records.effects[VOID][0], **rejected}]
+    case.records.runs[VOID][0] |= {"workflow_id": f"operation-{VOID}", "result": "failed"}
+    case.records.workflows[f"operation-{VOID}"] = "FAILED"
+    case.records.logs[VOID][-1]["event"] = "operation.failed"
+    assert check(case.client_log, case.records) == []
+    case.records.labels[0]["status"] = "voided"
 
 
 def never_end(case: Case) -> None:
@@ -155,7 +157,7 @@ def ask_without_need(case: Case) -> None:
     case.operation["attention"] = {"reason": "outcome_unknown", "choices": ["happened"]}
 
 
-def ask_nothing(case: Case) -> None:
+def ask_without_choices(case: Case) -> None:
     never_end(case)
     case.operation["attention"] = {"reason": "drift", "choices": []}
 
@@ -179,19 +181,19 @@ def skip_a_transition(case: Case) -> None:
 
 
 def leave_a_workflow_open(case: Case) -> None:
-    case.books.workflows["operation-op-1"] = "RUNNING"
+    case.records.workflows["operation-op-1"] = "RUNNING"
 
 
 def lose_a_workflow(case: Case) -> None:
-    case.books.workflows.clear()
+    case.records.workflows.clear()
 
 
-def run_for_nobody(case: Case) -> None:
-    case.books.workflows["operation-op-9"] = "COMPLETED"
+def run_without_an_operation(case: Case) -> None:
+    case.records.workflows["operation-op-9"] = "COMPLETED"
 
 
 def leave_a_run_open(case: Case) -> None:
-    case.books.runs[OP][0]["closed_at"] = None
+    case.records.runs[OP][0]["closed_at"] = None
 
 
 def skip_a_run(case: Case) -> None:
@@ -199,45 +201,46 @@ def skip_a_run(case: Case) -> None:
 
 
 def forget_the_shipment(case: Case) -> None:
-    case.books.shipments.clear()
+    case.records.shipments.clear()
 
 
-def doubt_in_secret(case: Case) -> None:
+def hide_an_unknown_outcome(case: Case) -> None:
     case.effect["state"] = "unknown"
 
 
-def stand_twice(case: Case) -> None:
-    case.books.effects[OP].append({**case.effect, "id": "effect-2", "reference": "REF2"})
+def do_a_step_twice(case: Case) -> None:
+    case.records.effects[OP].append({**case.effect, "id": "effect-2", "reference": "REF2"})
 
 
 def set_an_order_out_of_turn(case: Case) -> None:
     for number, words in enumerate(("pending -> shipped", "pending -> on_hold"), start=10):
-        case.books.logs[OP].append({**LINE, "id": number, "event": "step.done", "message": f"order status {words}"})
+        case.records.logs[OP].append({**LINE, "id": number, "event": "step.done", "message": f"order status {words}"})
 
 
-LIES = [
-    lose, answer_500, refuse_without_cause, go_back, promise_a_cancel, replay_wrongly, buy_twice, buy_for_nobody,
-    void_in_secret, void_and_say_it_failed, never_end, ask_without_need, ask_nothing,
+FALSIFICATIONS = [
+    lose_an_operation, answer_500, refuse_without_cause, report_an_earlier_status, report_a_false_cancel,
+    replay_wrongly, buy_twice, buy_without_an_operation,
+    void_without_an_operation, void_and_say_it_failed, never_end, ask_without_need, ask_without_choices,
     fail_with_a_label, fail_and_leave_it, complete_twice,
-    skip_a_transition, leave_a_workflow_open, lose_a_workflow, run_for_nobody, leave_a_run_open, skip_a_run,
-    forget_the_shipment, doubt_in_secret, stand_twice, set_an_order_out_of_turn,
+    skip_a_transition, leave_a_workflow_open, lose_a_workflow, run_without_an_operation, leave_a_run_open, skip_a_run,
+    forget_the_shipment, hide_an_unknown_outcome, do_a_step_twice, set_an_order_out_of_turn,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
-def test_each_lie_is_found(case: Case, lie: Callable[[Case], Any]) -> None:
-    lie(case)
-    assert check(case.told, case.books) != []
+@pytest.mark.parametrize("falsify", FALSIFICATIONS, ids=lambda falsify: falsify.__name__)
+def test_each_falsification_is_detected(case: Case, falsify: Callable[[Case], Any]) -> None:
+    falsify(case)
+    assert check(case.client_log, case.records) != []
 
 
-def test_a_wrong_total_is_found() -> None:
+def test_a_wrong_total_is_detected() -> None:
     assert check_totals([Totals("", 3, 3)]) == []
     assert check_totals([Totals("status=failed", 3, 2)]) != []
 
 
-def test_a_timeline_tells_everything_in_order(case: Case) -> None:
-    """Client calls, log, run and rows."""
-    shown = timeline(OP, case.told, case.books, [])
+def test_a_timeline_lists_every_record(case: Case) -> None:
+    """The timeline has client calls, log, run and effects."""
+    shown = timeline(OP, case.client_log, case.records, [])
     for words in (
         "client create key=1.1-create: 201 pending",
         "log    operation.completed",
@@ -247,13 +250,13 @@ def test_a_timeline_tells_everything_in_order(case: Case) -> None:
         assert words in shown
 
 
-def test_a_call_that_names_nothing_is_nobodys() -> None:
-    """An operation without a tracking number of its own has no part in it."""
+def test_a_request_without_a_number_has_no_owner() -> None:
+    """The request is assigned to no operation, even if an operation has no tracking number."""
     push = {"step": "push_fulfillment", "direction": "do", "reference": REFERENCE, "created_at": AT}
     call: Json = {"reference": None, "at": LATER}
     numbered: Json = {"reference": "1Z", "at": LATER}
     operations: dict[str, Json] = {OP: {"input": {}}, "op-2": {"input": {"tracking_number": "1Z"}}}
 
-    own_references([call, numbered], operations, {OP: [push], "op-2": [{**push, "reference": "R2"}]}, {})
+    restore_references([call, numbered], operations, {OP: [push], "op-2": [{**push, "reference": "R2"}]}, {})
 
     assert (call["reference"], numbered["reference"]) == (None, "R2")

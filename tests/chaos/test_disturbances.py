@@ -1,19 +1,19 @@
-"""The checker finds what a pause, a wrong clock or a hanging carrier must not lead to."""
+"""The checker detects violations during a pause, a wrong clock or a hanging carrier."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
-from tests.chaos.books import Books
 from tests.chaos.checker import check
+from tests.chaos.client_log import Hang, Json, PersonPause, WrongClock
 from tests.chaos.disturbances import IN_FLIGHT_SECONDS
+from tests.chaos.records import Records
 from tests.chaos.test_checker import ACCOUNT, AT, LATER, OP, Case, case
-from tests.chaos.told import Hang, Json, PersonPause, WrongClock
 
 __all__ = ["case"]
 
-BEGUN = datetime.fromisoformat(AT).timestamp()
+STARTED = datetime.fromisoformat(AT).timestamp()
 STRANGER = "organization-2"
 
 
@@ -23,27 +23,27 @@ def log(connection_id: str, event: str, at: float, message: str = "m", actor: st
 
 
 def pause(case: Case, since: float, end: float) -> None:
-    """The account is paused from `since` to `end`, in seconds after the effect was begun."""
-    case.told.pauses.append(PersonPause(BEGUN + since, ACCOUNT, "inventory"))
-    case.books.connection_logs.extend(
+    """Pause the account from `since` to `end`, in seconds after the effect's start."""
+    case.client_log.pauses.append(PersonPause(STARTED + since, ACCOUNT, "inventory"))
+    case.records.connection_logs.extend(
         [
-            log(ACCOUNT, "paused", BEGUN + since - 0.1, "The carrier account is paused: inventory"),
-            log("account-2", "resumed", BEGUN + since),
-            log(ACCOUNT, "resumed", BEGUN + end),
+            log(ACCOUNT, "paused", STARTED + since - 0.1, "The carrier account is paused: inventory"),
+            log("account-2", "resumed", STARTED + since),
+            log(ACCOUNT, "resumed", STARTED + end),
         ]
     )
 
 
 def run_with_clock(case: Case, seconds: int, *, has_worker: bool = True, has_warned: bool = True) -> None:
-    case.told.clocks.append(WrongClock("api", seconds, BEGUN - 1, BEGUN + 1, has_worker, has_warned))
+    case.client_log.clocks.append(WrongClock("api", seconds, STARTED - 1, STARTED + 1, has_worker, has_warned))
 
 
 def hang(case: Case, organization_id: str, since: float) -> None:
-    case.told.hangs.append(Hang(organization_id, BEGUN + since, BEGUN + since + 60))
+    case.client_log.hangs.append(Hang(organization_id, STARTED + since, STARTED + since + 60))
 
 
 @pytest.fixture(autouse=True)
-def furnished(case: Case) -> None:
+def add_times(case: Case) -> None:
     case.operation.update(organization_id="organization-1", completed_at=LATER)
     case.effect.update(created_at=AT, sent_at=AT)
 
@@ -59,16 +59,18 @@ def end_the_pause_before_the_effect(case: Case) -> None:
 def begin_in_flight(case: Case) -> None:
     """The run was opened before the pause."""
     pause(case, -1, 50)
-    case.books.runs[OP][0]["created_at"] = log(ACCOUNT, "", BEGUN - 2)["at"]
+    case.records.runs[OP][0]["created_at"] = log(ACCOUNT, "", STARTED - 2)["at"]
 
 
 def send_again_after_the_pause(case: Case) -> None:
-    """The effect was begun in flight; a later run, opened after the pause, has it now."""
+    """The effect began in a run opened before the pause; a run opened after the pause completes it."""
     begin_in_flight(case)
-    case.books.runs[OP].append({**case.books.runs[OP][0], "run": 2, "created_at": LATER, "workflow_id": "operation-2"})
+    case.records.runs[OP].append(
+        {**case.records.runs[OP][0], "run": 2, "created_at": LATER, "workflow_id": "operation-2"}
+    )
     case.operation["current_run"] = 2
-    case.books.workflows["operation-2"] = "COMPLETED"
-    case.books.runs[OP][0]["result"] = "held"
+    case.records.workflows["operation-2"] = "COMPLETED"
+    case.records.runs[OP][0]["result"] = "held"
     case.log("operation.created", "operation.executing", "operation.held", "operation.completed")
 
 
@@ -80,7 +82,7 @@ def shift_a_process_without_a_worker(case: Case) -> None:
     run_with_clock(case, 300, has_worker=False)
 
 
-def complete_beside_a_hang(case: Case) -> None:
+def complete_during_a_hang(case: Case) -> None:
     hang(case, STRANGER, -10)
 
 
@@ -93,71 +95,71 @@ def complete_beside_a_hang(case: Case) -> None:
         send_again_after_the_pause,
         shift_a_little,
         shift_a_process_without_a_worker,
-        complete_beside_a_hang,
+        complete_during_a_hang,
     ],
 )
-def test_what_is_allowed(case: Case, harmless: Callable[[Case], None]) -> None:
+def test_allowed_behaviour(case: Case, harmless: Callable[[Case], None]) -> None:
     harmless(case)
-    assert check(case.told, case.books) == []
+    assert check(case.client_log, case.records) == []
 
 
 def begin_in_a_pause(case: Case) -> None:
     pause(case, -1, 50)
-    case.books.runs[OP][0]["created_at"] = AT
+    case.records.runs[OP][0]["created_at"] = AT
 
 
 def begin_in_flight_too_late(case: Case) -> None:
     pause(case, -IN_FLIGHT_SECONDS - 1, 50)
-    case.books.runs[OP][0]["created_at"] = log(ACCOUNT, "", BEGUN - IN_FLIGHT_SECONDS - 2)["at"]
+    case.records.runs[OP][0]["created_at"] = log(ACCOUNT, "", STARTED - IN_FLIGHT_SECONDS - 2)["at"]
 
 
 def pause_without_a_reason(case: Case) -> None:
     pause_after_the_effect(case)
-    case.books.connection_logs[0]["message"] = "The carrier account is paused."
+    case.records.connection_logs[0]["message"] = "The carrier account is paused."
 
 
 def pause_without_an_actor(case: Case) -> None:
     pause_after_the_effect(case)
-    case.books.connection_logs[0]["actor"] = "system"
+    case.records.connection_logs[0]["actor"] = "system"
 
 
 def buy_with_a_wrong_clock(case: Case) -> None:
     run_with_clock(case, -300)
 
 
-def keep_quiet_about_the_clock(case: Case) -> None:
+def omit_the_clock_warning(case: Case) -> None:
     run_with_clock(case, 20, has_warned=False)
 
 
-def stand_still_beside_a_hang(case: Case) -> None:
+def complete_nothing_during_a_hang(case: Case) -> None:
     hang(case, STRANGER, 10)
 
 
-def complete_nothing_but_what_hangs(case: Case) -> None:
+def complete_only_the_hanging_organization(case: Case) -> None:
     hang(case, str(case.operation["organization_id"]), -10)
 
 
 @pytest.mark.parametrize(
-    "lie",
+    "falsify",
     [
         begin_in_a_pause,
         begin_in_flight_too_late,
         pause_without_a_reason,
         pause_without_an_actor,
         buy_with_a_wrong_clock,
-        keep_quiet_about_the_clock,
-        stand_still_beside_a_hang,
-        complete_nothing_but_what_hangs,
+        omit_the_clock_warning,
+        complete_nothing_during_a_hang,
+        complete_only_the_hanging_organization,
     ],
 )
-def test_each_lie_is_found(case: Case, lie: Callable[[Case], None]) -> None:
-    lie(case)
-    assert len(check(case.told, case.books)) == 1
+def test_each_falsification_is_detected(case: Case, falsify: Callable[[Case], None]) -> None:
+    falsify(case)
+    assert len(check(case.client_log, case.records)) == 1
 
 
-def test_a_resumption_of_the_service_ends_a_pause_too(case: Case) -> None:
-    """What the log says counts, not what the person wanted."""
+def test_a_resume_by_the_service_ends_a_pause(case: Case) -> None:
+    """The checker uses the log's end of the pause, even if the service and not the person resumed the account."""
     begin_in_a_pause(case)
-    books: Books = case.books
-    books.connection_logs.insert(1, log(ACCOUNT, "resumed", BEGUN - 0.5, actor="system"))
-    assert check(case.told, books) == []
+    records: Records = case.records
+    records.connection_logs.insert(1, log(ACCOUNT, "resumed", STARTED - 0.5, actor="system"))
+    assert check(case.client_log, records) == []

@@ -1,28 +1,28 @@
-"""Everything that is known of one operation, in the order of time."""
+"""The timeline of one operation from all records."""
 
 import json
 from datetime import UTC, datetime
 
-from tests.chaos.books import Books
-from tests.chaos.told import Json, Told
+from tests.chaos.client_log import ClientLog, Json
+from tests.chaos.records import Records
 
 MARGIN = 12.0
-"""Seconds around an operation's life in which the adversary's acts are shown."""
+"""Seconds before and after an operation's life in which disturbances are included."""
 
 
-def timeline(ident: str, told: Told, books: Books, acts: list[tuple[float, str]]) -> str:
-    """Return client calls, log, effects, runs, workflows, sandbox calls and trouble, one a line."""
-    lines = [(call.at, str(call).split(" ", 1)[1]) for call in told.of(ident)]
-    for entry in books.logs.get(ident, []):
+def timeline(ident: str, client_log: ClientLog, records: Records, acts: list[tuple[float, str]]) -> str:
+    """Return client calls, log, effects, runs, workflows, sandbox calls and disturbances, one per line."""
+    lines = [(call.at, str(call).split(" ", 1)[1]) for call in client_log.of(ident)]
+    for entry in records.logs.get(ident, []):
         step = f" [{entry['step']}]" if entry["step"] else ""
         lines.append((_seconds(entry["at"]), f"log    {entry['event']}{step} by {entry['actor']}: {entry['message']}"))
-    references = {effect["reference"] for effect in books.effects.get(ident, [])}
-    for request in books.requests:
+    references = {effect["reference"] for effect in records.effects.get(ident, [])}
+    for request in records.requests:
         if request["reference"] in references:
             fault = f" fault={request['fault']}" if request["fault"] else ""
             lines.append((_seconds(request["at"]), f"sandbox {request['target']} -> {request['status']}{fault}"))
-    for run in books.runs.get(ident, []):
-        status = books.workflows.get(run["workflow_id"], "ABSENT")
+    for run in records.runs.get(ident, []):
+        status = records.workflows.get(run["workflow_id"], "ABSENT")
         about = f"run    {run['run']} {run['kind']}"
         lines.append((_seconds(run["created_at"]), f"{about} opened ({run['workflow_id']}: {status})"))
         if run["started_at"]:
@@ -32,14 +32,14 @@ def timeline(ident: str, told: Told, books: Books, acts: list[tuple[float, str]]
     first, last = min(at for at, _ in lines), max(at for at, _ in lines)
     lines += [(at, f"TROUBLE {act}") for at, act in acts if first - MARGIN <= at <= last + MARGIN]
     shown = [f"  {_clock(at)} {text}" for at, text in sorted(lines)]
-    return "\n".join([f"operation {ident}", *shown, *_rows(ident, books, references)])
+    return "\n".join([f"operation {ident}", *shown, *_rows(ident, records, references)])
 
 
-def _rows(ident: str, books: Books, references: set[str]) -> list[str]:
-    outside = [record for record in (*books.labels, *books.fulfillments) if record["reference"] in references]
+def _rows(ident: str, records: Records, references: set[str]) -> list[str]:
+    outside = [record for record in (*records.labels, *records.fulfillments) if record["reference"] in references]
     rows = [
-        ("operation", books.operations.get(ident)),
-        *(("effect", effect) for effect in books.effects.get(ident, [])),
+        ("operation", records.operations.get(ident)),
+        *(("effect", effect) for effect in records.effects.get(ident, [])),
     ]
     rows += [("outside", record) for record in outside]
     return [f"  {name}: {_short(row)}" for name, row in rows]

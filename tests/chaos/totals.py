@@ -1,16 +1,16 @@
-"""Reads the totals of lists over HTTP, and counts the same in the database."""
+"""Reads the totals of lists over HTTP, and counts the rows in the database."""
 
 from typing import Any
 
 import httpx
 
-from tests.chaos.books import Books
 from tests.chaos.checker import Totals
+from tests.chaos.records import Records
 
 
-async def read_totals(http: httpx.AsyncClient, organization_id: str, books: Books) -> list[Totals]:
-    """Return the totals of an organization's operations by several filters."""
-    operations = [row for row in books.operations.values() if row["organization_id"] == organization_id]
+async def read_totals(http: httpx.AsyncClient, organization_id: str, records: Records) -> list[Totals]:
+    """Return the totals of an organization's operations for several filters."""
+    operations = [row for row in records.operations.values() if row["organization_id"] == organization_id]
     wanted: list[dict[str, Any]] = [{}]
     wanted += [{"status": status} for status in sorted({operation["status"] for operation in operations})]
     wanted += [{"type": kind} for kind in sorted({operation["type"] for operation in operations})]

@@ -1,4 +1,4 @@
-"""What each vendor calls things, and how a person takes them back there."""
+"""Ids of labels and fulfillments at each vendor, and calls that void and cancel them there."""
 
 import json
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-from tests.chaos.told import Json
+from tests.chaos.client_log import Json
 from tests.integration.carriers.vendors import CARRIERS
 from tests.integration.channels.vendors import CHANNELS
 
@@ -14,18 +14,18 @@ ORDERS_EACH = 4
 ITEM = {"id": "1", "sku": "TEE", "name": "T-shirt", "quantity": 1_000_000}
 SAFETY = {carrier.name: carrier.safety for carrier in CARRIERS} | {channel.name: channel.safety for channel in CHANNELS}
 MAX_REPRINTS = 3
-"""So many looks for a lost label USPS allows; then only a person can say."""
+"""USPS allows this many reprints of a label; after them an operator must resolve the operation."""
 
 
 async def put_orders(sandbox_url: str, external_ids: Iterable[str]) -> None:
-    """Let the sandbox's shop have orders."""
+    """Create orders in the sandbox's shop."""
     async with httpx.AsyncClient(base_url=sandbox_url, timeout=30) as http:
         for ident in external_ids:
             (await http.put(f"/_sandbox/orders/{ident}", json={"line_items": [ITEM]})).raise_for_status()
 
 
 def shipment_id(carrier: str, label: Json) -> str:
-    """What a carrier calls a label of the sandbox's store."""
+    """Return the carrier's id of a label in the sandbox's store."""
     match carrier:
         case "easypost":
             return str(label["idempotency_key"])
@@ -34,26 +34,26 @@ def shipment_id(carrier: str, label: Json) -> str:
     return str(label["tracking_number"])
 
 
-def fulfillment_id(channel: str, fulfillment: Json, all_of_them: list[Json]) -> str:
-    """What a channel calls a fulfillment of the sandbox's store."""
+def fulfillment_id(channel: str, fulfillment: Json, fulfillments: list[Json]) -> str:
+    """Return the channel's id of a fulfillment in the sandbox's store."""
     order = fulfillment["external_id"]
     match channel:
         case "shopify":
             return f"gid://shopify/Fulfillment/{fulfillment['fulfillment_id']}"
         case "bigcommerce":
-            ids = [record["fulfillment_id"] for record in all_of_them if record["external_id"] == order]
+            ids = [record["fulfillment_id"] for record in fulfillments if record["external_id"] == order]
             return f"{order}/{ids.index(fulfillment['fulfillment_id']) + 1}"
         case "woocommerce":
             return f"{order}/{fulfillment['idempotency_key'].rpartition('_')[2]}"
     return f"{order}/{fulfillment['tracking_number']}"
 
 
-def own_references(
+def restore_references(
     rows: list[Json], operations: dict[str, Json], effects: dict[str, list[Json]], shipments: dict[str, list[Json]]
 ) -> None:
-    """Write our references in place of tracking numbers: by those channels know a fulfillment, and so the books do.
+    """Replace tracking numbers by references, because channels identify a fulfillment by its tracking number.
 
-    Each operation's number is its own; of its rounds it is the last that was begun by then.
+    A number belongs to one operation, and the row to its latest round that began before the row.
     """
     rounds: dict[str, list[Json]] = {}
     by_id = {shipment["id"]: shipment["tracking_number"] for rows in shipments.values() for shipment in rows}
@@ -64,22 +64,22 @@ def own_references(
         for number in filter(None, numbers):
             pushes = [entry for entry in ledger if entry["step"] == "push_fulfillment" and entry["direction"] == "do"]
             rounds.setdefault(str(number), []).extend(pushes)
-    # A call that names nothing is nobody's.
+    # A call without a number belongs to no operation.
     for row in (row for row in rows if row["reference"]):
-        begun = [
+        started = [
             round_ for round_ in rounds.get(str(row["reference"]), []) if _moment(round_["created_at"]) <= _moment(row)
         ]
-        if begun:
-            row["reference"] = max(begun, key=lambda round_: _moment(round_["created_at"]))["reference"]
+        if started:
+            row["reference"] = max(started, key=lambda round_: _moment(round_["created_at"]))["reference"]
 
 
-def _moment(told: Json | str) -> datetime:
-    text = told if isinstance(told, str) else told.get("created_at") or told["at"]
+def _moment(value: Json | str) -> datetime:
+    text = value if isinstance(value, str) else value.get("created_at") or value["at"]
     return datetime.fromisoformat(text)
 
 
-async def take_label_back(http: httpx.AsyncClient, label: Json) -> bool:
-    """Void a label at its carrier, as a person does; False if the carrier refuses."""
+async def void_label(http: httpx.AsyncClient, label: Json) -> bool:
+    """Void a label at its carrier; return False if the carrier rejects it."""
     number, body = label["tracking_number"], None
     match label["carrier"]:
         case "easypost":
@@ -103,13 +103,13 @@ async def take_label_back(http: httpx.AsyncClient, label: Json) -> bool:
     return answer.is_success
 
 
-async def take_fulfillment_back(http: httpx.AsyncClient, channel: str, ident: str) -> None:
-    """Cancel a fulfillment at its channel, as a person does; Amazon has no way to.
+async def cancel_fulfillment(http: httpx.AsyncClient, channel: str, ident: str) -> None:
+    """Cancel a fulfillment at its channel; Amazon can't cancel.
 
     Args:
         http: the sandbox's client.
-        channel: whose it is.
-        ident: what the channel calls it.
+        channel: the channel's name.
+        ident: the channel's id of the fulfillment.
     """
     order, _, rest = ident.partition("/")
     match channel:

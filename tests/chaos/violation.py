@@ -1,11 +1,11 @@
-"""What the checker finds."""
+"""A violation of a promise, as the checker reports it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A promise that was broken, and the operation that shows it where it is about one."""
+    """A broken promise, with the operation that shows it, if any."""
 
     operation_id: str | None
     what: str

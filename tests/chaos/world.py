@@ -1,4 +1,4 @@
-"""What the load works with: an account of every carrier, a bridge of every channel, and orders of its shop."""
+"""The load's resources: an account of every carrier, a bridge of every channel, and orders."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +11,16 @@ from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
 READ_SECONDS = 1.0
-"""Short, so that an unanswered call is looked after soon."""
+"""Short, so that the service soon looks up a call without an answer."""
 LOOK_SECONDS = 6.0
 SETTINGS = {"read_timeout_seconds": READ_SECONDS, "recover_for_seconds": LOOK_SECONDS}
 PROVABLE = ("keyed", "lookup_strong")
-"""These get two accounts each: a carrier of the other class soon needs a person, and then nothing more happens."""
+"""Carriers of these classes get two accounts: other accounts need attention soon, and then do nothing more."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A carrier account: what it sells, and how it prints."""
+    """A carrier account with its services and label formats."""
 
     id: str
     carrier: str
@@ -30,9 +30,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Bridge:
-    """A bridge; it takes orders of its shop only, and each parcel needs a number of its own there.
+    """A bridge with the orders of its shop; every shipment needs its own tracking number there.
 
-    `external_ids` are what the shop calls the orders.
+    `external_ids` are the shop's ids of the orders.
     """
 
     id: str
@@ -42,14 +42,14 @@ class Bridge:
 
 @dataclass(frozen=True)
 class World:
-    """What exists."""
+    """All accounts, bridges and orders of the load."""
 
     accounts: list[Account]
     bridges: list[Bridge]
 
     @property
     def movable(self) -> list[Account]:
-        """The accounts that are led to another sandbox now and then: one of each carrier that has two, and UPS."""
+        """The accounts that move between sandboxes: one of each carrier that has two, and UPS."""
         return [*self.accounts[len(CARRIERS) :], *(account for account in self.accounts if account.carrier == "ups")]
 
     @property
@@ -60,17 +60,17 @@ class World:
 
     @property
     def orders(self) -> list[str]:
-        """All the orders."""
+        """The ids of all orders."""
         return [order for bridge in self.bridges for order in bridge.orders]
 
     @property
     def shop_orders(self) -> list[str]:
-        """All the orders, as their shops call them."""
+        """The shops' ids of all orders."""
         return [external_id for bridge in self.bridges for external_id in bridge.external_ids]
 
 
 async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
-    """Create everything, while all is still well."""
+    """Create all resources before the disturbances begin."""
     carriers = [*CARRIERS, *(carrier for carrier in CARRIERS if carrier.safety in PROVABLE)]
     channels: list[tuple[Channel, dict[str, Any]]] = [(channel, {}) for channel in CHANNELS]
     channels += [(channel, {"can_cancel": False}) for channel in CHANNELS if channel.name == "shopify"]

@@ -13,12 +13,12 @@ from cryptography.fernet import Fernet
 from psycopg.conninfo import conninfo_to_dict
 from temporalio.client import Client
 
-from tests.chaos.books import Books
-from tests.chaos.told import Json
+from tests.chaos.client_log import Json
+from tests.chaos.records import Records
 from tests.crash.cases import Case, cases
-from tests.crash.furniture import Furniture, furnish
+from tests.crash.environment import Environment
 from tests.crash.process import ServiceProcess
-from tests.crash.site import Site
+from tests.crash.seed_data import SeedData, create_seed_data
 from tests.fixtures.api import new_organization
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
@@ -80,18 +80,18 @@ async def servers(
 
 
 @pytest.fixture(scope="module")
-async def furnished(servers: Servers) -> AsyncIterator[tuple[str, Furniture]]:
+async def furnished(servers: Servers) -> AsyncIterator[tuple[str, SeedData]]:
     """The name of the database to copy, and what is in it."""
     url = servers.postgres.create()
     env = servers.env(url, servers.temporal.new_namespace(), servers.sandboxes[0])
-    process = ServiceProcess("api", env, servers.folder / "furnish.log")
+    process = ServiceProcess("api", env, servers.folder / "seed_data.log")
 
     async def serves() -> str | None:
         return process.url
 
     try:
         served = await eventually(serves, 30, process.read_output())
-        furniture = await furnish(str(served), await new_organization(url, f"crash {uuid4()}"))
+        seed_data = await create_seed_data(str(served), await new_organization(url, f"crash {uuid4()}"))
     finally:
         process.kill()
     name = str(conninfo_to_dict(url)["dbname"])
@@ -102,7 +102,7 @@ async def furnished(servers: Servers) -> AsyncIterator[tuple[str, Furniture]]:
             return found.fetchone() is None
 
     await eventually(left_alone, 20, "the killed process's connections are gone")
-    yield name, furniture
+    yield name, seed_data
     servers.postgres.drop(url)
 
 
@@ -112,19 +112,19 @@ class Seen:
 
     repeated: httpx.Response | None
     operation: Json
-    books: Books
+    records: Records
     sends: int
     refused: bool
 
 
-async def rehearse(servers: Servers, furnished: tuple[str, Furniture], case: Case, sandbox_url: str) -> Seen:
+async def rehearse(servers: Servers, furnished: tuple[str, SeedData], case: Case, sandbox_url: str) -> Seen:
     """Let a process die, start another one, and see what becomes of it all."""
-    template, furniture = furnished
+    template, seed_data = furnished
     database_url = servers.postgres.create(template)
     namespace = servers.temporal.new_namespace()
-    site = Site(
+    environment = Environment(
         case=case,
-        furniture=furniture,
+        seed_data=seed_data,
         postgres=servers.postgres,
         template=template,
         client=await Client.connect(servers.temporal.address, namespace=namespace),
@@ -133,21 +133,21 @@ async def rehearse(servers: Servers, furnished: tuple[str, Furniture], case: Cas
         log=servers.folder / f"{case.name}.log",
     )
     try:
-        await site.prepare()
-        await site.die()
-        site.start()
+        await environment.prepare()
+        await environment.die()
+        environment.start()
         # Whoever got no answer, and whoever did, may send the same again with its key.
-        repeated = await site.repeat(case.act) if case.act != "wait" else None
-        books = await site.settled()
-        return Seen(repeated, await site.get(), books, await site.sends(), site.is_refused())
+        repeated = await environment.repeat(case.act) if case.act != "wait" else None
+        records = await environment.settled()
+        return Seen(repeated, await environment.get(), records, await environment.sends(), environment.is_refused())
     finally:
-        await site.close()
+        await environment.close()
         servers.postgres.drop(database_url)
 
 
 @pytest.fixture(scope="module")
 async def rehearsals(
-    selected_cases: list[Case], servers: Servers, furnished: tuple[str, Furniture]
+    selected_cases: list[Case], servers: Servers, furnished: tuple[str, SeedData]
 ) -> AsyncIterator[Callable[[Case], "asyncio.Task[Seen]"]]:
     """Every case that was selected_cases for, several of them on their way at a time."""
     places = asyncio.Semaphore(AT_ONCE)
@@ -169,11 +169,11 @@ async def test_crash_point(case: Case, rehearsals: Callable[[Case], "asyncio.Tas
     """The process died there; the next one brings the operation to its right end, with every book in agreement."""
     seen = await rehearsals(case)
     found = seen.operation
-    told = f"{found['status']} {found['error']} {found['attention']} {[log['message'] for log in found['logs']]}"
-    assert (found["attention"] is not None) is (case.end == "attention"), told
-    assert found["status"] == ("executing" if case.end == "attention" else case.end), told
-    assert seen.sends == case.sends, told
-    assert (found["error"] or {}).get("code") == case.code, told
+    summary = f"{found['status']} {found['error']} {found['attention']} {[log['message'] for log in found['logs']]}"
+    assert (found["attention"] is not None) is (case.end == "attention"), summary
+    assert found["status"] == ("executing" if case.end == "attention" else case.end), summary
+    assert seen.sends == case.sends, summary
+    assert (found["error"] or {}).get("code") == case.code, summary
     assert seen.refused is (case.code == "auth_failed")
     if case.act != "wait":
         assert seen.repeated is not None

@@ -62,7 +62,7 @@ async def test_a_killed_prune_loses_nothing(
         return bool(others == 0)
 
     await eventually(is_rolled_back, 20, "the killed process's connections are gone")
-    left = books(rows, old, tmp_path)
+    left = records(rows, old, tmp_path)
     point, _, time = armed.partition(":")
     assert len(left) == COUNT - BATCH * (int(time) if point.endswith("after") else int(time) - 1)
 
@@ -70,14 +70,14 @@ async def test_a_killed_prune_loses_nothing(
 
     assert again.exit_code == 0, again.read_output()
     assert f"{len(left)} operations deleted" in again.read_output()
-    assert books(rows, old, tmp_path) == set()
+    assert records(rows, old, tmp_path) == set()
 
 
 async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[UUID], tmp_path: Path) -> None:
     """By SIGKILL at whatever instant it is at, again and again."""
     for _ in range(4):
         given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
-        before = len(books(rows, old, tmp_path))
+        before = len(records(rows, old, tmp_path))
         process = ServiceProcess("prune", given, tmp_path / "prune.log", "--archive", str(tmp_path / "archive.jsonl"))
 
         async def some_are_gone(before: int = before, process: ServiceProcess = process) -> bool:
@@ -88,10 +88,10 @@ async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[U
         process.kill()
         await asyncio.sleep(0)
     assert (await run(database_url, tmp_path)).exit_code == 0
-    assert books(rows, old, tmp_path) == set()
+    assert records(rows, old, tmp_path) == set()
 
 
-def books(rows: Rows, old: set[UUID], folder: Path) -> set[UUID]:
+def records(rows: Rows, old: set[UUID], folder: Path) -> set[UUID]:
     """Return what is left, having held it against the tombstones, the counters and the archive."""
     with rows.connection.transaction():
         rows.run("set transaction isolation level repeatable read")

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.chaos.vendors import take_label_back
+from tests.chaos.vendors import void_label
 from tests.fixtures.builders import Json
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandboxes import live
@@ -47,7 +47,7 @@ async def test_a_label_voided_by_hand_confirms_the_claim(live_shop: LiveShop) ->
     operation = await leave_label(live_shop)
     (label,) = await live_shop.sandbox.labels(reference_of(operation))
     async with httpx.AsyncClient() as http:
-        assert await take_label_back(http, {**label, "sandbox": live_shop.sandbox.url})
+        assert await void_label(http, {**label, "sandbox": live_shop.sandbox.url})
     assert live(await live_shop.sandbox.labels(reference_of(operation))) == 0
 
     path = f"/api/operations/{operation['id']}/resolve"

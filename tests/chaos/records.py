@@ -1,4 +1,4 @@
-"""The other three books: Postgres, Temporal, the sandbox."""
+"""The other three records of a run: Postgres, Temporal and the sandboxes."""
 
 import asyncio
 from collections import defaultdict
@@ -11,8 +11,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.client import connect
-from tests.chaos.told import Json
-from tests.chaos.vendors import SAFETY, own_references
+from tests.chaos.client_log import Json
+from tests.chaos.vendors import SAFETY, restore_references
 
 UNSETTLED = """
     select operations.id::text, operations.status, operations.undo_status, runs.run, runs.kind,
@@ -25,13 +25,13 @@ UNSETTLED = """
 
 
 @dataclass(frozen=True)
-class Books:
-    """What is written where; rows as JSON, those of Postgres by operation where they belong to one.
+class Records:
+    """The contents of Postgres, Temporal and the sandboxes; rows as JSON, those of an operation by its id.
 
-    `workflows` are the statuses of Temporal by workflow id. `requests` are the calls to the sandboxes. `safety` is the
-    class of each account and bridge by its id, `vendors` the vendor of each; for `retry_for` seconds the service
-    tries what could not be sent. `moved` are the accounts that were led to another sandbox for a while.
-    `connection_logs` are the entries of all accounts and bridges, in their order.
+    `workflows` has Temporal's status of each workflow id, `requests` the calls to the sandboxes. `safety` has the
+    safety class of each account and bridge, `vendors` the vendor. The service retries unsent calls for `retry_for`
+    seconds. `moved` has the accounts that used another sandbox for a while. `connection_logs` has the log entries of
+    all accounts and bridges in order.
     """
 
     operations: dict[str, Json]
@@ -59,7 +59,7 @@ class Books:
         return [fulfillment for fulfillment in self.fulfillments if fulfillment["reference"] == reference]
 
     def label_to_void(self, operation: Json) -> str | None:
-        """Return the reference of the label that a `void_shipment` is about; None of another operation."""
+        """Return the reference of the label that a `void_shipment` voids; None for other operations."""
         if operation["type"] != "void_shipment":
             return None
         shipments = [row for rows in self.shipments.values() for row in rows]
@@ -70,27 +70,27 @@ class Books:
 
 
 async def unsettled(database_url: str) -> list[tuple[Any, ...]]:
-    """Return the operations that have still something to come."""
+    """Return the operations that have not settled."""
     async with await psycopg.AsyncConnection.connect(database_url, connect_timeout=5) as connection:
         return await (await connection.execute(UNSETTLED)).fetchall()
 
 
 async def running_workflows(client: Client) -> list[str]:
-    """Return the ids of workflows that Temporal has open."""
+    """Return the ids of Temporal's open workflows."""
     return [workflow.id async for workflow in client.list_workflows("ExecutionStatus = 'Running'")]
 
 
-async def read_books(info: Json, retry_for: float, temporal: Client | None = None) -> Books:
-    """Read all three, while nothing changes any more; `temporal` where it is not the stack's own namespace."""
+async def read_records(info: Json, retry_for: float, temporal: Client | None = None) -> Records:
+    """Read all three records after everything has settled; pass `temporal` if it is not the stack's own namespace."""
     rows = await _postgres(info["database_url"])
     workflow_ids = [run["workflow_id"] for runs in rows["runs"].values() for run in runs]
     sandboxes = [info["sandbox_url"], *info.get("other_sandboxes", [])]
-    labels, fulfillments, requests = [await _sandboxes(sandboxes, book) for book in SANDBOX_BOOKS]
+    labels, fulfillments, requests = [await _sandboxes(sandboxes, book) for book in SANDBOX_LISTS]
     operations = {operation["id"]: operation for operation in rows["operations"][""]}
-    own_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
+    restore_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
     vendors = {row["id"]: row.get("carrier") or row["channel"] for row in connections}
-    return Books(
+    return Records(
         operations=operations,
         orders={order["id"]: order for order in rows["orders"][""]},
         logs=rows["operation_logs"],
@@ -109,11 +109,11 @@ async def read_books(info: Json, retry_for: float, temporal: Client | None = Non
     )
 
 
-SANDBOX_BOOKS = ("labels", "fulfillments", "requests")
+SANDBOX_LISTS = ("labels", "fulfillments", "requests")
 
 
 async def _sandboxes(urls: list[str], book: str) -> list[Json]:
-    """Return one of the books of every sandbox; each record names its sandbox."""
+    """Return one list of every sandbox; each row names its sandbox."""
     async with httpx.AsyncClient(timeout=60) as http:
         pages = {url: (await http.get(f"{url}/_sandbox/{book}")).json()["data"] for url in urls}
     return [{**record, "sandbox": url} for url, records in pages.items() for record in records]
@@ -146,15 +146,15 @@ async def _postgres(database_url: str) -> dict[str, dict[str, list[Json]]]:
 
 
 async def _temporal(client: Client, workflow_ids: list[str]) -> dict[str, str]:
-    """Return every status: from the list, and from the server itself for what the list doesn't show as ended."""
+    """Return every workflow's status; ask the server about workflows that the list does not show as ended."""
     statuses = {}
     async for workflow in client.list_workflows():
         statuses[workflow.id] = workflow.status.name if workflow.status else "NONE"
-    doubtful = [ident for ident in workflow_ids if statuses.get(ident, "RUNNING") == "RUNNING"]
-    asked = asyncio.Semaphore(10)
+    open_ids = [ident for ident in workflow_ids if statuses.get(ident, "RUNNING") == "RUNNING"]
+    limit = asyncio.Semaphore(10)
 
     async def ask(ident: str) -> None:
-        async with asked:
+        async with limit:
             try:
                 status = (await client.get_workflow_handle(ident).describe()).status
                 statuses[ident] = status.name if status else "NONE"
@@ -163,5 +163,5 @@ async def _temporal(client: Client, workflow_ids: list[str]) -> dict[str, str]:
                     raise
                 statuses[ident] = "ABSENT"
 
-    await asyncio.gather(*(ask(ident) for ident in doubtful))
+    await asyncio.gather(*(ask(ident) for ident in open_ids))
     return statuses

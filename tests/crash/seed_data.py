@@ -20,7 +20,7 @@ PLACES = {"amazon": ("shipengine", "amazon"), **{carrier: (carrier, "shopify") f
 
 
 @dataclass(frozen=True)
-class Furniture:
+class SeedData:
     """What there is: the key of the organization, and its pending operations by type and vendor."""
 
     key: str
@@ -29,7 +29,7 @@ class Furniture:
     """The body that creates one more."""
 
 
-async def furnish(url: str, key: str) -> Furniture:
+async def create_seed_data(url: str, key: str) -> SeedData:
     """Create everything over the API."""
     operations = {}
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
@@ -46,7 +46,7 @@ async def furnish(url: str, key: str) -> Furniture:
             for kind, given in _inputs(carrier, account, bridge).items():
                 body = {"type": kind, "order_id": orders[channel], "input": given}
                 operations[kind, vendor] = await create("operations", body)
-    return Furniture(key, operations, body)
+    return SeedData(key, operations, body)
 
 
 async def place_orders(sandbox: Sandbox) -> None:

@@ -11,13 +11,13 @@ from psycopg.conninfo import conninfo_to_dict
 from temporalio.client import Client
 
 from tests.chaos import effects
-from tests.chaos.books import UNSETTLED, Books, read_books
 from tests.chaos.checker import check
-from tests.chaos.told import Told
+from tests.chaos.client_log import ClientLog
+from tests.chaos.records import UNSETTLED, Records, read_records
 from tests.chaos.violation import Violation
 from tests.crash.cases import Act, Case
-from tests.crash.furniture import Furniture, place_orders
 from tests.crash.process import ServiceProcess
+from tests.crash.seed_data import SeedData, place_orders
 from tests.fixtures.builders import Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
@@ -32,11 +32,11 @@ RESOLUTION = {"outcome": "did_not_happen", "reason": "not in the carrier's porta
 
 
 @dataclass
-class Site:
+class Environment:
     """Where one case takes place."""
 
     case: Case
-    furniture: Furniture
+    seed_data: SeedData
     postgres: PostgresServer
     template: str
     client: Client
@@ -66,9 +66,9 @@ class Site:
         await self.sandbox.aclose()
 
     def __post_init__(self) -> None:
-        """Connect: what the books say is asked for often."""
+        """Connect: what the records say is asked for often."""
         self.connection = psycopg.connect(self.database_url, autocommit=True)
-        self.operation_id = self.furniture.operations[self.case.kind, self.case.vendor]
+        self.operation_id = self.seed_data.operations[self.case.kind, self.case.vendor]
 
     async def prepare(self) -> None:
         """Bring the operation where the case begins."""
@@ -103,7 +103,7 @@ class Site:
         async with await self._http() as http:
             try:
                 if act == "create":
-                    return await http.post("/api/operations", json=self.furniture.creation, headers=headers)
+                    return await http.post("/api/operations", json=self.seed_data.creation, headers=headers)
                 if act == "void":
                     self.operation_id, act = await self._new_void(http), "execute"
                 body = RESOLUTION if act == "resolve" else None
@@ -114,7 +114,7 @@ class Site:
     async def _new_void(self, http: httpx.AsyncClient) -> str:
         """Record the operation that voids the shipment; made again, it is the same one."""
         ((shipment,),) = self._sql("select id::text from shipments")
-        body = {**self.furniture.creation, "type": "void_shipment", "input": {"shipment_id": shipment}}
+        body = {**self.seed_data.creation, "type": "void_shipment", "input": {"shipment_id": shipment}}
         answer = await http.post("/api/operations", json=body, headers={"Idempotency-Key": f"void {shipment}"})
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return str(answer.json()["data"]["id"])
@@ -136,11 +136,11 @@ class Site:
             return self.process.url is not None
 
         await eventually(serves, DIES_WITHIN, "the API serves")
-        headers = {"Authorization": f"Bearer {self.furniture.key}"}
+        headers = {"Authorization": f"Bearer {self.seed_data.key}"}
         return httpx.AsyncClient(base_url=str(self.process.url), headers=headers, timeout=30)
 
-    async def settled(self) -> Books:
-        """Wait until nothing is left to come, and return the books."""
+    async def settled(self) -> Records:
+        """Wait until nothing is left to come, and return the records."""
 
         async def nothing_left() -> bool:
             if self.case.end != "pending" and self._status() == "pending":
@@ -149,20 +149,20 @@ class Site:
 
         await eventually(nothing_left, SETTLES_WITHIN, f"{self.case.name} settles", every=0.25)
         info = {"database_url": self.database_url, "sandbox_url": self.sandbox.url}
-        books = await read_books(info, RETRY_FOR, self.client)
-        violations = self._violations(books)
+        records = await read_records(info, RETRY_FOR, self.client)
+        violations = self._violations(records)
         assert not violations, "\n".join(map(str, violations))
-        return books
+        return records
 
     def _status(self) -> str:
         ((status,),) = self._sql(f"select status from operations where id = '{self.operation_id}'")
         return str(status)
 
-    def _violations(self, books: Books) -> list[Violation]:
+    def _violations(self, records: Records) -> list[Violation]:
         if "restore" in self.case.before:
             # Runs that the backup has forgotten are in Temporal, as they should be, and in no log.
-            return [violation for each in effects.CHECKS for violation in each(books)]
-        return check(Told(), books)
+            return [violation for each in effects.CHECKS for violation in each(records)]
+        return check(ClientLog(), records)
 
     async def _running(self) -> list[str]:
         started = self._sql("select workflow_id from runs where started_at is not null")

@@ -1,4 +1,4 @@
-"""What clients ask for: one story is one operation, from its creation to whatever its client makes of it."""
+"""Scenarios of clients: each is one operation, from its creation to its end."""
 
 import random
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from domain.orders import OrderStatus
-from tests.chaos.told import Json
+from tests.chaos.client_log import Json
 from tests.chaos.world import Bridge, World
 from tests.fixtures.builders import SHIP_FROM
 
@@ -18,26 +18,26 @@ KINDS = {
     "fulfill_order": 22,
     "void_shipment": 8,
 }
-KEYED = 0.7
-"""The part of all changes that carry an Idempotency-Key."""
+KEY_PROBABILITY = 0.7
+"""Probability that a scenario's calls have an Idempotency-Key."""
 
 
 @dataclass(frozen=True)
-class Story:
-    """One operation to be; `name` is in its input, so that it is found whatever the client was told."""
+class Scenario:
+    """One operation; its input contains `name`, so that the checker finds it without the client's log."""
 
     name: str
     body: Json
-    keyed: bool
+    has_keys: bool
 
     def key(self, verb: str) -> str | None:
-        """Return the idempotency key of one of its calls."""
-        return f"{self.name}-{verb}" if self.keyed else None
+        """Return the idempotency key of a call."""
+        return f"{self.name}-{verb}" if self.has_keys else None
 
 
 @dataclass
-class Author:
-    """Makes up stories. `shipments` are (shipment, order) that completed operations bought, the newest last."""
+class ScenarioGenerator:
+    """Generates scenarios. `shipments` has the latest (shipment, order) pairs of completed operations."""
 
     world: World
     rng: random.Random
@@ -46,15 +46,15 @@ class Author:
     _pushed: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def story(self) -> Story:
-        """Make up the next one."""
+    def next_scenario(self) -> Scenario:
+        """Return the next scenario."""
         kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
         if kind == "void_shipment" and not self.shipments:
             kind = "create_shipment"
         name = f"{self.prefix}.{next(self._numbers)}"
         order = self.rng.choice(self.world.orders)
         body = {"type": kind, "order_id": order, **getattr(self, f"_{kind}")(name)}
-        return Story(name, body, self.rng.random() < KEYED)
+        return Scenario(name, body, self.rng.random() < KEY_PROBABILITY)
 
     def _create_shipment(self, name: str) -> Json:
         return {"input": self._label(name)}
@@ -71,15 +71,18 @@ class Author:
     def _push_fulfillment(self, name: str) -> Json:
         given: Json = {"tracking_number": name, "carrier": "ups"}
         bridge = self.rng.choice(self.world.bridges)
-        named = self._order_at(bridge)
+        order_field = self._order_at(bridge)
         own = [pair for pair in self.shipments if pair[1] in bridge.orders and pair[0] not in self._pushed]
         if own and self.rng.random() < 0.4:
             shipment, order = self.rng.choice(own)
             self._pushed.add(shipment)
-            given, named = {"shipment_id": shipment}, {"order_id": order}
+            given, order_field = {"shipment_id": shipment}, {"order_id": order}
         notify = self.rng.random() < 0.5
         items = [{"id": "1", "quantity": 1}]
-        return {"input": {**given, "bridge_id": bridge.id, "line_items": items, "notify_customer": notify}, **named}
+        return {
+            "input": {**given, "bridge_id": bridge.id, "line_items": items, "notify_customer": notify},
+            **order_field,
+        }
 
     def _update_order_status(self, name: str) -> Json:
         return {"input": {"status": self.rng.choice(list(OrderStatus)).value, "reason": name}}

@@ -1,4 +1,4 @@
-"""The first record: the requests of the clients, and the answers."""
+"""The clients' log: their requests, the answers, and the suite's own disturbances."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,36 +11,36 @@ NO_ANSWER = 0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request and its answer; without an answer `status` is 0, and `said` names the exception.
+    """One request and its answer; without an answer `status` is 0, and `result` names the exception.
 
-    `answer` is the `data` or the `error` of the body. `operation_id` is the one in the path, or the one that was made.
+    `answer` is the `data` or the `error` of the body. `operation_id` is from the path, or of the created operation.
     """
 
     at: float
-    story: str
+    scenario: str
     verb: str
     key: str | None
     operation_id: str | None
     status: int
-    said: str
+    result: str
     answer: Json
     replayed: bool
 
     @property
     def accepted(self) -> bool:
-        """Whether the answer reports success."""
+        """Return whether the answer reports success."""
         return self.status in (200, 201, 202)
 
     def __str__(self) -> str:
         moment = time.strftime("%H:%M:%S", time.gmtime(self.at)) + f".{int(self.at * 1000) % 1000:03d}"
         with_key = f" key={self.key}" if self.key else ""
         replayed = " replayed" if self.replayed else ""
-        return f"{moment} client {self.verb}{with_key}: {self.status or 'no answer'} {self.said}{replayed}"
+        return f"{moment} client {self.verb}{with_key}: {self.status or 'no answer'} {self.result}{replayed}"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonPause:
-    """A pause of an account or bridge that a person asked for; the answer came at `at`."""
+    """A person's pause of an account or bridge; `at` is the time of the answer."""
 
     at: float
     connection_id: str
@@ -51,7 +51,7 @@ class PersonPause:
 class WrongClock:
     """A process that ran with its clock `seconds` ahead (negative: behind) from `since` to `until`.
 
-    `has_worker`: the stack's only worker was in it. `has_warned`: it logged a warning about its clock.
+    `has_worker`: it ran the stack's only worker. `has_warned`: it logged a warning about its clock.
     """
 
     process: str
@@ -72,10 +72,10 @@ class Hang:
 
 
 @dataclass
-class Told:
-    """All calls in the order of their answers; `bodies` are the bodies of the creates by the name of their story.
+class ClientLog:
+    """All calls in the order of their answers; `bodies` has each scenario's body of the create call.
 
-    `pauses`, `clocks` and `hangs` record the harness's own disturbances.
+    `pauses`, `clocks` and `hangs` are the suite's own disturbances.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -85,10 +85,10 @@ class Told:
     hangs: list[Hang] = field(default_factory=list)
 
     def of(self, operation_id: str) -> list[Call]:
-        """Return the calls about one operation, and those of its story before it was known."""
-        stories = {call.story for call in self.calls if call.operation_id == operation_id}
+        """Return an operation's calls, and its scenario's calls without an id."""
+        scenarios = {call.scenario for call in self.calls if call.operation_id == operation_id}
         return [
             call
             for call in self.calls
-            if call.operation_id == operation_id or (call.operation_id is None and call.story in stories)
+            if call.operation_id == operation_id or (call.operation_id is None and call.scenario in scenarios)
         ]
