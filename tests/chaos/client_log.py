@@ -64,7 +64,7 @@ class WrongClock:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """A period in which an organization's calls hung at its carrier."""
+    """A period when an organization's calls hung at its carrier."""
 
     organization_id: str
     since: float

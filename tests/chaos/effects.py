@@ -72,7 +72,7 @@ def _expected(operation: Json) -> frozenset[int]:
 
 
 def _voids(records: Records) -> dict[str, frozenset[int]]:
-    """Return how many labels may be live, for each shipment of a void_shipment operation.
+    """Return how many labels may be live after the voids of each shipment of a void_shipment operation.
 
     One if all voids failed without attention, unless the carrier voided the label and then rejected the repeated call.
     """

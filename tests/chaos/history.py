@@ -33,7 +33,7 @@ ENDED_AS = {
     ("undo", "undone"): "COMPLETED",
     ("undo", "undo_failed"): "FAILED",
 }
-"""Temporal's status of a workflow, for the run's kind and result."""
+"""Temporal's status of a run's workflow, by kind and result of the run."""
 
 ORDER_STATUS = re.compile(r"order status (\w+) -> (\w+)(?:: (\w+))?$")
 

@@ -1,4 +1,4 @@
-"""Another organization, whose carrier accepts connections and does not answer during the load."""
+"""Another organization with a carrier that accepts connections and does not answer during the load."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from tests.integration.carriers.vendors import CARRIERS
 SERVICES = {carrier.name: carrier.service for carrier in CARRIERS if carrier.name in ("easypost", "shipengine")}
 """A service of each carrier of the neighbour's accounts."""
 PURCHASES = 12
-"""Number of purchases per account and round, all of which hang."""
+"""Number of hanging purchases per account and round."""
 BEGIN_WITHIN_SECONDS = 15.0
 READ_SECONDS = 20.0
 

@@ -7,7 +7,7 @@ from tests.chaos.client_log import ClientLog, Json
 from tests.chaos.records import Records
 
 MARGIN = 12.0
-"""Seconds before and after an operation's life in which disturbances are included."""
+"""The timeline includes disturbances from this many seconds before and after an operation's life."""
 
 
 def timeline(ident: str, client_log: ClientLog, records: Records, acts: list[tuple[float, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Where a process dies, doing what, and how the operation has to end all the same."""
+"""The cases: where a process dies, during which action, and how the operation must end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import Literal
 Act = Literal[
     "accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "track", "undo", "void", "wait"
 ]
-"""What is done: the API's calls, `void` being the execution of another operation, which voids the shipment; `accept`
-commits an execution and tells nobody; `drift` terminates a run that waits for its channel; `restore` puts an older
-backup in the database's place; `track` makes it time to ask where the parcel is; `wait` is nothing at all: the process
-dies of what it does by itself."""
+"""The API's calls, and: `void` executes another operation, which voids the shipment; `accept` commits an execution
+while Temporal is down; `drift` terminates a run that waits for its channel; `restore` replaces the database by an
+older backup; `track` makes the parcel due for tracking; `wait` does nothing, because the process dies during its own
+periodic work."""
 
 End = Literal["pending", "completed", "failed", "cancelled", "undone", "attention"]
 
 Fault = tuple[str, str]
-"""A call to the sandbox, and how it goes wrong."""
+"""A target of the sandbox, and a fault of its next call."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One death.
+    """One crash.
 
-    `before` is done by a process that is not armed, `faults` are scripted after that; `act` is done by the one that
-    dies. `vendor` names the account or the bridge, and with it the safety class. `answers_after` so many seconds the
-    channel answers a push. `sends` is how often a purchase or a push reaches the other side, in all. `code` is that of
-    the error, and for `wait` seconds the call would have its answer wait.
+    An unarmed process performs `before`, then `faults` are scripted, then the armed process performs `act` and dies.
+    `vendor` names the account or bridge, and thus the safety class. `sends` is the expected number of purchases and
+    pushes that the vendors receive, and `code` the expected error. The channel answers a push after `answers_after`
+    seconds, and the call prefers to wait for `wait` seconds.
     """
 
     point: str
@@ -44,7 +44,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The name of its test."""
+        """The id of the case's test."""
         times = [str(self.nth)] if self.nth > 1 else []
         waits = [f"waiting{self.wait}"] if self.wait else []
         waits += ["later"] if self.answers_after else []
@@ -64,11 +64,11 @@ AUTH: tuple[Fault, ...] = (("labels.create", "auth_failed"),)
 
 
 def cases() -> list[Case]:
-    """Every death."""
+    """Return every case."""
     found = [
         *_purchases(),
         *_pushes(),
-        *_refusals(),
+        *_rejections(),
         *_statuses(),
         *_undos(),
         *_starts(),
@@ -81,17 +81,17 @@ def cases() -> list[Case]:
     return found
 
 
-def sides(instant: str) -> tuple[str, str]:
-    """Return the points before and after an instant."""
-    return f"{instant}.before", f"{instant}.after"
+def sides(moment: str) -> tuple[str, str]:
+    """Return the points before and after a moment."""
+    return f"{moment}.before", f"{moment}.after"
 
 
 def _purchases() -> Iterator[Case]:
-    """Around the send of a label. A send that nobody knows of is found, or made again where absence is proven."""
+    """Around the purchase of a label: an unknown one is found, or sent again if the carrier proves its absence."""
     yield Case("ledger.begin.before")
     yield Case("ledger.begin.after")
     yield Case("ledger.begin.after", vendor="usps")
-    # Nothing was sent, but nobody can prove it: a person has to look.
+    # Nothing was sent, but the carrier can't prove it: an operator must look.
     yield Case("ledger.begin.after", vendor="fedex", end="attention", sends=0)
     yield Case("carrier.buy.before")
     yield Case("carrier.buy.after")
@@ -111,7 +111,7 @@ def _pushes() -> Iterator[Case]:
         yield Case(point, kind="push_fulfillment")
     yield Case("channel.push.after", kind="push_fulfillment")
     yield Case("channel.push.after", kind="push_fulfillment", vendor="amazon", sends=2)
-    # Nothing was sent, but the channel can't be asked: a person has to look.
+    # Nothing was sent, but the channel has no lookup: an operator must look.
     yield Case(
         "channel.push.before", kind="push_fulfillment", vendor="fedex", faults=NO_LOOKUP, end="attention", sends=0
     )
@@ -119,7 +119,7 @@ def _pushes() -> Iterator[Case]:
         yield Case(point, kind="push_fulfillment", answers_after=1)
 
 
-def _refusals() -> Iterator[Case]:
+def _rejections() -> Iterator[Case]:
     for point in (*sides("ledger.record_not_sent"), *sides("ledger.note")):
         yield Case(point, faults=NOT_TAKEN, sends=2)
     for point in sides("ledger.record_rejected"):
@@ -142,7 +142,7 @@ def _statuses() -> Iterator[Case]:
 
 
 def _undos() -> Iterator[Case]:
-    """In the middle of taking back: by an undo, and by a rollback."""
+    """During the compensation of an undo or a rollback."""
     for point in (
         *sides("carrier.void"),
         *sides("ledger.record_compensation"),
@@ -177,7 +177,7 @@ def _undos() -> Iterator[Case]:
 
 
 def _starts() -> Iterator[Case]:
-    """Between the commit of an execution and the mark that its workflow was started."""
+    """Between the commit of an execution and the record of its workflow's start."""
     for point in (*sides("dispatch.offer"), *sides("runs.mark_started")):
         yield Case(point)
     for point in sides("runs.claim"):
@@ -186,7 +186,7 @@ def _starts() -> Iterator[Case]:
 
 
 def _drifts() -> Iterator[Case]:
-    """While a run is settled that was terminated in Temporal."""
+    """While the reconciler settles a run that was terminated in Temporal."""
     for point in (*sides("runs.claim_unchecked"), *sides("runs.supersede")):
         yield Case(
             point,
@@ -200,13 +200,13 @@ def _drifts() -> Iterator[Case]:
 
 
 def _restores() -> Iterator[Case]:
-    """While a run is settled that a restored database has forgotten."""
+    """While the reconciler settles a run that a restored database does not have."""
     for point in sides("lost_runs.recall"):
         yield Case(point, before=("execute", "restore"), act="wait")
 
 
 def _tracking() -> Iterator[Case]:
-    """While a parcel's carrier is asked, or has just told: the operation is not concerned."""
+    """During a tracking request: the operation is not affected."""
     for point in (*sides("tracking_store.claim"), *sides("tracking_store.record")):
         yield Case(point, before=("execute", "track"), act="wait")
     for point in sides("tracking_store.defer"):
@@ -216,7 +216,7 @@ def _tracking() -> Iterator[Case]:
 
 
 def _requests() -> Iterator[Case]:
-    """Around the commit of each call that changes something: its client has no answer, and repeats it with its key."""
+    """Around the commit of each writing call: the client gets no answer, and repeats the call with its key."""
     for point in sides("request.commit"):
         yield Case(point)
         yield Case(point, act="create", end="pending", sends=0)
@@ -235,7 +235,7 @@ def _requests() -> Iterator[Case]:
 
 
 RETENTION = sides("retention.prune")
-"""Tested by themselves: the operations that are concerned are gone in the end."""
+"""test_retention.py covers these, because the operations are deleted in the end."""
 
 MIGRATIONS = (*sides("migration.step"), *sides("migration.commit"))
-"""Tested by themselves: no operation is concerned."""
+"""test_migration.py covers these, because they involve no operation."""

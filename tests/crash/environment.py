@@ -1,4 +1,4 @@
-"""What a case needs: a database, a namespace and a sandbox of its own, and the process that dies there."""
+"""The environment of a case: its database, namespace and sandbox, and the process that dies."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tests.chaos.records import UNSETTLED, Records, read_records
 from tests.chaos.violation import Violation
 from tests.crash.cases import Act, Case
 from tests.crash.process import ServiceProcess
-from tests.crash.seed_data import SeedData, place_orders
+from tests.crash.seed_data import SeedData, create_shop_orders
 from tests.fixtures.builders import Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
@@ -26,14 +26,14 @@ from tests.fixtures.sandboxes import Sandbox
 DIES_WITHIN = 150.0
 SETTLES_WITHIN = 150.0
 KEY = "the one call that is repeated"
-NOWHERE = "127.0.0.1:1"
+UNREACHABLE = "127.0.0.1:1"
 RETRY_FOR = 86_400.0
 RESOLUTION = {"outcome": "did_not_happen", "reason": "not in the carrier's portal", "force": True}
 
 
 @dataclass
 class Environment:
-    """Where one case takes place."""
+    """The environment of one case."""
 
     case: Case
     seed_data: SeedData
@@ -46,11 +46,11 @@ class Environment:
     processes: list[ServiceProcess] = field(default_factory=list)
     connection: psycopg.Connection[Any] = field(init=False)
     operation_id: str = field(init=False)
-    """The operation that the case is about."""
+    """The operation of the case."""
 
     @property
     def process(self) -> ServiceProcess:
-        """The newest process; the others are dead."""
+        """The newest process; the others have ended."""
         return self.processes[-1]
 
     @property
@@ -59,20 +59,20 @@ class Environment:
         return self.env["DATABASE_URL"]
 
     async def close(self) -> None:
-        """End the process and close the connections."""
+        """Kill the processes and close the connections."""
         for process in self.processes:
             process.kill()
         self.connection.close()
         await self.sandbox.aclose()
 
     def __post_init__(self) -> None:
-        """Connect: what the records say is asked for often."""
+        """Open one database connection for the frequent reads."""
         self.connection = psycopg.connect(self.database_url, autocommit=True)
         self.operation_id = self.seed_data.operations[self.case.kind, self.case.vendor]
 
     async def prepare(self) -> None:
-        """Bring the operation where the case begins."""
-        await place_orders(self.sandbox)
+        """Bring the operation to the state where the case begins."""
+        await create_shop_orders(self.sandbox)
         await self.sandbox.answers_after(self.case.answers_after)
         await self._script(self.case.before_faults)
         for act in self.case.before:
@@ -80,25 +80,25 @@ class Environment:
         await self._script(self.case.faults)
 
     async def die(self) -> httpx.Response | None:
-        """Do what kills the armed process, and see it dead; return the answer of the call, where there was one."""
+        """Perform the action that kills the armed process; return the call's answer, if any."""
         answer = None
         self.start(crash_at=f"{self.case.point}:{self.case.nth}")
         if self.case.act != "wait":
             answer = await self.call(self.case.act)
-        await eventually(self._died, DIES_WITHIN, f"{self.case.name} dies")
+        await eventually(self.has_died, DIES_WITHIN, f"{self.case.name} dies")
         assert self.process.was_killed, self.process.read_output()
         assert f"crash point {self.case.point} is reached" in self.process.read_output()
         return answer
 
-    async def _died(self) -> bool:
+    async def has_died(self) -> bool:
         return self.process.exit_code is not None
 
     def start(self, crash_at: str | None = None, **env: str) -> None:
-        """Start the process: the API with the worker in it."""
+        """Start the process: the API with an embedded worker."""
         self.processes.append(ServiceProcess("api", {**self.env, **env}, self.log, crash_at=crash_at))
 
     async def call(self, act: Act) -> httpx.Response | None:
-        """Make the act's call, with its key; None where no answer came."""
+        """Make the action's call with its key; return None without an answer."""
         headers = {"Idempotency-Key": KEY, "Prefer": f"wait={self.case.wait}"}
         async with await self._http() as http:
             try:
@@ -112,7 +112,7 @@ class Environment:
                 return None
 
     async def _new_void(self, http: httpx.AsyncClient) -> str:
-        """Record the operation that voids the shipment; made again, it is the same one."""
+        """Create the operation that voids the shipment; the key makes a repeated call return the same operation."""
         ((shipment,),) = self._sql("select id::text from shipments")
         body = {**self.seed_data.creation, "type": "void_shipment", "input": {"shipment_id": shipment}}
         answer = await http.post("/api/operations", json=body, headers={"Idempotency-Key": f"void {shipment}"})
@@ -120,7 +120,7 @@ class Environment:
         return str(answer.json()["data"]["id"])
 
     async def repeat(self, act: Act) -> httpx.Response:
-        """Make the same call again, until it does not run any more."""
+        """Repeat the call until the first call no longer runs."""
 
         async def get_response() -> httpx.Response | None:
             answer = await self.call(act)
@@ -139,15 +139,15 @@ class Environment:
         headers = {"Authorization": f"Bearer {self.seed_data.key}"}
         return httpx.AsyncClient(base_url=str(self.process.url), headers=headers, timeout=30)
 
-    async def settled(self) -> Records:
-        """Wait until nothing is left to come, and return the records."""
+    async def wait_until_settled(self) -> Records:
+        """Wait until everything has settled, and return the records."""
 
-        async def nothing_left() -> bool:
+        async def has_settled() -> bool:
             if self.case.end != "pending" and self._status() == "pending":
                 return False
             return not self._sql(UNSETTLED) and not await self._running()
 
-        await eventually(nothing_left, SETTLES_WITHIN, f"{self.case.name} settles", every=0.25)
+        await eventually(has_settled, SETTLES_WITHIN, f"{self.case.name} settles", every=0.25)
         info = {"database_url": self.database_url, "sandbox_url": self.sandbox.url}
         records = await read_records(info, RETRY_FOR, self.client)
         violations = self._violations(records)
@@ -160,7 +160,7 @@ class Environment:
 
     def _violations(self, records: Records) -> list[Violation]:
         if "restore" in self.case.before:
-            # Runs that the backup has forgotten are in Temporal, as they should be, and in no log.
+            # Temporal has the runs that the backup lacks, and no log has them.
             return [violation for each in effects.CHECKS for violation in each(records)]
         return check(ClientLog(), records)
 
@@ -170,17 +170,17 @@ class Environment:
         return [status.name for status in statuses if status is not None and status.name == "RUNNING"]
 
     async def get(self) -> Json:
-        """Return the operation as the API tells it."""
+        """Return the operation from the API."""
         async with await self._http() as http:
             data: Json = (await http.get(f"/api/operations/{self.operation_id}")).json()["data"]
             return data
 
     async def sends(self) -> int:
-        """Count what ever reached the carrier and the channel to buy or to push."""
+        """Count the purchases and pushes that reached the carrier and the channel."""
         return sum([len(await self.sandbox.requests(f"{book}.create")) for book in ("labels", "fulfillments")])
 
     def is_refused(self) -> bool:
-        """Whether the account is known to have credentials that are refused."""
+        """Return whether the account has rejected credentials."""
         return bool(self._sql("select 1 from carrier_accounts where status = 'auth_failed'"))
 
     async def _script(self, faults: tuple[tuple[str, str], ...]) -> None:
@@ -188,46 +188,46 @@ class Environment:
             await self.sandbox.script(target, fault)
 
     async def _before_execute(self) -> None:
-        """Execute it, to its end."""
-        await self._by_another(self.settled)
+        """Execute the operation until it settles."""
+        await self._run_unarmed(self.wait_until_settled)
 
     async def _before_undo(self) -> None:
-        """Undo it, to its end."""
-        await self._by_another(self.settled, act="undo")
+        """Undo the operation until it settles."""
+        await self._run_unarmed(self.wait_until_settled, act="undo")
 
     async def _before_accept(self) -> None:
-        """Have an execution accepted while Temporal is away, by a process that dies; it is nobody's any more."""
+        """Accept an execution while Temporal is down, in a process that then dies, and end its lease."""
 
         async def accepted() -> bool:
             return bool(self._sql("select 1 from runs"))
 
-        await self._by_another(lambda: eventually(accepted), TEMPORAL_ADDRESS=NOWHERE)
+        await self._run_unarmed(lambda: eventually(accepted), TEMPORAL_ADDRESS=UNREACHABLE)
         self._sql("update runs set lease_until = now()")
 
     async def _before_drift(self) -> None:
-        """Terminate the run that waits for its channel, and let it be time to look."""
+        """Terminate the run that waits for its channel, and make it due for a check."""
 
         async def waits() -> bool:
             return bool(self._sql("select 1 from operation_logs where event = 'step.waiting'"))
 
-        await self._by_another(lambda: eventually(waits, SETTLES_WITHIN, "the push waits"))
+        await self._run_unarmed(lambda: eventually(waits, SETTLES_WITHIN, "the push waits"))
         ((workflow_id,),) = self._sql("select workflow_id from runs")
         await self.client.get_workflow_handle(workflow_id).terminate("by a test")
         self._sql("update runs set started_at = coalesce(started_at, now()), checked_at = now() - interval '1 minute'")
 
     async def _before_track(self) -> None:
-        """Let it be time to ask where the parcel is."""
+        """Make the parcel due for tracking."""
         self._sql("update shipments set track_at = now()")
 
     async def _before_restore(self) -> None:
-        """Lose everything that was written since the case began."""
+        """Replace the database by the copy from before the case."""
         self.connection.close()
         self.postgres.drop(self.database_url)
         self.postgres.admin(f"create database {conninfo_to_dict(self.database_url)['dbname']} template {self.template}")
         self.connection = psycopg.connect(self.database_url, autocommit=True)
 
-    async def _by_another(self, until: Callable[[], Awaitable[object]], act: Act = "execute", **env: str) -> None:
-        """Have the act done by a process that is not armed."""
+    async def _run_unarmed(self, until: Callable[[], Awaitable[object]], act: Act = "execute", **env: str) -> None:
+        """Perform the action in an unarmed process."""
         self.start(**env)
         async with await self._http() as http:
             answer = await http.post(f"/api/operations/{self.operation_id}/{act}")

@@ -1,8 +1,8 @@
-"""Named instants at which a process kills itself, so that tests see what outlives it.
+"""Named moments when a process kills itself, for tests of the recovery.
 
-Each method of a port that changes something has a point before and one after it, and so have the commit of a request
-and the steps of a migration. A method that is added to a port is a point at once, and a test fails until a case dies
-there. `ledger.begin.after:2` arms one point of one process, here for the second time that the process reaches it.
+Each writing method of a port has a point before and after it, and so have the commit of a request and the steps of a
+migration. A new method of a port gets its points automatically, and a test fails until a case crashes there.
+`ledger.begin.after:2` arms one point of one process, here for the second time that the process reaches it.
 
 The container passes each port through `Crash.wrap`; `Crash.watch_migrations` listens to SQLAlchemy.
 """
@@ -63,7 +63,7 @@ READING = frozenset(
         *("runs.is_open", "runs.queue_states"),
     }
 )
-"""What changes nothing: a process that dies there leaves what one leaves that died after the last change."""
+"""Methods that change nothing: a crash there leaves the same state as a crash after the last change."""
 
 REQUEST_COMMIT = "request.commit"
 MIGRATION_STEP = "migration.step"
@@ -72,26 +72,26 @@ MIGRATION_COMMIT = "migration.commit"
 
 def crash_points() -> list[str]:
     """Return the name of every point."""
-    instants = [REQUEST_COMMIT, MIGRATION_STEP, MIGRATION_COMMIT]
+    moments = [REQUEST_COMMIT, MIGRATION_STEP, MIGRATION_COMMIT]
     for name, port in PORTS.items():
-        offered = [f"{name}.{member}" for member, value in vars(port).items() if inspect.isfunction(value)]
-        instants += [instant for instant in offered if "._" not in instant and instant not in READING]
-    return sorted(f"{instant}.{side}" for instant in instants for side in ("before", "after"))
+        methods = [f"{name}.{member}" for member, value in vars(port).items() if inspect.isfunction(value)]
+        moments += [moment for moment in methods if "._" not in moment and moment not in READING]
+    return sorted(f"{moment}.{side}" for moment in moments for side in ("before", "after"))
 
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """A point, and the how many-th time it is reached that the process dies."""
+    """A point, and the number of the call that kills the process."""
 
     point: str
     nth: int
 
 
 def parse(text: str) -> Armed:
-    """Read a point, or a point with the number of the time.
+    """Parse a point with an optional number of the call.
 
     Raises:
-        ValueError: there is no such point, or the number is none.
+        ValueError: the point or the number is invalid.
     """
     found = re.fullmatch(r"([a-z_.]+)(?::([1-9]\d*))?", text, re.ASCII)
     if found is None or found[1] not in crash_points():
@@ -107,7 +107,7 @@ class Crash:
         self._times = 0
 
     def reach(self, point: str) -> None:
-        """Die here, if the point is the armed one and it is time."""
+        """Kill the process if the point is armed and this is the armed call."""
         if self._armed.point != point:
             return
         self._times += 1
@@ -115,15 +115,15 @@ class Crash:
             _die(point)
 
     def wrap(self, name: str, port: T, /) -> T:
-        """See `bootstrap.wrap.Wrap`: return the port with the armed point in it; every other port as it is."""
+        """Return the port with the armed point in it, other ports unchanged; implements `bootstrap.wrap.Wrap`."""
         if not self._armed.point.startswith(f"{name}."):
             return port
         return cast("T", _Requests(cast("Database", port), self) if name == "request" else _Wrapped(name, port, self))
 
     def watch_migrations(self) -> None:
-        """Die where a migration is recorded, or around the commit of all of them.
+        """Kill the process at the record of a migration, or around the commit of all migrations.
 
-        SQLAlchemy reports a commit before it makes it, and then that the connection closes.
+        SQLAlchemy reports a commit before it executes it, and afterwards that the connection closes.
         """
         committing: list[bool] = []
 
@@ -159,34 +159,36 @@ class _Wrapped:
 
     def __getattr__(self, attribute: str) -> Any:
         member = getattr(self._port, attribute)
-        instant = f"{self._name}.{attribute}"
-        if f"{instant}.before" not in crash_points():
+        moment = f"{self._name}.{attribute}"
+        if f"{moment}.before" not in crash_points():
             return member
-        return self._awaited(instant, member) if inspect.iscoroutinefunction(member) else self._called(instant, member)
+        return (
+            self._wrap_async(moment, member) if inspect.iscoroutinefunction(member) else self._wrap_sync(moment, member)
+        )
 
-    def _awaited(self, instant: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap_async(self, moment: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         async def call(*args: Any, **kwargs: Any) -> Any:
-            self._crash.reach(f"{instant}.before")
+            self._crash.reach(f"{moment}.before")
             result = await method(*args, **kwargs)
-            self._crash.reach(f"{instant}.after")
+            self._crash.reach(f"{moment}.after")
             return result
 
         return call
 
-    def _called(self, instant: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap_sync(self, moment: str, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
-            self._crash.reach(f"{instant}.before")
+            self._crash.reach(f"{moment}.before")
             result = method(*args, **kwargs)
-            self._crash.reach(f"{instant}.after")
+            self._crash.reach(f"{moment}.after")
             return result
 
         return call
 
 
 class _Requests:
-    """See `domain.ports.stores.Database`."""
+    """A `domain.ports.stores.Database` with points around each commit."""
 
     def __init__(self, database: Database, crash: Crash) -> None:
         self._database = database
@@ -194,14 +196,14 @@ class _Requests:
 
     @asynccontextmanager
     async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
-        """Open one transaction; the points are around its commit."""
+        """Open one transaction with points around its commit."""
         async with self._database.organization(organization_id) as data:
             yield data
             self._crash.reach(f"{REQUEST_COMMIT}.before")
         self._crash.reach(f"{REQUEST_COMMIT}.after")
 
     def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
-        """Give single statements: reads, or a change that is committed as it is made. No points."""
+        """Return single statements that commit at once; they have no points."""
         return self._database.autocommit(organization_id)
 
     async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
@@ -214,5 +216,5 @@ class _Requests:
         return self._database.clock
 
     async def ping(self) -> None:
-        """Raise Unavailable where Postgres does not answer."""
+        """Raise Unavailable if Postgres does not answer."""
         await self._database.ping()

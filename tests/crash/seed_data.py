@@ -1,36 +1,43 @@
-"""The database that every case begins with: one organization, and pending operations of every type and vendor."""
+"""The database that every case copies: one organization, and pending operations of every type and vendor."""
 
 from dataclasses import dataclass
 
 import httpx
 
-from tests.fixtures.builders import LINE_ITEMS, PARCEL, SHIP_FROM, SHIP_TO, Json
+from tests.fixtures.builders import (
+    LINE_ITEMS,
+    Json,
+    build_account,
+    build_account_settings,
+    build_bridge,
+    build_order,
+)
 from tests.fixtures.sandboxes import Sandbox
 
 READ_SECONDS = 5
-"""Long enough for a sandbox on a busy machine; absence proves something some 9 s after the send, which is no later than
-Temporal misses the heartbeat."""
+"""Long enough for a sandbox on a busy machine. Absence proves something about 9 s after the send, before Temporal
+notices a missed heartbeat."""
 LOOK_SECONDS = 6
 CARRIERS = {"usps": "GROUND_ADVANTAGE", "shipengine": "usps_ground_advantage", "fedex": "GROUND"}
-"""A carrier of each safety class, and a service of it."""
+"""A carrier of each safety class, with one of its services."""
 CHANNELS = {"amazon": "113-0000001-0000001", "shopify": "4000000000001"}
-"""A keyed channel, and one that is looked up for certain, and the order that each has."""
-PLACES = {"amazon": ("shipengine", "amazon"), **{carrier: (carrier, "shopify") for carrier in CARRIERS}}
-"""By vendor: the carrier and the channel that its operations are about."""
+"""A channel with idempotency keys and one with a reliable lookup, each with the id of its order."""
+VENDORS = {"amazon": ("shipengine", "amazon"), **{carrier: (carrier, "shopify") for carrier in CARRIERS}}
+"""The carrier and the channel of each vendor's operations."""
 
 
 @dataclass(frozen=True)
 class SeedData:
-    """What there is: the key of the organization, and its pending operations by type and vendor."""
+    """The organization's key, and its pending operations by type and vendor."""
 
     key: str
     operations: dict[tuple[str, str], str]
     creation: Json
-    """The body that creates one more."""
+    """The body that creates another operation."""
 
 
 async def create_seed_data(url: str, key: str) -> SeedData:
-    """Create everything over the API."""
+    """Create all resources over the API."""
     operations = {}
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
 
@@ -39,8 +46,10 @@ async def create_seed_data(url: str, key: str) -> SeedData:
             assert answer.status_code == httpx.codes.CREATED, answer.text
             return str(answer.json()["data"]["id"])
 
-        orders = {channel: await create("orders", _order(ident)) for channel, ident in CHANNELS.items()}
-        for vendor, (carrier, channel) in PLACES.items():
+        orders = {
+            channel: await create("orders", build_order(external_id=ident)) for channel, ident in CHANNELS.items()
+        }
+        for vendor, (carrier, channel) in VENDORS.items():
             account = await create("carrier-accounts", _account(carrier, vendor))
             bridge = await create("bridges", _bridge(channel, vendor))
             for kind, given in _inputs(carrier, account, bridge).items():
@@ -49,28 +58,19 @@ async def create_seed_data(url: str, key: str) -> SeedData:
     return SeedData(key, operations, body)
 
 
-async def place_orders(sandbox: Sandbox) -> None:
-    """Let the sandbox's shop have the orders."""
+async def create_shop_orders(sandbox: Sandbox) -> None:
+    """Create the orders in the sandbox's shop."""
     for ident in CHANNELS.values():
         await sandbox.put_order(ident, LINE_ITEMS)
 
 
-def _order(external_id: str) -> Json:
-    return {"external_id": external_id, "ship_to": SHIP_TO, "line_items": LINE_ITEMS}
-
-
 def _account(carrier: str, name: str) -> Json:
-    shared = {"ship_from": SHIP_FROM, "default_parcel": PARCEL, "read_timeout_seconds": READ_SECONDS}
-    return {
-        "carrier": carrier,
-        "name": name,
-        "mode": "test",
-        "settings": {**shared, "recover_for_seconds": LOOK_SECONDS},
-    }
+    limits = {"read_timeout_seconds": READ_SECONDS, "recover_for_seconds": LOOK_SECONDS}
+    return build_account(carrier, name=name, is_default=False, settings=build_account_settings(**limits))
 
 
 def _bridge(channel: str, name: str) -> Json:
-    return {"channel": channel, "name": name, "mode": "test", "settings": {"read_timeout_seconds": READ_SECONDS}}
+    return build_bridge(channel=channel, name=name, settings={"read_timeout_seconds": READ_SECONDS})
 
 
 def _inputs(carrier: str, account: str, bridge: str) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""A process killed at every named instant: what was accepted ends as it should, and nothing is done twice."""
+"""A process that dies at any point loses no accepted operation and repeats nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,12 +27,12 @@ from tests.fixtures.temporal import TemporalServer
 
 pytestmark = pytest.mark.timeout(600)
 
-AT_ONCE = 16
+MAX_CONCURRENT = 16
 
 
 @dataclass(frozen=True)
 class Servers:
-    """What stays alive while processes die."""
+    """The servers that keep running while processes die."""
 
     postgres: PostgresServer
     temporal: TemporalServer
@@ -41,7 +41,7 @@ class Servers:
     folder: Path
 
     def env(self, database_url: str, namespace: str, sandbox_url: str) -> dict[str, str]:
-        """The environment of a process: nothing of the person's own."""
+        """Return the environment variables of a process, without the user's own."""
         return {
             "DATABASE_URL": database_url,
             "TEMPORAL_ADDRESS": self.temporal.address,
@@ -57,7 +57,7 @@ class Servers:
 
 @pytest.fixture(scope="module")
 def selected_cases(request: pytest.FixtureRequest) -> list[Case]:
-    """The cases that this run of the tests is about."""
+    """The cases that pytest selected."""
     names = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
     return [case for case in cases() if case.name in names]
 
@@ -66,7 +66,7 @@ def selected_cases(request: pytest.FixtureRequest) -> list[Case]:
 async def servers(
     selected_cases: list[Case], postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Servers]:
-    """A Temporal with a namespace for each case, and as many sandboxes."""
+    """A Temporal server with a namespace for each case, and a sandbox for each case."""
     folder = tmp_path_factory.mktemp("crash")
     temporal = TemporalServer(folder, namespaces=len(selected_cases) + 1)
     temporal.start()
@@ -80,8 +80,8 @@ async def servers(
 
 
 @pytest.fixture(scope="module")
-async def furnished(servers: Servers) -> AsyncIterator[tuple[str, SeedData]]:
-    """The name of the database to copy, and what is in it."""
+async def template_database(servers: Servers) -> AsyncIterator[tuple[str, SeedData]]:
+    """The name of the database to copy, and its data."""
     url = servers.postgres.create()
     env = servers.env(url, servers.temporal.new_namespace(), servers.sandboxes[0])
     process = ServiceProcess("api", env, servers.folder / "seed_data.log")
@@ -96,19 +96,19 @@ async def furnished(servers: Servers) -> AsyncIterator[tuple[str, SeedData]]:
         process.kill()
     name = str(conninfo_to_dict(url)["dbname"])
 
-    async def left_alone() -> bool:
+    async def is_unused() -> bool:
         with psycopg.connect(servers.postgres.url()) as connection:
             found = connection.execute("select 1 from pg_stat_activity where datname = %s", [name])
             return found.fetchone() is None
 
-    await eventually(left_alone, 20, "the killed process's connections are gone")
+    await eventually(is_unused, 20, "the killed process's connections are gone")
     yield name, seed_data
     servers.postgres.drop(url)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a case came to."""
+class Result:
+    """The result of a case."""
 
     repeated: httpx.Response | None
     operation: Json
@@ -117,9 +117,9 @@ class Seen:
     refused: bool
 
 
-async def rehearse(servers: Servers, furnished: tuple[str, SeedData], case: Case, sandbox_url: str) -> Seen:
-    """Let a process die, start another one, and see what becomes of it all."""
-    template, seed_data = furnished
+async def run_case(servers: Servers, template_database: tuple[str, SeedData], case: Case, sandbox_url: str) -> Result:
+    """Crash a process, start another one, and return the settled result."""
+    template, seed_data = template_database
     database_url = servers.postgres.create(template)
     namespace = servers.temporal.new_namespace()
     environment = Environment(
@@ -136,25 +136,25 @@ async def rehearse(servers: Servers, furnished: tuple[str, SeedData], case: Case
         await environment.prepare()
         await environment.die()
         environment.start()
-        # Whoever got no answer, and whoever did, may send the same again with its key.
+        # A client may repeat its call with the key, with or without an answer.
         repeated = await environment.repeat(case.act) if case.act != "wait" else None
-        records = await environment.settled()
-        return Seen(repeated, await environment.get(), records, await environment.sends(), environment.is_refused())
+        records = await environment.wait_until_settled()
+        return Result(repeated, await environment.get(), records, await environment.sends(), environment.is_refused())
     finally:
         await environment.close()
         servers.postgres.drop(database_url)
 
 
 @pytest.fixture(scope="module")
-async def rehearsals(
-    selected_cases: list[Case], servers: Servers, furnished: tuple[str, SeedData]
-) -> AsyncIterator[Callable[[Case], "asyncio.Task[Seen]"]]:
-    """Every case that was selected_cases for, several of them on their way at a time."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def case_tasks(
+    selected_cases: list[Case], servers: Servers, template_database: tuple[str, SeedData]
+) -> AsyncIterator[Callable[[Case], "asyncio.Task[Result]"]]:
+    """Run all selected cases, MAX_CONCURRENT at a time; return the task of a case."""
+    limit = asyncio.Semaphore(MAX_CONCURRENT)
 
-    async def run(case: Case, sandbox_url: str) -> Seen:
-        async with places:
-            return await rehearse(servers, furnished, case, sandbox_url)
+    async def run(case: Case, sandbox_url: str) -> Result:
+        async with limit:
+            return await run_case(servers, template_database, case, sandbox_url)
 
     pairs = zip(selected_cases, servers.sandboxes, strict=True)
     tasks = {case.name: asyncio.create_task(run(case, url)) for case, url in pairs}
@@ -165,18 +165,18 @@ async def rehearsals(
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases()])
-async def test_crash_point(case: Case, rehearsals: Callable[[Case], "asyncio.Task[Seen]"]) -> None:
-    """The process died there; the next one brings the operation to its right end, with every book in agreement."""
-    seen = await rehearsals(case)
-    found = seen.operation
+async def test_crash_point(case: Case, case_tasks: Callable[[Case], "asyncio.Task[Result]"]) -> None:
+    """The next process brings the operation to the expected end, and all records agree."""
+    result = await case_tasks(case)
+    found = result.operation
     summary = f"{found['status']} {found['error']} {found['attention']} {[log['message'] for log in found['logs']]}"
     assert (found["attention"] is not None) is (case.end == "attention"), summary
     assert found["status"] == ("executing" if case.end == "attention" else case.end), summary
-    assert seen.sends == case.sends, summary
+    assert result.sends == case.sends, summary
     assert (found["error"] or {}).get("code") == case.code, summary
-    assert seen.refused is (case.code == "auth_failed")
+    assert result.refused is (case.code == "auth_failed")
     if case.act != "wait":
-        assert seen.repeated is not None
-        assert seen.repeated.is_success, seen.repeated.text
-    if case.point.startswith("request.commit") and seen.repeated is not None:
-        assert ("Idempotent-Replayed" in seen.repeated.headers) is case.point.endswith(".after")
+        assert result.repeated is not None
+        assert result.repeated.is_success, result.repeated.text
+    if case.point.startswith("request.commit") and result.repeated is not None:
+        assert ("Idempotent-Replayed" in result.repeated.headers) is case.point.endswith(".after")

@@ -1,4 +1,4 @@
-"""A migration killed at every instant: the next one goes on, and what is stored stays."""
+"""A killed migration changes all or nothing, and the next one completes it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +15,13 @@ from tests.schema.catalog import read_catalog
 
 @pytest.fixture
 def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database without any table."""
+    """A database without tables."""
     url = postgres_server.create(template="template0")
     yield url
     postgres_server.drop(url)
 
 
-def tables(url: str) -> int:
+def count_tables(url: str) -> int:
     with psycopg.connect(url) as connection:
         found = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
     assert found is not None
@@ -29,7 +29,7 @@ def tables(url: str) -> int:
 
 
 async def migrate(url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
-    """Run `orderly migrate` to its end."""
+    """Run `orderly migrate` until it ends."""
     process = ServiceProcess("migrate", {"DATABASE_URL": url}, folder / "migrate.log", crash_at=crash_at)
 
     async def has_ended() -> bool:
@@ -43,20 +43,20 @@ async def migrate(url: str, folder: Path, crash_at: str | None = None) -> Servic
 async def test_a_killed_migration_changes_all_or_nothing(
     point: str, empty_url: str, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
-    """Killed before its commit it leaves nothing, after it everything; either way the next one brings it up."""
+    """The database is empty before the commit and complete after it; the next migration succeeds in both cases."""
     killed = await migrate(empty_url, tmp_path, crash_at=point)
     assert killed.was_killed, killed.read_output()
     assert f"crash point {point} is reached" in killed.read_output()
-    whole = point == "migration.commit.after"
-    assert (tables(empty_url) > 0) is whole
+    is_complete = point == "migration.commit.after"
+    assert (count_tables(empty_url) > 0) is is_complete
 
     again = await migrate(empty_url, tmp_path)
     assert again.exit_code == 0, again.read_output()
     assert read_catalog(empty_url) == read_catalog(postgres_server.url(TEMPLATE))
 
 
-async def test_a_killed_migration_keeps_what_is_stored(database_url: str, tmp_path: Path) -> None:
-    """The same on a database in use: nothing is lost, nothing is done twice."""
+async def test_a_killed_migration_keeps_the_rows(database_url: str, tmp_path: Path) -> None:
+    """A killed migration of a database in use keeps its rows and its schema."""
     with psycopg.connect(database_url) as connection:
         connection.execute("insert into organizations (id, name) values (gen_random_uuid(), 'Ours')")
     before = read_catalog(database_url)

@@ -1,4 +1,4 @@
-"""`orderly prune` killed at every instant: nothing goes without its tombstone and its line; the next one goes on."""
+"""A killed `orderly prune` deletes nothing without its tombstone and its archive line; the next one continues."""
 
 import asyncio
 import json
@@ -32,12 +32,12 @@ def rows(database_url: str) -> Iterator[Rows]:
 
 @pytest.fixture
 def old(rows: Rows) -> set[UUID]:
-    """Operations whose time is over, some more than four batches."""
+    """Expired operations for more than four batches."""
     return {rows.insert_operation(OperationStatus.CANCELLED, updated_at=OLD) for _ in range(COUNT)}
 
 
 async def run(database_url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
-    """Run `orderly prune` to its end."""
+    """Run `orderly prune` until it ends."""
     given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
     archive = str(folder / "archive.jsonl")
     process = ServiceProcess("prune", given, folder / "prune.log", "--archive", archive, crash_at=crash_at)
@@ -53,7 +53,7 @@ async def run(database_url: str, folder: Path, crash_at: str | None = None) -> S
 async def test_a_killed_prune_loses_nothing(
     armed: str, database_url: str, rows: Rows, old: set[UUID], tmp_path: Path
 ) -> None:
-    """Each batch is gone, with its tombstones and in the archive, or all there; totals are exact at every instant."""
+    """Each batch is deleted with its tombstones and archive lines, or complete; totals are exact."""
     killed = await run(database_url, tmp_path, crash_at=armed)
     assert killed.was_killed, killed.read_output()
 
@@ -62,22 +62,22 @@ async def test_a_killed_prune_loses_nothing(
         return bool(others == 0)
 
     await eventually(is_rolled_back, 20, "the killed process's connections are gone")
-    left = records(rows, old, tmp_path)
+    remaining = check_remaining(rows, old, tmp_path)
     point, _, time = armed.partition(":")
-    assert len(left) == COUNT - BATCH * (int(time) if point.endswith("after") else int(time) - 1)
+    assert len(remaining) == COUNT - BATCH * (int(time) if point.endswith("after") else int(time) - 1)
 
     again = await run(database_url, tmp_path)
 
     assert again.exit_code == 0, again.read_output()
-    assert f"{len(left)} operations deleted" in again.read_output()
-    assert records(rows, old, tmp_path) == set()
+    assert f"{len(remaining)} operations deleted" in again.read_output()
+    assert check_remaining(rows, old, tmp_path) == set()
 
 
 async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[UUID], tmp_path: Path) -> None:
-    """By SIGKILL at whatever instant it is at, again and again."""
+    """SIGKILL at random moments, four times."""
     for _ in range(4):
         given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
-        before = len(records(rows, old, tmp_path))
+        before = len(check_remaining(rows, old, tmp_path))
         process = ServiceProcess("prune", given, tmp_path / "prune.log", "--archive", str(tmp_path / "archive.jsonl"))
 
         async def some_are_gone(before: int = before, process: ServiceProcess = process) -> bool:
@@ -88,20 +88,20 @@ async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[U
         process.kill()
         await asyncio.sleep(0)
     assert (await run(database_url, tmp_path)).exit_code == 0
-    assert records(rows, old, tmp_path) == set()
+    assert check_remaining(rows, old, tmp_path) == set()
 
 
-def records(rows: Rows, old: set[UUID], folder: Path) -> set[UUID]:
-    """Return what is left, having held it against the tombstones, the counters and the archive."""
+def check_remaining(rows: Rows, old: set[UUID], folder: Path) -> set[UUID]:
+    """Return the remaining operations, after a comparison with tombstones, counters and archive."""
     with rows.connection.transaction():
         rows.run("set transaction isolation level repeatable read")
-        left = {ident for (ident,) in rows.connection.execute("select id from operations")}
-        gone = {ident for (ident,) in rows.connection.execute("select operation_id from pruned_operations")}
-        assert rows.value("select coalesce(sum(n), 0) from operation_counts") == len(left)
-    assert left | gone == old
-    assert not left & gone
+        remaining = {ident for (ident,) in rows.connection.execute("select id from operations")}
+        deleted = {ident for (ident,) in rows.connection.execute("select operation_id from pruned_operations")}
+        assert rows.value("select coalesce(sum(n), 0) from operation_counts") == len(remaining)
+    assert remaining | deleted == old
+    assert not remaining & deleted
     path = folder / "archive.jsonl"
     text = path.read_text() if path.exists() else ""
-    whole = text[: text.rfind("\n") + 1].splitlines()
-    assert gone <= {UUID(json.loads(line)["operation"]["id"]) for line in whole}
-    return left
+    lines = text[: text.rfind("\n") + 1].splitlines()
+    assert deleted <= {UUID(json.loads(line)["operation"]["id"]) for line in lines}
+    return remaining

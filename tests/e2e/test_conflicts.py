@@ -71,7 +71,7 @@ def test_undo_after_the_window(api: Api) -> None:
     api.sandbox.script("labels.void", "too_late")
     error = undo_and_get_error(api, operation, "window_closed")
     assert error["details"]["status"] == "completed"
-    assert "was asked" in error["message"], "the window is open by our own clock"
+    assert "reports that it is too late" in error["message"], "the window is open by our own clock"
     assert api.get(operation["id"])["status"] == "completed"
 
 

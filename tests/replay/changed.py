@@ -1,7 +1,7 @@
-"""Workflows as a later version might have them.
+"""Workflows of a possible later version, for the replay tests.
 
-`fulfill_order` sets the order's status before the push instead of after it: once as it must not be deployed, once as it
-may be. `push_fulfillment` has one more step. A module of its own, for a workflow's sandbox imports it whole.
+`fulfill_order` sets the order's status before the push instead of after it, without and with a guard.
+`push_fulfillment` has one more step. This is a separate module, because a workflow's sandbox imports the whole module.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ STATUS_TOO = "push_fulfillment-status-too"
 
 @workflow.defn(name="fulfill_order")
 class Unguarded:
-    """The new order of steps, for old runs too."""
+    """The new order of steps, without a guard: old runs take it too."""
 
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class Unguarded:
 
 @workflow.defn(name="fulfill_order")
 class Guarded:
-    """The new order of steps for runs that come to it now, the old one for those that went the old way."""
+    """The new order of steps with a guard: old runs keep the old order."""
 
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Guarded:
 
 @workflow.defn(name="push_fulfillment")
 class StatusToo:
-    """One more step before the push, for runs that come to it now."""
+    """One more step before the push, with a guard."""
 
     @workflow.run
     async def run(self, run: RunInput) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class StatusToo:
 
 
 async def status_first(saga: Saga) -> dict[str, Any]:
-    """Label, status, push."""
+    """Buy the label, set the status, then push."""
     label = await saga.step(BUY_LABEL)
     status = await set_order_status(saga)
     fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)

@@ -1,4 +1,4 @@
-"""Reads what a recorded history carries."""
+"""Reads the payloads of a recorded history."""
 
 import base64
 from typing import Any

@@ -1,6 +1,6 @@
-"""`python -m tests.replay.record`: records today's version's histories, for the replay test of every later one.
+"""`python -m tests.replay.record` records the current version's histories for the replay tests.
 
-It adds what is missing, and replaces nothing: see README.md beside this.
+It adds missing histories and replaces none: see README.md in this folder.
 """
 
 import asyncio
@@ -20,19 +20,19 @@ from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.postgres import TEMPLATE, PostgresServer
 from tests.fixtures.sandboxes import Sandbox, SandboxFarm
 from tests.fixtures.temporal import TemporalServer
-from tests.replay.scenarios import RECORDINGS, Recording, rehearse
+from tests.replay.scenarios import RECORDINGS, Recording, run_scenario
 
 HISTORIES = Path(__file__).with_name("histories")
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 def current_version() -> str:
-    """The version that the code calls itself."""
+    """Return the version in pyproject.toml."""
     return str(tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def path_of(name: str) -> Path:
-    """Where today's version keeps a history."""
+    """Return the path of a history of the current version."""
     return HISTORIES / current_version() / f"{name}.json"
 
 
@@ -54,7 +54,7 @@ async def _record_all(folder: Path, server: PostgresServer) -> None:
 
 
 async def _record(rig: Rig, sandbox: Sandbox, recording: Recording) -> None:
-    record = await rehearse(rig, sandbox, recording)
+    record = await run_scenario(rig, sandbox, recording)
     await sandbox.aclose()
     assert len(record.runs) == len(recording.saved), (recording, record.operation)
     for run, name in zip(record.runs, recording.saved, strict=True):
@@ -62,16 +62,16 @@ async def _record(rig: Rig, sandbox: Sandbox, recording: Recording) -> None:
             continue
         handle = rig.client.get_workflow_handle(run.workflow_id)
         with contextlib.suppress(WorkflowFailureError):
-            await handle.result()  # the mirror is told just before the run ends
+            await handle.result()  # Postgres has the outcome just before the run ends
         text = (await handle.fetch_history()).to_json()
         path = path_of(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_anywhere(text) + "\n")
+        path.write_text(_replace_machine(text) + "\n")
         sys.stdout.write(f"{path.relative_to(HISTORIES)}\n")
 
 
-def _anywhere(text: str) -> str:
-    """Leave out where it was recorded: the machine, and the folders of it."""
+def _replace_machine(text: str) -> str:
+    """Replace the recording machine's name and folders."""
     folders = {sys.prefix: "python", sys.base_prefix: "python", str(PROJECT): "orderly"}
     for folder, name in folders.items():
         text = text.replace(folder, name)
@@ -79,7 +79,7 @@ def _anywhere(text: str) -> str:
 
 
 def main() -> None:
-    """Add what is missing of today's version."""
+    """Record the current version's missing histories."""
     folder = Path(tempfile.mkdtemp(prefix="orderly-record-"))
     server = PostgresServer()
     try:
@@ -95,4 +95,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # Temporal's threads may abort an interpreter that ends
+    os._exit(0)  # Temporal's threads can abort an interpreter that exits normally

@@ -1,4 +1,4 @@
-"""Which runs are recorded: each type with each way that it can go, named by it."""
+"""The scenarios to record: every way that each operation type can go."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ LOST_PUSH: Faults = (("fulfillments.create", "drop"), ("fulfillments.find", "no_
 class Recording:
     """One operation whose runs are recorded.
 
-    `saved` names the file of each run in order: `<workflow>/<name>`; an empty name is not kept.
+    `saved` names the file of each run in order, `<workflow>/<name>`; a run with an empty name is not saved.
     """
 
     kind: str
@@ -27,7 +27,7 @@ class Recording:
     carrier: str = "shipengine"
     answers_after: float = 0.0
     then: str = ""
-    """undo, cancel, terminate or did_not_happen."""
+    """The action after the execution: undo, cancel, terminate or did_not_happen."""
     undo_faults: Faults = ()
 
 
@@ -103,8 +103,8 @@ RECORDINGS = (
 )
 
 
-async def rehearse(rig: Rig, sandbox: Sandbox, recording: Recording) -> OperationRecord:
-    """Run what is to be recorded to its end."""
+async def run_scenario(rig: Rig, sandbox: Sandbox, recording: Recording) -> OperationRecord:
+    """Run a scenario until it has settled."""
     shop = await rig.shop(sandbox, account={"carrier": recording.carrier})
     given = {}
     if recording.kind == "void_shipment":
@@ -131,7 +131,7 @@ async def _script(sandbox: Sandbox, faults: Faults) -> None:
 
 
 async def _begin_push(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
-    """Begin the operation, and wait until its push waits for the channel."""
+    """Start the operation, and wait until its push waits for the channel."""
     await rig.begin(shop, operation)
 
     async def waits() -> bool:

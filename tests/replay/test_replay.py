@@ -1,4 +1,4 @@
-"""Today's workflow code runs the histories of runs that began before it: none of them may be thrown off its course."""
+"""The current workflow code replays the recorded histories of every released version."""
 
 import inspect
 import json
@@ -55,42 +55,42 @@ def _name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)
-async def test_replays(path: Path) -> None:
-    """The history leads today's code to the same commands."""
+async def test_a_history_replays(path: Path) -> None:
+    """The replay issues the recorded commands."""
     assert (await _replay(path)).replay_failure is None
 
 
-def test_every_released_version_is_kept() -> None:
-    """Each version that the changelog tells of has its histories, and so has the one that the code calls itself."""
+def test_every_released_version_has_histories() -> None:
+    """The versions of the changelog and pyproject.toml have histories, and no other version has."""
     released = set(re.findall(r"^## (\d+\.\d+\.\d+)", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE))
     assert released
     assert {folder.name for folder in HISTORIES.iterdir()} == released | {current_version()}
 
 
 def test_every_type_is_recorded() -> None:
-    """Each registered type, the undo and the rollback have histories of every way they can go today."""
+    """The current version has a history of every scenario, and every type, the undo and the rollback have one."""
     folder = HISTORIES / current_version()
-    wanted = {name for recording in RECORDINGS for name in recording.saved if name}
-    assert {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.json")} == wanted
+    expected = {name for recording in RECORDINGS for name in recording.saved if name}
+    assert {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.json")} == expected
     names = {kind.name for kind in load_types().all()} | {"undo_operation", "roll_back_operation"}
     assert {path.name for path in folder.iterdir()} == names
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if "fulfill_order/completed" in str(path)], ids=_name)
 async def test_a_changed_workflow_is_noticed(path: Path) -> None:
-    """Steps in another order are refused by the history of a run that took the old one."""
+    """Changed steps without a guard fail the replay of an old run."""
     assert isinstance((await _replay(path, Unguarded)).replay_failure, NondeterminismError)
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "fulfill_order"], ids=_name)
-async def test_a_patched_workflow_is_not(path: Path) -> None:
-    """The same change behind a patch takes every run to the end that it had."""
+async def test_a_guarded_change_replays(path: Path) -> None:
+    """The same change with a guard replays every run."""
     assert (await _replay(path, Guarded)).replay_failure is None
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)
-def test_what_was_scheduled_is_still_understood(path: Path) -> None:
-    """Every activity that a run may wait for, or has put into the ledger to be taken back by, is there and reads it."""
+def test_scheduled_activities_can_still_be_parsed(path: Path) -> None:
+    """Each scheduled activity, compensation and recovery exists, and its message can still be parsed."""
     known = _messages()
     for scheduled in _scheduled(path):
         message = known[scheduled.activity_type.name].model_validate_json(scheduled.input.payloads[0].data)
@@ -99,7 +99,7 @@ def test_what_was_scheduled_is_still_understood(path: Path) -> None:
 
 
 def _messages() -> dict[str, type[BaseModel]]:
-    """The message that each activity takes, by its name."""
+    """Return the message type of each activity, by name."""
     nothing: Any = None
     methods = [*call_activities(nothing, nothing, nothing, nothing), *database_activities(nothing, nothing)]
     hints = {method.__name__: get_type_hints(inspect.unwrap(method)) for method in methods}
@@ -114,8 +114,8 @@ def _scheduled(path: Path) -> list[ActivityTaskScheduledEventAttributes]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)
-def test_no_address_and_no_secret(path: Path) -> None:
-    """Neither in the text nor in any payload; and the payloads can be read, so that this test can fail."""
+def test_histories_contain_no_address_or_secret(path: Path) -> None:
+    """Neither the text nor a payload contains one; the payloads are readable, so that this test can fail."""
     text = path.read_text()
     assert len(text) < MAX_BYTES
     found = payloads(json.loads(text))
