@@ -1,4 +1,4 @@
-"""The house holds: who may import whom."""
+"""Imports between packages follow the contracts."""
 
 import subprocess
 import sys
@@ -26,29 +26,27 @@ VIOLATIONS = {
 }
 
 
-def lint(root: Path) -> subprocess.CompletedProcess[str]:
+def run_linter(root: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--config", str(CONTRACTS), "--no-cache"]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
-def test_the_contracts_hold() -> None:
-    """Every import points the way that the house allows."""
-    result = lint(ROOT)
+def test_all_imports_follow_the_contracts() -> None:
+    result = run_linter(ROOT)
 
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("place", VIOLATIONS)
-def test_a_violation_is_caught(place: str, tmp_path: Path) -> None:
-    """Each contract fails when its wall is broken."""
+@pytest.mark.parametrize("path", VIOLATIONS)
+def test_each_contract_finds_a_violation(path: str, tmp_path: Path) -> None:
     for package in PACKAGES:
         for source in (ROOT / package).rglob("*.py"):
             copy = tmp_path / source.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(source.read_bytes())
-    (tmp_path / place).write_text(VIOLATIONS[place])
+    (tmp_path / path).write_text(VIOLATIONS[path])
 
-    result = lint(tmp_path)
+    result = run_linter(tmp_path)
 
     assert result.returncode != 0
     assert "intruder" in result.stdout

@@ -18,20 +18,20 @@ T = TypeVar("T")
 CLOSED_PORT = "postgresql://nobody@127.0.0.1:1/none"
 
 
-class OneMethod:
+class FakeLedger:
     """A ledger with one method."""
 
     async def note(self) -> str:
         return "noted"
 
 
-def test_every_point_has_its_test() -> None:
-    """A method that a port gains is a point, and needs a case; a case of a point that is gone goes, too."""
+def test_every_crash_point_has_a_test() -> None:
+    """A new method of a port needs a test, and a removed method leaves none."""
     assert {case.point for case in cases()} | set(MIGRATIONS) | set(RETENTION) == set(crash_points())
 
 
-def test_every_port_that_is_wired_has_points() -> None:
-    """A new port is given its points, or is named here with the reason why it needs none."""
+def test_every_port_has_crash_points_or_is_exempt() -> None:
+    """Only ports used within a request, and ports that only read, are exempt."""
     modules = [import_module(f"domain.ports.{found.name}") for found in iter_modules(ports.__path__)]
     found = {
         value.__name__
@@ -39,24 +39,23 @@ def test_every_port_that_is_wired_has_points() -> None:
         for value in vars(module).values()
         if isinstance(value, type) and Protocol in value.__bases__
     }
-    within_a_request = {
+    used_in_requests = {
         "OperationStore", "BulkStore", "OrderStore", "ShipmentStore", "CarrierAccountStore", "ConnectionStore",
         "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationStore", "OrganizationData", "References",
         "Database",
     }  # fmt: skip
-    reading = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock", "LiveLooks"}
-    assert found - within_a_request - reading == {port.__name__ for port in PORTS.values()}
+    read_only = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock", "LiveLooks"}
+    assert found - used_in_requests - read_only == {port.__name__ for port in PORTS.values()}
 
 
-def test_what_only_reads_is_named_rightly() -> None:
-    """An exemption is for a method that exists, so that none outlives what it was made for."""
-    offered = {f"{name}.{member}" for name, port in PORTS.items() for member in vars(port)}
-    assert offered >= READING
+def test_every_exempt_method_exists() -> None:
+    methods = {f"{name}.{member}" for name, port in PORTS.items() for member in vars(port)}
+    assert methods >= READING
     assert not {point.rpartition(".")[0] for point in crash_points()} & READING
 
 
-async def test_the_container_passes_its_ports_through_the_hook() -> None:
-    """Each port by the name that its points have; adapters as they are opened, and the rest where it is used."""
+async def test_the_container_wraps_every_port() -> None:
+    """It wraps carriers and channels when it opens them, and the dispatch when it is used."""
     settings = Settings(database_url=CLOSED_PORT, encryption_keys=[Fernet.generate_key().decode()])
     names: list[str] = []
 
@@ -69,21 +68,21 @@ async def test_the_container_passes_its_ports_through_the_hook() -> None:
 
 
 async def test_only_the_armed_port_is_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process dies when it reaches the point for the nth time, after the call, and nowhere else."""
+    """The process dies at the nth call of the armed point, and nowhere else."""
     deaths: list[str] = []
     monkeypatch.setattr("tests.crash.points._die", deaths.append)
     crash = Crash(Armed("ledger.note.after", 2))
-    port = OneMethod()
+    port = FakeLedger()
     assert crash.wrap("mirror", port) is port
-    wrapped = crash.wrap("ledger", port)
-    assert await wrapped.note() == "noted"
+    armed_port = crash.wrap("ledger", port)
+    assert await armed_port.note() == "noted"
     assert deaths == []
-    await wrapped.note()
-    await wrapped.note()
+    await armed_port.note()
+    await armed_port.note()
     assert deaths == ["ledger.note.after"]
 
 
-def test_a_point_is_named_with_its_time() -> None:
+def test_a_crash_point_may_have_a_number_of_calls() -> None:
     assert parse("runs.claim.before") == Armed("runs.claim.before", 1)
     assert parse("runs.claim.before:12") == Armed("runs.claim.before", 12)
 
@@ -91,7 +90,7 @@ def test_a_point_is_named_with_its_time() -> None:
 @pytest.mark.parametrize(
     "text", ["", "ledger.begin", "ledger.find.after", "x", "runs.claim.before:0", "runs.claim.before:"]
 )
-def test_an_unknown_point_is_refused(text: str) -> None:
-    """A test that arms a point which is gone must not pass because nothing dies."""
+def test_an_unknown_crash_point_is_refused(text: str) -> None:
+    """Otherwise a test would pass because no process dies."""
     with pytest.raises(ValueError, match="must be a crash point"):
         parse(text)

@@ -1,4 +1,4 @@
-"""Each decision in docs/decisions names a check, and the checks of reasons that no other test covers."""
+"""Decisions in docs/decisions name checks that exist; some of those checks are here."""
 
 import ast
 import re
@@ -30,19 +30,17 @@ def test_a_decision_names_a_check_that_exists(page: Path) -> None:
         assert name in names, f"{target}: {name}"
 
 
-def test_the_sandbox_does_not_watch_modules_that_it_passes_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sandbox refuses the clock to a module of its own, but not to one that it shares with the worker."""
+def test_the_sandbox_does_not_watch_passed_through_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK's sandbox refuses the clock only to modules that it imports itself."""
     (tmp_path / "clock_reader.py").write_text("import time\ndef read():\n    return time.time()\n")
     monkeypatch.syspath_prepend(tmp_path)
 
-    assert _read_clock(SandboxRestrictions.default.with_passthrough_modules("clock_reader")) > 0
+    assert _read_clock_in_sandbox(SandboxRestrictions.default.with_passthrough_modules("clock_reader")) > 0
     with pytest.raises(RestrictedWorkflowAccessError):
-        _read_clock(SandboxRestrictions.default)
+        _read_clock_in_sandbox(SandboxRestrictions.default)
 
 
-def _read_clock(restrictions: SandboxRestrictions) -> float:
+def _read_clock_in_sandbox(restrictions: SandboxRestrictions) -> float:
     context = RestrictionContext()
     with Importer(restrictions, context).applied():
         from clock_reader import read  # type: ignore[import-not-found]  # noqa: PLC0415 (the test writes it)
@@ -53,12 +51,12 @@ def _read_clock(restrictions: SandboxRestrictions) -> float:
 
 
 def test_a_run_may_stay_open_for_weeks() -> None:
-    """A deploy has to expect open runs of many older versions."""
+    """So a deploy meets open runs of many older versions."""
     assert Limits().wait_for > 4 * WEEK
 
 
-def test_a_table_class_does_not_validate() -> None:
-    """SQLModel accepts any value for a table, so that requests and payloads need classes of their own."""
+def test_a_table_class_does_not_validate_its_values() -> None:
+    """So requests and payloads need classes of their own."""
     values: dict[str, Any] = {"status": 42}
     assert vars(Operations(**values))["status"] == 42
 

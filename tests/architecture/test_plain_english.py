@@ -1,4 +1,4 @@
-"""Prose is plain: mannered constructions stay rare in docs, comments and messages, and messages stay short."""
+"""Mannered constructions stay rare in docs, comments and messages, and messages stay short."""
 
 import ast
 import io
@@ -31,8 +31,8 @@ SQL = re.compile(r"\b(?:select|update|insert|delete|where)\b.*[=(%]", re.DOTALL 
 
 
 @cache
-def prose() -> dict[str, list[str]]:
-    """Every text of the project, by group."""
+def collect_prose() -> dict[str, list[str]]:
+    """Return all texts of the project, by group."""
     groups: dict[str, list[str]] = {"docs": [], "comments": [], "messages": []}
     folders = [path for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name[0].isalpha()]
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
@@ -47,7 +47,7 @@ def prose() -> dict[str, list[str]]:
 
 
 def read_python(source: str) -> tuple[list[str], list[str]]:
-    """Comments with docstrings, of attributes too; and the other strings."""
+    """Return the comments and docstrings, and the other strings."""
     nodes = list(ast.walk(ast.parse(source)))
     documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -64,7 +64,7 @@ def is_message(text: str) -> bool:
 @pytest.mark.parametrize("group", LIMITS)
 @pytest.mark.parametrize("name", MANNERED)
 def test_mannered_constructions_are_rare(group: str, name: str) -> None:
-    texts = prose()[group]
+    texts = collect_prose()[group]
     found = [match.group() for text in texts for match in re.finditer(MANNERED[name], text, flags=re.MULTILINE)]
     words = sum(len(text.split()) for text in texts)
 
@@ -72,7 +72,7 @@ def test_mannered_constructions_are_rare(group: str, name: str) -> None:
 
 
 def test_messages_are_short() -> None:
-    assert [text for text in prose()["messages"] if len(text) > MAX_MESSAGE and "\n" not in text] == []
+    assert [text for text in collect_prose()["messages"] if len(text) > MAX_MESSAGE and "\n" not in text] == []
 
 
 def test_subjects_of_recent_commits_are_short() -> None:

@@ -1,4 +1,4 @@
-"""Every vendor has the same rooms: its adapter's files, its simulator, its page and its entry in the shared suite."""
+"""Every vendor has an adapter with the same files, a simulator, a page and an entry in the shared suite."""
 
 import inspect
 from collections.abc import Callable
@@ -25,10 +25,10 @@ VENDORS = [("carriers", name) for name in CARRIERS] + [("channels", name) for na
 
 
 @pytest.mark.parametrize(("kind", "name"), VENDORS)
-def test_an_adapter_has_the_files_of_every_adapter(kind: str, name: str) -> None:
-    """So that who knows one knows all; a file of its own is named here."""
-    files = {path.name for path in (ROOT / "adapters" / kind / name).glob("*.py")}
-    assert files == FILES | MORE_FILES.get(name, set())
+def test_all_adapters_have_the_same_files(kind: str, name: str) -> None:
+    """MORE_FILES lists the additional ones."""
+    file_names = {path.name for path in (ROOT / "adapters" / kind / name).glob("*.py")}
+    assert file_names == FILES | MORE_FILES.get(name, set())
 
 
 @pytest.mark.parametrize(("kind", "name"), VENDORS)
@@ -46,15 +46,15 @@ def test_every_vendor_runs_the_shared_suite() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), VENDORS)
-def test_an_adapter_offers_its_port(kind: str, name: str) -> None:
-    """A profile names its adapter by a text, which no type checker reads."""
+def test_an_adapter_implements_its_port(kind: str, name: str) -> None:
+    """A profile names its adapter in a string, which no type checker reads."""
     port: type = CarrierPort if kind == "carriers" else ChannelPort
     adapter = CARRIER_ADAPTERS[name] if kind == "carriers" else CHANNEL_ADAPTERS[name]
     for method_name, method in inspect.getmembers(port, inspect.isfunction):
         if not method_name.startswith("_"):
-            own = getattr(adapter, method_name)
-            assert inspect.iscoroutinefunction(own) == inspect.iscoroutinefunction(method), method_name
-            assert _parameters(own) == _parameters(method), method_name
+            implementation = getattr(adapter, method_name)
+            assert inspect.iscoroutinefunction(implementation) == inspect.iscoroutinefunction(method), method_name
+            assert _parameters(implementation) == _parameters(method), method_name
 
 
 def _parameters(method: Callable[..., object]) -> list[tuple[str, object]]:

@@ -1,1 +1,1 @@
-"""The declared schema against the migrated one, and the command that writes a migration from the difference."""
+"""Compare the declared schema with the migrated one, and write a migration from the difference."""

@@ -8,12 +8,12 @@ from tests.fixtures.postgres import running_server
 from tests.schema.revision import write_revision
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
 def main() -> int:
-    """Write the file; return 1 where changes remain that Alembic does not find."""
+    """Write the file; return 1 if differences remain that Alembic does not find."""
     parser = argparse.ArgumentParser(prog="make migration NAME=...", description=__doc__)
     parser.add_argument("name", help="what it changes, in lower case with underscores")
     name = parser.parse_args().name
@@ -22,11 +22,11 @@ def main() -> int:
     with running_server() as migrated, running_server() as declared:
         path, remaining = write_revision(name, migrated.url(), declared.url())
     if path is None:
-        say("The tables and roles_and_triggers.sql declare what the migrations make: there is nothing to write.")
+        print_line("The migrations already create the declared tables, roles and triggers: there is nothing to write.")
         return 0
-    say(f"Wrote {path}")
+    print_line(f"Wrote {path}")
     if remaining:
-        say("\n- ".join(["Alembic does not find these differences: write them into it by hand.", *remaining]))
+        print_line("\n- ".join(["Alembic does not find these differences. Add them to the file by hand:", *remaining]))
     return 1 if remaining else 0
 
 

@@ -1,4 +1,4 @@
-"""The whole schema of a database as its catalog has it, so that two databases can be compared."""
+"""The catalog of a database describes its whole schema, so that two databases can be compared."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,7 +83,7 @@ QUERIES: tuple[LiteralString, ...] = (
         ' ', case when rolsuper then 'superuser' end, case when rolinherit then 'inherits' end,
         case when rolcreaterole then 'creates roles' end, case when rolcreatedb then 'creates databases' end,
         case when rolcanlogin then 'logs in' end, case when rolreplication then 'replicates' end,
-        case when rolbypassrls then 'bypasses the wall' end
+        case when rolbypassrls then 'bypasses row-level security' end
     )
     from pg_roles where rolname like 'orderly%'
     """,
@@ -99,17 +99,17 @@ def read_catalog(database: str | psycopg.Connection[Any]) -> Catalog:
     return {name: definition for name, definition in rows if "alembic_version" not in name}
 
 
-def differences(migrated: Catalog, declared: Catalog) -> list[str]:
+def find_differences(migrated: Catalog, declared: Catalog) -> list[str]:
     """Return one line for each object that only one of them has, or that they define differently."""
-    found = []
+    lines = []
     for name in sorted(migrated.keys() | declared.keys()):
         if migrated.get(name) != declared.get(name):
-            found.append(f"{name}: migrated {migrated.get(name)!r}, declared {declared.get(name)!r}")
-    return found
+            lines.append(f"{name}: migrated {migrated.get(name)!r}, declared {declared.get(name)!r}")
+    return lines
 
 
 def create_declared(url: str, metadata: MetaData = tables.Table.metadata) -> None:
-    """Create what the tables and `roles_and_triggers.sql` declare in an empty database of an empty server."""
+    """Create the declared tables, roles and triggers in an empty database of an empty server."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as connection:
         metadata.create_all(connection)

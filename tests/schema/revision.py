@@ -1,4 +1,4 @@
-"""A new migration, written by Alembic's autogenerate."""
+"""Write a new migration with Alembic's autogenerate."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.postgres.schema.tables import Table
 from bootstrap import migrate
-from tests.schema.catalog import create_declared, differences, read_catalog
+from tests.schema.catalog import create_declared, find_differences, read_catalog
 
 VERSIONS = migrate.MIGRATIONS / "versions"
 
@@ -26,22 +26,22 @@ def write_revision(
     metadata: MetaData = Table.metadata,
     versions: Path = VERSIONS,
 ) -> tuple[Path | None, list[str]]:
-    """Write the migration that brings a migrated database to what is declared.
+    """Write the migration that turns the migrated schema into the declared one.
 
     Args:
-        name: goes into the revision, after the day.
-        migrated_url: an empty database, which is migrated.
-        declared_url: an empty database of another server, in which what is declared is created.
-        metadata: of the tables.
+        name: the second part of the revision's id, after the day.
+        migrated_url: an empty database for the migrations.
+        declared_url: an empty database of another server for the declared schema.
+        metadata: the declared tables.
         versions: the folder of the migrations.
 
     Returns:
-        The file, None where nothing differs, and the differences that remain after it has run.
+        The file, or None without a difference; and the differences that remain after the migration.
     """
     create_declared(declared_url, metadata)
     declared = read_catalog(declared_url)
     migrate.run(migrated_url)
-    if not differences(read_catalog(migrated_url), declared):
+    if not find_differences(read_catalog(migrated_url), declared):
         return None, []
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(migrated_url), poolclass=NullPool)
     with engine.begin() as connection:
@@ -49,7 +49,7 @@ def write_revision(
     with engine.begin() as connection:
         command.upgrade(_config(connection, metadata, versions), "head")
     engine.dispose()
-    return path, differences(read_catalog(migrated_url), declared)
+    return path, find_differences(read_catalog(migrated_url), declared)
 
 
 def _config(connection: Connection, metadata: MetaData, versions: Path) -> Config:

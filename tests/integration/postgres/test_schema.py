@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Index, MetaData, Text, text
 
 from adapters.postgres.schema.tables import Table
 from tests.fixtures.postgres import PostgresServer, running_server
-from tests.schema.catalog import Catalog, create_declared, differences, read_catalog
+from tests.schema.catalog import Catalog, create_declared, find_differences, read_catalog
 from tests.schema.revision import VERSIONS, write_revision
 
 
@@ -31,7 +31,7 @@ def declared(declared_server: PostgresServer) -> Catalog:
 def test_the_migrations_produce_the_declared_schema(database_url: str, declared: Catalog) -> None:
     """Every column, constraint, index, policy, grant, function, trigger and role."""
     migrated = read_catalog(database_url)
-    assert differences(migrated, declared) == []
+    assert find_differences(migrated, declared) == []
     kinds = {name.split()[0] for name in migrated}
     assert kinds == {
         "table", "column", "constraint", "index", "sequence", "trigger", "function", "policy", "grant", "role",
@@ -106,7 +106,7 @@ def test_every_difference_is_found(change: LiteralString, database_url: str, dec
     """The comparison would otherwise pass if it read too little."""
     with psycopg.connect(database_url) as connection:
         connection.execute(change)
-        found = differences(read_catalog(connection), declared)
+        found = find_differences(read_catalog(connection), declared)
         connection.rollback()
     assert tuple(line.partition(": ")[0] for line in found) == CHANGES[change]
 
