@@ -178,3 +178,20 @@ def test_the_migration_derives_order_statuses_from_effects(
     rest: list[tuple[str, None]] = [(each, None) for each in ("shipped", "delivered", *last)]
     assert changes == [("pending", None), *pushed, *rest]
     assert order == (status, {"1": 3, "2": 1})
+
+
+def test_external_ids_get_their_normal_form(own_server: PostgresServer) -> None:
+    """The oldest of several that differ in form only gets the name; the others stay as they are."""
+    own_server.admin("create database shop")
+    url = own_server.url("shop")
+    migrate_to("2026_11_30_usual_void_until", url)
+    composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+    with psycopg.connect(url) as connection:
+        connection.execute(INSERT_ORGANIZATION)
+        for name in (" 7 ", decomposed, f"{decomposed} ", "8", "8 "):
+            connection.execute(INSERT_ORDER.replace("'7'", "%s"), [name, "pending"])
+            connection.commit()  # each has a time of its own
+    migrate.run(url)
+    with psycopg.connect(url) as connection:
+        names = {row[0] for row in connection.execute("select external_id from orders")}
+    assert names == {"7", composed, f"{decomposed} ", "8", "8 "}
