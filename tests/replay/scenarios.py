@@ -108,7 +108,7 @@ async def run_scenario(rig: Rig, sandbox: Sandbox, recording: Recording) -> Oper
     shop = await rig.shop(sandbox, account={"carrier": recording.carrier})
     given = {}
     if recording.kind == "void_shipment":
-        bought = await rig.done(shop, "create_shipment")
+        bought = await rig.complete(shop, "create_shipment")
         given = {"shipment_id": (bought.operation.output or {})["shipment_id"]}
     await sandbox.answers_after(recording.answers_after)
     await _script(sandbox, recording.faults)
@@ -164,4 +164,4 @@ async def _did_not_happen(rig: Rig, shop: Shop, record: OperationRecord) -> Oper
         )
     options = {"code": "did_not_happen", "step": record.effects[0].step}
     await rig.start(shop, record.operation, RunKind.ROLLBACK, OperationStatus.EXECUTING, **options)
-    return await rig.settled(shop, record.operation)
+    return await rig.wait_closed(shop, record.operation)

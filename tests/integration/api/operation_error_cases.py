@@ -76,13 +76,13 @@ async def claim_a_void_of_a_live_label(shop: LiveShop) -> httpx.Response:
 @CASES.provokes(operation_errors.TooEarly)
 async def deny_a_call_at_work(shop: LiveShop) -> httpx.Response:
     body = {"outcome": "did_not_happen", "reason": "not in the portal"}
-    return await shop.call("POST", f"{OPERATIONS}/{await shop.uncertain()}/resolve", body)
+    return await shop.call("POST", f"{OPERATIONS}/{await shop.create_uncertain()}/resolve", body)
 
 
 @CASES.provokes(operation_errors.OperationChanged)
 async def change_meanwhile(shop: LiveShop) -> httpx.Response:
     """A trigger ignores changes of this operation, as if another call had changed it back and forth."""
-    operation_id = await shop.done()
+    operation_id = await shop.complete()
     shop.superuser.execute(
         "create function keep() returns trigger language plpgsql as 'begin return null; end';"
         f" create trigger keep before update on operations for each row when (old.id = '{operation_id}')"
@@ -103,7 +103,7 @@ async def undo_a_pending_operation(shop: LiveShop) -> httpx.Response:
 async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
     """The label has a last day for its void, as an installed carrier may report."""
     await shop.data("PATCH", f"/api/bridges/{shop.bridge_id}", {"settings": {"can_cancel": False}})
-    operation_id = await shop.done("fulfill_order")
+    operation_id = await shop.complete("fulfill_order")
     dated = "update effects set result = result || %s where operation_id = %s and step = 'buy_label'"
     shop.rows.run(dated, Jsonb({"void_until": "2099-01-01T00:00:00Z"}), operation_id)
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo")
@@ -134,13 +134,13 @@ async def void_what_was_pushed(shop: LiveShop) -> httpx.Response:
 
 @CASES.provokes(operation_errors.VendorSaysTooLate)
 async def undo_too_late(shop: LiveShop) -> httpx.Response:
-    operation_id = await shop.done()
+    operation_id = await shop.complete()
     await shop.sandbox.script("labels.void", "too_late")
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo", Prefer="wait=30")
 
 
 @CASES.provokes(operation_errors.UndoFailed)
 async def undo_what_the_carrier_refuses(shop: LiveShop) -> httpx.Response:
-    operation_id = await shop.done()
+    operation_id = await shop.complete()
     await shop.sandbox.script("labels.void", "reject")
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo", Prefer="wait=30")

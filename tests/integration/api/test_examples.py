@@ -74,8 +74,8 @@ async def one_operation(shop: LiveShop, order_id: str) -> str:
     await shop.data("GET", f"{path}/undo")
     await shop.data("GET", f"{OPERATIONS}?limit=1")
     forced = {"force": True, "reason": "the courier never came"}
-    await shop.data("POST", f"{OPERATIONS}/{await shop.done()}/undo", forced, Prefer="wait=30")
-    undone_later = await shop.done()
+    await shop.data("POST", f"{OPERATIONS}/{await shop.complete()}/undo", forced, Prefer="wait=30")
+    undone_later = await shop.complete()
     await shop.data("POST", f"{OPERATIONS}/{undone_later}/undo", Prefer="wait=0")
     await shop.wait_for_end(undone_later)
     cancelled = await shop.create("update_order_status")
@@ -111,7 +111,7 @@ async def failures(shop: LiveShop) -> None:
             "reason": "seen in the carrier's portal",
             "result": {"tracking_number": "794644790132", "carrier_shipment_id": "794644790132"},
         }
-        uncertain = await shop.uncertain()
+        uncertain = await shop.create_uncertain()
         await shop.data("POST", f"{OPERATIONS}/{uncertain}/resolve", happened, Prefer=prefer)
         await shop.wait_for_end(uncertain)
 

@@ -130,12 +130,12 @@ async def test_a_waiting_operation_can_be_cancelled(live_shop: LiveShop) -> None
     assert (cancelled["status"], cancelled["progress"]) == ("cancelled", None)
     assert again.status_code == 409
     await live_shop.data("POST", f"{ACCOUNTS}/{live_shop.account_id}/resume", REASON)
-    await live_shop.done(carrier_account_id=await new_account(live_shop, "fedex"))
+    await live_shop.complete(carrier_account_id=await new_account(live_shop, "fedex"))
     assert (await live_shop.data("GET", f"{OPERATIONS}/{operation_id}"))["status"] == "cancelled"
 
 
 async def test_a_paused_account_still_allows_undo_and_void(live_shop: LiveShop) -> None:
-    undone, voided = await live_shop.done(), await live_shop.done()
+    undone, voided = await live_shop.complete(), await live_shop.complete()
     shipment_id = (await live_shop.data("GET", f"{OPERATIONS}/{voided}"))["output"]["shipment_id"]
     await live_shop.data("POST", f"{ACCOUNTS}/{live_shop.account_id}/pause", REASON)
 

@@ -13,7 +13,7 @@ from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.builders import PARCEL, build_ship_to, build_shipment_request
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
-from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.integration.carriers.purchases import (
     FIRST,
     FOUND_BY_REFERENCE,
@@ -59,7 +59,7 @@ async def test_a_label_is_bought_and_voided(rig: Rig, sandbox: Sandbox, carrier:
     assert undone.operation.status is OperationStatus.UNDONE, undone.operation.undo_error
     async with rig.data(shop) as data:
         assert (await data.shipments.list_({}, FIRST))[0][0].status is ShipmentStatus.VOIDED
-    assert live(await sandbox.labels(record.effects[0].reference)) == 0
+    assert count_live(await sandbox.labels(record.effects[0].reference)) == 0
 
 
 @each_carrier

@@ -45,7 +45,7 @@ async def ask(rig: Rig, shop: Shop) -> Shipment:
 async def undo_with_pending_refund(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
     """Return a shop whose label is voided and whose refund is pending."""
     shop = await open_shop(rig, sandbox, carrier)
-    record = await rig.done(shop, "create_shipment")
+    record = await rig.complete(shop, "create_shipment")
     await sandbox.script("labels.void", "refund_pending")
     await rig.undo(shop, record.operation)
     return shop
@@ -108,7 +108,7 @@ async def test_a_label_shows_its_usual_void_deadline(rig: Rig, sandbox: Sandbox,
     """The bought services are USPS services of an aggregator."""
     carrier = BY_NAME[name]
     shop = await open_shop(rig, sandbox, carrier)
-    await rig.done(shop, "create_shipment")
+    await rig.complete(shop, "create_shipment")
 
     shipment = await read_shipment(rig, shop)
 

@@ -9,7 +9,7 @@ from domain.ports.stores import OperationRecord
 from domain.shipping import AccountStatus
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
-from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.fixtures.shops import Shop
 from tests.integration.carriers.purchases import (
     FOUND_BY_REFERENCE,
@@ -110,7 +110,7 @@ async def test_a_refused_void_without_tracking_does_not_pause_the_account(
 
 async def _expect_paused(rig: Rig, shop: Shop, record: OperationRecord) -> None:
     assert record.operation.attention is not None
-    assert live(await shop.sandbox.labels(record.effects[0].reference)) == 1
+    assert count_live(await shop.sandbox.labels(record.effects[0].reference)) == 1
     async with rig.data(shop) as data:
         account = await data.carrier_accounts.get(shop.account_id)
     assert account is not None

@@ -28,7 +28,7 @@ each = pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.
 async def _buy(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> Shop:
     """Return a shop with one label."""
     shop = await open_shop(rig, sandbox, carrier)
-    await rig.done(shop, "create_shipment")
+    await rig.complete(shop, "create_shipment")
     return shop
 
 

@@ -87,7 +87,7 @@ async def test_a_label_reported_by_a_person_is_a_pdf(rig: Rig, sandbox: Sandbox)
             effect.id, happened=True, result=result, actor=ACTOR, reason="ups.com has it"
         )
     await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
-    settled = await rig.settled(shop, record.operation)
+    settled = await rig.wait_closed(shop, record.operation)
 
     assert settled.operation.status is OperationStatus.COMPLETED
     label_format, document = await _read_label(rig, shop)
@@ -105,7 +105,7 @@ async def test_a_cancel_voids_a_label_without_its_document(rig: Rig, sandbox: Sa
     await eventually(lambda: sandbox.requests("labels.document"), 20.0, "the document was asked for")
 
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
-    record = await rig.settled(shop, operation)
+    record = await rig.wait_closed(shop, operation)
 
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "cancelled_by_operator"

@@ -24,7 +24,7 @@ from tests.fixtures.shops import Shop
 from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME
 from tests.integration.engine.faults import End, Scenario
-from tests.integration.engine.rehearsal import ENDS, Seen, live_as_told, never_twice, rehearse
+from tests.integration.engine.rehearsal import ENDS, Seen, check_live_items, check_no_duplicates, rehearse
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -92,8 +92,8 @@ async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxe
         operation = seen.record.operation
         assert seen.unused == [], name
         assert ENDS[cell.end](seen.record), (name, operation.status, operation.error, operation.attention)
-        never_twice(seen)
-        live_as_told(seen, cell)
+        check_no_duplicates(seen)
+        check_live_items(seen, cell)
         if name.startswith("payment"):
             assert len(seen.purchases) == (0 if cell.end == "failed" else 1), name
 

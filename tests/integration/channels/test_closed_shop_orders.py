@@ -4,7 +4,7 @@ import pytest
 
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.shops import tracking_number
+from tests.fixtures.shops import new_tracking_number
 from tests.integration.channels.placed_orders import place
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -46,7 +46,7 @@ async def test_a_closed_order_is_not_pushed(live_shop: LiveShop, name: str, stat
     await order.change(state=state)
 
     for notify in (False, True):
-        number = tracking_number()
+        number = new_tracking_number()
         operation = await order.push(number, notify_customer=notify)
 
         assert (operation["status"], operation["error"]["code"]) == ("failed", code), operation["error"]
@@ -78,7 +78,7 @@ async def test_a_bridge_can_allow_waiting_orders(live_shop: LiveShop, channel: C
     """Its settings name the allowed state."""
     if state == "on_hold" and channel.name in ("shopify", "amazon"):
         pytest.skip("Shopify offers no fulfillment of held orders; Amazon holds none")
-    number = tracking_number()
+    number = new_tracking_number()
     order = await place(live_shop, channel, allowed_order_states=[state])
     await order.change(state=state)
 
@@ -91,7 +91,7 @@ async def test_refunded_and_cancelled_items_are_not_pushed(live_shop: LiveShop, 
     """A push of the whole order sends the remaining items; when none remains, the order is fulfilled."""
     order = await place(live_shop, channel)
     await order.change(refunded={"1": 1}, cancelled={"2": 1})
-    first, second = tracking_number(), tracking_number()
+    first, second = new_tracking_number(), new_tracking_number()
 
     assert (await order.push(first))["status"] == "completed"
     again = await order.push(second)
@@ -105,7 +105,7 @@ async def test_a_push_of_refunded_items_is_rejected(live_shop: LiveShop, channel
     """The error names the field; the remaining items can be pushed."""
     order = await place(live_shop, channel)
     await order.change(refunded={"1": 1})
-    whole, part = tracking_number(), tracking_number()
+    whole, part = new_tracking_number(), new_tracking_number()
 
     refused = await order.push(whole, line_items=[{"sku": "MUG", "quantity": 2}])
     taken = await order.push(part, line_items=[{"sku": "MUG", "quantity": 1}])
@@ -137,7 +137,7 @@ async def test_no_label_is_bought_without_remaining_items(live_shop: LiveShop, c
 async def test_items_shipped_by_the_merchant_are_not_pushed_again(live_shop: LiveShop, name: str) -> None:
     """A part leaves the rest to push. WooCommerce does not count items."""
     order = await place(live_shop, BY_NAME[name])
-    first, second = tracking_number(), tracking_number()
+    first, second = new_tracking_number(), new_tracking_number()
     await order.change(shipped={"1": 1})
 
     assert (await order.push(first))["status"] == "completed"

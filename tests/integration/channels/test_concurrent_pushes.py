@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.shops import tracking_number
+from tests.fixtures.shops import new_tracking_number
 from tests.integration.channels.placed_orders import PlacedOrder, place
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -39,7 +39,7 @@ async def _end(shop: LiveShop, operation_id: str) -> Any:
 async def test_the_second_push_of_a_whole_order_finds_nothing_left(live_shop: LiveShop, channel: Channel) -> None:
     """A gateway times out before the channel has made the first fulfillment; the second push waits."""
     order = await place(live_shop, channel, read_timeout_seconds=1)
-    first_number, second_number = tracking_number(), tracking_number()
+    first_number, second_number = new_tracking_number(), new_tracking_number()
     await live_shop.sandbox.script("fulfillments.create", "gateway_timeout:3")
 
     first = await _begin(order, first_number)
@@ -56,7 +56,7 @@ async def test_the_second_push_of_a_whole_order_finds_nothing_left(live_shop: Li
 @every_channel
 async def test_a_concurrent_push_sends_the_remaining_items(live_shop: LiveShop, channel: Channel) -> None:
     order = await place(live_shop, channel, read_timeout_seconds=1)
-    part, rest = tracking_number(), tracking_number()
+    part, rest = new_tracking_number(), new_tracking_number()
     await live_shop.sandbox.script("fulfillments.create", "gateway_timeout:3")
 
     first = await _begin(order, part, line_items=[{"sku": "MUG", "quantity": 1}])
@@ -73,10 +73,10 @@ async def test_a_push_of_another_order_does_not_wait(live_shop: LiveShop) -> Non
     order, other = await place(live_shop, channel), await place(live_shop, channel)
     await live_shop.sandbox.script("fulfillments.create", "slow:4")
 
-    number = tracking_number()
+    number = new_tracking_number()
     first = await _begin(order, number)
     await _is_sent(live_shop, number)
-    pushed = await other.push(tracking_number())
+    pushed = await other.push(new_tracking_number())
     still_open = await live_shop.data("GET", f"{OPERATIONS}/{first}")
 
     assert (pushed["status"], still_open["status"]) == ("completed", "executing")

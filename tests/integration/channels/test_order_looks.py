@@ -4,7 +4,7 @@ import pytest
 
 from tests.fixtures.builders import build_order
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.shops import tracking_number
+from tests.fixtures.shops import new_tracking_number
 from tests.integration.channels.placed_orders import LINES, place
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -77,7 +77,7 @@ async def test_a_client_can_override_the_shops_state(live_shop: LiveShop) -> Non
     """The log names the reason and the shop's state. Items that do not remain are still not pushed."""
     order = await place(live_shop, WOOCOMMERCE)
     await order.change(state="cancelled")
-    number, again = tracking_number(), tracking_number()
+    number, again = new_tracking_number(), new_tracking_number()
 
     bought = await order.run("create_shipment", **OVERRIDE)
     pushed = await order.push(number, **OVERRIDE)
@@ -94,7 +94,7 @@ async def test_a_client_can_override_the_shops_state(live_shop: LiveShop) -> Non
 async def test_an_override_buys_a_label_without_remaining_items(live_shop: LiveShop) -> None:
     """For example for the replacement of a lost parcel."""
     order = await place(live_shop, WOOCOMMERCE)
-    await order.push(tracking_number())
+    await order.push(new_tracking_number())
 
     refused = await order.run("create_shipment")
     replaced = await order.run("create_shipment", **OVERRIDE)

@@ -10,7 +10,7 @@ from tests.fixtures.builders import LINE_ITEMS
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.shops import Shop, tracking_number
+from tests.fixtures.shops import Shop, new_tracking_number
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -31,7 +31,7 @@ def _quantities(fulfillment: dict[str, Any]) -> dict[str, int]:
 async def test_a_whole_order_is_pushed_and_its_push_undone(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """The customer is not notified; a channel that cannot cancel refuses the undo."""
     shop = await open_shop(rig, sandbox, channel)
-    number = tracking_number()
+    number = new_tracking_number()
     record = await _push(rig, shop, number)
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
 
@@ -51,7 +51,7 @@ async def test_a_whole_order_is_pushed_and_its_push_undone(rig: Rig, sandbox: Sa
 async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """First one of two T-shirts by its SKU, then the remaining items; a third push is refused."""
     shop = await open_shop(rig, sandbox, channel)
-    first, second, third = tracking_number(), tracking_number(), tracking_number()
+    first, second, third = new_tracking_number(), new_tracking_number(), new_tracking_number()
 
     some = await _push(rig, shop, first, line_items=[{"sku": "TEE", "quantity": 1}])
     rest = await _push(rig, shop, second)
@@ -74,7 +74,7 @@ async def test_an_order_is_pushed_in_parts(rig: Rig, sandbox: Sandbox, channel: 
 async def test_the_customer_is_notified_on_request(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """The operation's output shows it."""
     shop = await open_shop(rig, sandbox, channel)
-    number = tracking_number()
+    number = new_tracking_number()
     record = await _push(rig, shop, number, notify_customer=True)
 
     [made] = await sandbox.fulfillments(number)
@@ -88,7 +88,7 @@ async def test_the_customer_is_notified_on_request(rig: Rig, sandbox: Sandbox, c
 async def test_refused_credentials_pause_the_bridge(rig: Rig, sandbox: Sandbox, channel: Channel) -> None:
     """The push fails with `auth_failed`, nothing was made, and no secret appears anywhere."""
     shop = await open_shop(rig, sandbox, channel, credentials=channel.refused)
-    number = tracking_number()
+    number = new_tracking_number()
     record = await _push(rig, shop, number)
 
     assert record.operation.status is OperationStatus.FAILED

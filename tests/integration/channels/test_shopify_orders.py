@@ -16,7 +16,7 @@ from domain.errors import Ambiguous, NotSent, Rejected
 from domain.shipping import Connection, ConnectionSettings, Mode
 from tests.fixtures.builders import build_fulfillment_request
 from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.shops import tracking_number
+from tests.fixtures.shops import new_tracking_number
 from tests.integration.channels.vendors import number
 
 TOKEN = "shpat_do-not-tell"
@@ -72,7 +72,7 @@ def item(ident: str, quantity: int = 1, **more: Any) -> dict[str, Any]:
 async def test_fulfillment_orders_of_one_location_are_pushed_together(sandbox: Sandbox) -> None:
     """One fulfillment has two of them, or a part of both."""
     async with Order(sandbox, [item("1", 2), item("2", 3, batch="late"), item("3", batch="late")]) as order:
-        some, rest = tracking_number(), tracking_number()
+        some, rest = new_tracking_number(), new_tracking_number()
         await order.push(order.request(some, [{"id": "1", "quantity": 1}, {"id": "2", "quantity": 2}]))
         await order.push(order.request(rest))
 
@@ -83,7 +83,7 @@ async def test_fulfillment_orders_of_one_location_are_pushed_together(sandbox: S
 async def test_locations_are_pushed_separately(sandbox: Sandbox) -> None:
     """A push of everything is refused with the locations' names; each location's items can be pushed."""
     async with Order(sandbox, [item("1", place="Durham"), item("2", place="Reno")]) as order:
-        whole, east, west = tracking_number(), tracking_number(), tracking_number()
+        whole, east, west = new_tracking_number(), new_tracking_number(), new_tracking_number()
         with pytest.raises(Rejected, match="Durham, Reno"):
             await order.push(order.request(whole))
         await order.push(order.request(east, [{"id": "1", "quantity": 1}]))
@@ -95,7 +95,7 @@ async def test_locations_are_pushed_separately(sandbox: Sandbox) -> None:
 async def test_a_fulfillment_order_on_hold_is_not_pushed(sandbox: Sandbox) -> None:
     """A push of everything is refused; the other part can be pushed."""
     async with Order(sandbox, [item("1"), item("2", batch="held", on_hold=True)]) as order:
-        whole, free, on_hold = tracking_number(), tracking_number(), tracking_number()
+        whole, free, on_hold = new_tracking_number(), new_tracking_number(), new_tracking_number()
         with pytest.raises(Rejected, match="ON_HOLD"):
             await order.push(order.request(whole))
         with pytest.raises(Rejected):
@@ -110,7 +110,7 @@ async def test_every_page_of_a_large_order_is_read(sandbox: Sandbox) -> None:
     few = [item(f"900{at}", batch=f"b{at}") for at in range(10)]
     many = [item(str(at)) for at in range(250)]
     async with Order(sandbox, [*many, *few]) as order:
-        tracking = tracking_number()
+        tracking = new_tracking_number()
         await order.push(order.request(tracking, [{"id": "249", "quantity": 1}, {"id": "9009", "quantity": 1}]))
 
         assert await order.books(tracking) == [{"249": 1, "9009": 1}]
@@ -120,7 +120,7 @@ async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> Non
     """A cancelled push is found as well; another push with that number and other items is not."""
     not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
-        tracking = tracking_number()
+        tracking = new_tracking_number()
         two = order.request(tracking, [{"id": "1", "quantity": 2}])
         one = order.request(tracking, [{"id": "1", "quantity": 1}])
         made = await order.push(two)
@@ -130,7 +130,7 @@ async def test_a_push_is_found_by_number_items_and_time(sandbox: Sandbox) -> Non
         assert await order.shop.find_fulfillments("REF", one, not_before) == []
         with pytest.raises(Rejected, match="can't be proven"):
             await order.shop.find_fulfillments("REF", two, not_before + timedelta(minutes=5))
-        assert await order.shop.find_fulfillments("REF", order.request(tracking_number()), not_before) == []
+        assert await order.shop.find_fulfillments("REF", order.request(new_tracking_number()), not_before) == []
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.CANCELLED
         [left] = await order.shop.find_fulfillments("REF", two, not_before)
         assert left.status is FulfillmentStatus.CANCELLED
@@ -141,11 +141,11 @@ async def test_a_push_of_everything_is_found_when_nothing_remains(sandbox: Sandb
     """Otherwise the fulfillment may have other items, or the order may have grown."""
     not_before = datetime.now(UTC)
     async with Order(sandbox, [item("1", 5)]) as order:
-        tracking = tracking_number()
+        tracking = new_tracking_number()
         await order.push(order.request(tracking, [{"id": "1", "quantity": 2}]))
         with pytest.raises(Rejected, match="can't be proven"):
             await order.shop.find_fulfillments("REF", order.request(tracking), not_before)
-        other = tracking_number()
+        other = new_tracking_number()
         rest = await order.push(order.request(other))
 
         [found] = await order.shop.find_fulfillments("REF", order.request(other), not_before)
@@ -155,7 +155,7 @@ async def test_a_push_of_everything_is_found_when_nothing_remains(sandbox: Sandb
 async def test_a_repeated_cancel_is_reported_correctly(sandbox: Sandbox) -> None:
     """The second cancel finds the first; an unknown fulfillment does not exist. The items can be pushed again."""
     async with Order(sandbox, [item("1")]) as order:
-        tracking = tracking_number()
+        tracking = new_tracking_number()
         made = await order.push(order.request(tracking))
 
         assert (await order.shop.cancel(made)).outcome is UndoOutcome.CANCELLED
@@ -165,7 +165,7 @@ async def test_a_repeated_cancel_is_reported_correctly(sandbox: Sandbox) -> None
         assert left.status is FulfillmentStatus.CANCELLED
         assert await order.shop.status("gid://shopify/Fulfillment/0") is None
         assert (await order.shop.cancel("gid://shopify/Fulfillment/0")).outcome is UndoOutcome.NOT_FOUND
-        await order.push(order.request(tracking_number()))
+        await order.push(order.request(new_tracking_number()))
 
 
 async def test_an_unknown_order_is_refused_by_name(sandbox: Sandbox) -> None:

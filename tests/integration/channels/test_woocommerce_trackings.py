@@ -10,7 +10,13 @@ from tests.fixtures.sandbox_pool import Sandboxes
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS
 from tests.integration.engine.faults import ABSENT, End, Scenario
-from tests.integration.engine.rehearsal import ENDS, live_as_told, never_twice, rehearse, sent_as_its_class_allows
+from tests.integration.engine.rehearsal import (
+    ENDS,
+    check_live_items,
+    check_no_duplicates,
+    check_repeated_calls,
+    rehearse,
+)
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -56,8 +62,8 @@ async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sand
         story = (cell.what, operation.status, operation.error, operation.undo_error, operation.attention)
         assert seen.unused == [], story
         assert ENDS[cell.end](seen.record), story
-        never_twice(seen)
-        sent_as_its_class_allows(seen, "lookup_strong", ("rate_limited",))
-        live_as_told(seen, cell)
+        check_no_duplicates(seen)
+        check_repeated_calls(seen, "lookup_strong", ("rate_limited",))
+        check_live_items(seen, cell)
 
     await asyncio.gather(*(tried(cell) for cell in _cells()))

@@ -13,9 +13,9 @@ from domain.operations import (
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
-from tests.integration.engine.test_waiting import waits
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
+from tests.integration.engine.test_waiting import wait_until_pushed
 
 
 async def begin_waiting(rig: Rig, shop: Shop, seconds: float = 600) -> Operation:
@@ -23,7 +23,7 @@ async def begin_waiting(rig: Rig, shop: Shop, seconds: float = 600) -> Operation
     await shop.sandbox.answers_after(seconds)
     operation = await rig.new(shop, "fulfill_order")
     run = await rig.begin(shop, operation)
-    await waits(rig, shop, operation)
+    await wait_until_pushed(rig, shop, operation)
     await wait_until_started(rig, shop, operation, run.run)
     return operation
 
@@ -61,8 +61,8 @@ async def wait_until_found(rig: Rig, shop: Shop, operation: Operation) -> Operat
 
 
 async def expect_nothing_live(shop: Shop, record: OperationRecord) -> None:
-    assert live(await shop.sandbox.labels(*references(record))) == 0
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 0
 
 
 async def terminate_run(rig: Rig, shop: Shop, operation: Operation, run: int = 1) -> OperationRecord:

@@ -15,8 +15,8 @@ from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references, usual_input
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, build_input, list_references
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 AT_ONCE = 16
@@ -81,8 +81,8 @@ class Caught:
 
 async def prepare_operation(rig: Rig, shop: Shop, kind: str) -> tuple[Operation, OperationRecord | None]:
     if kind != "void_shipment":
-        return await rig.create(shop, kind, **usual_input(shop, kind)), None
-    bought = await rig.done(shop, "create_shipment")
+        return await rig.create(shop, kind, **build_input(shop, kind)), None
+    bought = await rig.complete(shop, "create_shipment")
     return await rig.create(shop, kind, shipment_id=(bought.operation.output or {})["shipment_id"]), bought
 
 
@@ -157,11 +157,11 @@ async def wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:
 async def check_books(caught: Caught, record: OperationRecord) -> None:
     """A completed operation has exactly one live item of each kind, any other has none; no item exists twice."""
     sandbox, is_completed = caught.shop.sandbox, record.operation.status is OperationStatus.COMPLETED
-    labels = await sandbox.labels(*references(record))
-    pushes = await sandbox.fulfillments(*references(record))
+    labels = await sandbox.labels(*list_references(record))
+    pushes = await sandbox.fulfillments(*list_references(record))
     buys, tells = _buys(caught.moment.type, "labels"), _buys(caught.moment.type, "fulfillments")
-    assert live(labels) == (1 if is_completed and buys else 0), labels
-    assert live(pushes) == (1 if is_completed and tells else 0), pushes
+    assert count_live(labels) == (1 if is_completed and buys else 0), labels
+    assert count_live(pushes) == (1 if is_completed and tells else 0), pushes
     assert len(labels) <= 1
     assert len(pushes) <= 1
 
@@ -226,7 +226,7 @@ async def _expect_void_finished(caught: Caught, record: OperationRecord, code: s
     """A void is never compensated: a sent void is finished, one that was not sent has no effect."""
     assert caught.label is not None
     was_sent = caught.moment.script["labels.void"] != WAITS
-    assert live(await caught.shop.sandbox.labels(*references(caught.label))) == (0 if was_sent else 1)
+    assert count_live(await caught.shop.sandbox.labels(*list_references(caught.label))) == (0 if was_sent else 1)
     assert record.operation.attention is None
     if was_sent:
         assert record.operation.status is OperationStatus.COMPLETED

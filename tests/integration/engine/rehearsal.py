@@ -9,8 +9,8 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.shops import Shop, references, usual_input
+from tests.fixtures.sandboxes import Sandbox, count_live
+from tests.fixtures.shops import Shop, build_input, list_references
 from tests.integration.engine.faults import Scenario, stays
 
 
@@ -34,11 +34,11 @@ async def rehearse(
     """Run one scenario in its own sandbox; `given` changes the operation's usual input."""
     async with sandboxes.one() as sandbox:
         shop = await make_shop(sandbox)
-        bought = await rig.done(shop, "create_shipment") if scenario.kind == "void_shipment" else None
+        bought = await rig.complete(shop, "create_shipment") if scenario.kind == "void_shipment" else None
         await sandbox.answers_after(scenario.answers_after)
         await _script(sandbox, scenario.before)
         if bought is None:
-            operation = await rig.create(shop, scenario.kind, **{**usual_input(shop, scenario.kind), **(fields or {})})
+            operation = await rig.create(shop, scenario.kind, **{**build_input(shop, scenario.kind), **(fields or {})})
         else:
             assert bought.operation.output is not None
             operation = await rig.create(shop, "void_shipment", shipment_id=bought.operation.output["shipment_id"])
@@ -47,7 +47,7 @@ async def rehearse(
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
             await _script(sandbox, scenario.then)
             record = await rig.undo(shop, operation, 120)
-        return await _seen(shop, record, *(references(bought) if bought else []))
+        return await _seen(shop, record, *(list_references(bought) if bought else []))
 
 
 async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...]) -> None:
@@ -56,7 +56,7 @@ async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...]) -> None
 
 
 async def _seen(shop: Shop, record: OperationRecord, *others: str) -> Seen:
-    known = [*references(record), *others]
+    known = [*list_references(record), *others]
     sandbox = shop.sandbox
     return Seen(
         record=record,
@@ -126,15 +126,15 @@ ENDS: dict[str, Callable[[OperationRecord], bool]] = {
 }
 
 
-def never_twice(seen: Seen) -> None:
+def check_no_duplicates(seen: Seen) -> None:
     """One reference has at most one label or fulfillment, live or not."""
     for book in (seen.labels, seen.fulfillments):
         made = [entry["reference"] for entry in book]
         assert len(made) == len(set(made))
-        assert live(book) <= 1
+        assert count_live(book) <= 1
 
 
-def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ...]) -> None:
+def check_repeated_calls(seen: Seen, safety: str, unprocessed: tuple[str, ...]) -> None:
     """A purchase is sent again only if its safety class allows it."""
     for reference in {purchase["reference"] for purchase in seen.purchases}:
         faults = [
@@ -151,11 +151,11 @@ def sent_as_its_class_allows(seen: Seen, safety: str, unprocessed: tuple[str, ..
             )
 
 
-def live_as_told(seen: Seen, scenario: Scenario) -> None:
+def check_live_items(seen: Seen, scenario: Scenario) -> None:
     """The live items are those that the operation reports."""
-    books = [(live(seen.labels), "labels."), (live(seen.fulfillments), "fulfillments.")]
+    books = [(count_live(seen.labels), "labels."), (count_live(seen.fulfillments), "fulfillments.")]
     if scenario.kind == "void_shipment":
-        assert live(seen.labels) == (1 if scenario.end == "failed" else 0)
+        assert count_live(seen.labels) == (1 if scenario.end == "failed" else 0)
         return
     for number, book in books:
         has = scenario.kind == "fulfill_order" or (scenario.kind == "create_shipment") == (book == "labels.")

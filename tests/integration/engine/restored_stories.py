@@ -9,9 +9,9 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
-from tests.integration.engine.test_waiting import waits
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
+from tests.integration.engine.test_waiting import wait_until_pushed
 
 Asked = tuple[Shop, Operation] | None
 Story = AsyncGenerator[Asked, Rig]
@@ -40,7 +40,7 @@ async def _expect_completed_once(rig: Rig, shop: Shop, operation: Operation, *, 
     labels = await _find_labels(shop, operation)
     assert [label["status"] for label in labels] == ["live"]
     assert (record.operation.output or {})["tracking_number"] == labels[0]["tracking_number"]
-    assert live(await shop.sandbox.fulfillments(*references(record))) == pushes
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == pushes
     assert len(await shop.sandbox.requests("fulfillments.create")) == pushes
     return record
 
@@ -100,14 +100,14 @@ async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
     async with rig.data(shop) as data:
         assert await data.operations.clear_attention(operation.id, actor="somebody", reason="it was voided")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
-    again = await rig.settled(shop, operation)
+    again = await rig.wait_closed(shop, operation)
     assert again.operation.status is OperationStatus.COMPLETED, again.operation
-    assert live(await shop.sandbox.labels(*references(again))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(again))) == 1
 
 
 async def undone_since(rig: Rig, shop: Shop) -> Story:
     """The undo is lost and runs again; a label that is already voided counts as voided."""
-    operation = (await rig.done(shop, "create_shipment")).operation
+    operation = (await rig.complete(shop, "create_shipment")).operation
     rig = yield None
     await rig.undo(shop, operation)
     rig = yield None
@@ -129,7 +129,7 @@ async def retried_since(rig: Rig, shop: Shop) -> Story:
     assert (await rig.execute(shop, operation)).operation.status is OperationStatus.FAILED
     rig = yield None
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
-    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    assert (await rig.wait_closed(shop, operation)).operation.status is OperationStatus.COMPLETED
     rig = yield None
     record = await _expect_completed_once(rig, shop, operation)
     assert [effect.round for effect in record.effects] == [1, 2]
@@ -141,7 +141,7 @@ async def waiting_since(rig: Rig, shop: Shop) -> Story:
     rig = yield None
     await shop.sandbox.answers_after(LATER)
     await rig.begin(shop, operation)
-    await waits(rig, shop, operation)
+    await wait_until_pushed(rig, shop, operation)
     rig = yield None
     await _expect_completed_once(rig, shop, operation, pushes=1)
 
@@ -151,9 +151,9 @@ async def completed_since(rig: Rig, shop: Shop) -> Story:
     await shop.sandbox.answers_after(LATER)
     operation = await rig.new(shop, "fulfill_order")
     await rig.begin(shop, operation)
-    await waits(rig, shop, operation)
+    await wait_until_pushed(rig, shop, operation)
     rig = yield None
-    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    assert (await rig.wait_closed(shop, operation)).operation.status is OperationStatus.COMPLETED
     rig = yield None
     await _expect_completed_once(rig, shop, operation, pushes=1)
 
@@ -180,7 +180,7 @@ async def sent_since(rig: Rig, shop: Shop) -> Story:
     await rig.begin(shop, operation)
     await rig.effect(shop, operation, "buy_label", "prepared")
     rig = yield None
-    assert (await rig.settled(shop, operation)).operation.status is OperationStatus.COMPLETED
+    assert (await rig.wait_closed(shop, operation)).operation.status is OperationStatus.COMPLETED
     rig = yield None
     await _expect_completed_once(rig, shop, operation)
     assert len(await shop.sandbox.requests("labels.create")) == 2
@@ -239,17 +239,17 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     await shop.sandbox.script("labels.find", "no_lookup")
     rig = yield None
     await _settle_by_hand(rig, shop, operation, happened=False)
-    record = await rig.settled(shop, operation)
+    record = await rig.wait_closed(shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).rolled_back is False
     assert present(record.operation.attention).reason == "drift"
     assert present(record.operation.attention).choices == ("did_not_happen",)
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 0, "the ledger does not have it"
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 0, "the ledger does not have it"
 
     async with rig.data(shop) as data:
         assert await data.operations.clear_attention(operation.id, actor="operator", reason="the books were compared")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
-    again = await rig.settled(shop, operation)
+    again = await rig.wait_closed(shop, operation)
     assert again.operation.attention is None, "the retry ends the doubt"
     assert present(again.operation.error).code == "order_fulfilled", "the shop has not forgotten the fulfillment"
     assert len(await shop.sandbox.requests("labels.create")) == 1

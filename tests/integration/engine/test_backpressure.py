@@ -41,7 +41,7 @@ async def _begin_all(engines: tuple[Rig, Rig], shop: Shop, count: int) -> list[O
 
 async def _all_completed(rig: Rig, shop: Shop, operations: Sequence[Operation]) -> list[Effect]:
     """Wait until all operations are completed; return their purchases."""
-    records = await asyncio.gather(*(rig.settled(shop, operation, 90.0) for operation in operations))
+    records = await asyncio.gather(*(rig.wait_closed(shop, operation, 90.0) for operation in operations))
     assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
     return [effect for record in records for effect in record.effects]
 
@@ -76,7 +76,7 @@ async def test_voids_respect_the_rate_limit(engines: tuple[Rig, Rig], sandboxes:
     """An undo waits until the rate limit allows its call."""
     async with sandboxes.one() as sandbox:
         shop = await engines[0].shop(sandbox, carrier={"max_concurrent": 1})
-        done = [await engines[0].done(shop, "create_shipment") for _ in range(3)]
+        done = [await engines[0].complete(shop, "create_shipment") for _ in range(3)]
         await sandbox.script("labels.void", *(["slow:0.3"] * 3))
         undone = await asyncio.gather(*(engines[0].undo(shop, record.operation) for record in done))
         assert {record.operation.status for record in undone} == {OperationStatus.UNDONE}
@@ -142,7 +142,7 @@ async def test_a_push_that_waits_for_its_answer_uses_no_slot(engines: tuple[Rig,
         for operation in waiting:
             await engines[0].effect(shop, operation, "push_fulfillment", "sent")
         await sandbox.answers_after(0)
-        await engines[0].done(await engines[0].another_order(shop), "push_fulfillment")
+        await engines[0].complete(await engines[0].another_order(shop), "push_fulfillment")
 
 
 async def test_runs_and_postgres_build_the_same_queue_key(engines: tuple[Rig, Rig], sandboxes: Sandboxes) -> None:

@@ -75,7 +75,7 @@ async def test_a_single_operation_overtakes_a_bulk_execution(
         await rig.begin(other, single)
         before = len(admitted)
         assert before < MANY / 2
-        record = await rig.settled(other, single)
+        record = await rig.wait_closed(other, single)
 
         assert record.operation.status is OperationStatus.COMPLETED
         place = [run.operation_id for run in admitted].index(single.id)

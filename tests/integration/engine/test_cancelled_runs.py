@@ -9,13 +9,13 @@ from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.shops import Shop, list_references
 from tests.integration.engine.drift import begin_stalled, begin_waiting, expect_nothing_live
 
 
 async def _cancel_in_temporal(rig: Rig, shop: Shop, operation: Operation) -> OperationRecord:
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
-    record = await rig.settled(shop, operation)
+    record = await rig.wait_closed(shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "cancelled_by_operator"
     assert record.operation.attention is None
@@ -57,4 +57,4 @@ async def test_cancel_finds_and_voids_a_keyed_purchase_in_flight(rig: Rig, sandb
 
 
 async def _references(rig: Rig, shop: Shop, operation: Operation) -> list[str]:
-    return references(await rig.record(shop, operation))
+    return list_references(await rig.record(shop, operation))

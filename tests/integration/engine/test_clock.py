@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from tests.fixtures.api import new_organization
 from tests.fixtures.builders import Json, build_account, build_account_settings, build_order
 from tests.fixtures.polling import eventually
-from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.fixtures.shifted_clock import ShiftedProcess, running_shifted
 from tests.fixtures.temporal import TemporalServer
 
@@ -125,7 +125,7 @@ async def test_a_process_with_a_wrong_clock_buys_nothing(clients: Clients, secon
     with clients.process(0) as right:
         async with clients.client(right) as http:
             operation = await wait_for_status(http, operation_id, "completed")
-    assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
+    assert count_live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
 
 
 async def test_a_call_ages_by_the_clock_of_postgres(clients: Clients) -> None:
@@ -139,7 +139,7 @@ async def test_a_call_ages_by_the_clock_of_postgres(clients: Clients) -> None:
 
     assert (ready.status_code, ready.json()["clock"]) == (200, "ok")
     assert len(await clients.sandbox.requests("labels.create")) == 1
-    assert live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
+    assert count_live(await clients.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
 
 
 async def test_an_answer_that_killed_three_workers_is_not_read_again(clients: Clients) -> None:

@@ -9,7 +9,7 @@ from tests.fixtures.builders import PARCEL, Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox, live
+from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -100,7 +100,7 @@ async def test_a_lookup_at_another_address_proves_nothing(
         assert len(await first.requests("labels.create")) == bought + 1
         assert [await second.requests(target) for target in ("labels.create", "labels.find")] == [[], []]
         steps = operation["undo"]["steps"]
-        assert live(await first.labels(steps[0]["reference"])) == 1
+        assert count_live(await first.labels(steps[0]["reference"])) == 1
 
 
 @each_with_identity
@@ -139,7 +139,7 @@ async def test_a_rotated_key_finds_the_label(live_shop: LiveShop, sandbox: Sandb
     )
 
     assert operation["status"] == "completed", operation
-    assert live(await sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
+    assert count_live(await sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 1
 
 
 @each_channel
@@ -221,14 +221,14 @@ async def test_a_void_is_not_sent_to_another_address(live_shop: LiveShop, sandbo
         assert "address (settings.base_url)" in stopped["attention"]["message"]
         assert (voided["status"], voided["error"]["code"]) == ("failed", "connection_changed")
         assert await second.requests("labels.void") == []
-        assert live(await first.labels(reference)) == 1
+        assert count_live(await first.labels(reference)) == 1
 
         await move(first)
         body = {"outcome": "retry", "reason": "the address is put back"}
         undone = await live_shop.data("POST", f"{path}/resolve", body, Prefer="wait=30")
 
         assert undone["status"] == "undone"
-        assert live(await first.labels(reference)) == 0
+        assert count_live(await first.labels(reference)) == 0
 
 
 async def test_a_person_can_force_a_void_at_a_new_address(live_shop: LiveShop, sandboxes: Sandboxes) -> None:

@@ -5,7 +5,7 @@ import httpx
 from tests.chaos.vendors import void_label
 from tests.fixtures.builders import Json
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.sandboxes import live
+from tests.fixtures.sandboxes import count_live
 
 HAPPENED = {"outcome": "happened", "reason": "voided in the carrier's portal"}
 
@@ -48,7 +48,7 @@ async def test_a_label_voided_by_hand_confirms_the_claim(live_shop: LiveShop) ->
     (label,) = await live_shop.sandbox.labels(reference_of(operation))
     async with httpx.AsyncClient() as http:
         assert await void_label(http, {**label, "sandbox": live_shop.sandbox.url})
-    assert live(await live_shop.sandbox.labels(reference_of(operation))) == 0
+    assert count_live(await live_shop.sandbox.labels(reference_of(operation))) == 0
 
     path = f"/api/operations/{operation['id']}/resolve"
     settled = await live_shop.data("POST", path, HAPPENED, Prefer="wait=30")

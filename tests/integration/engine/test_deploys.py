@@ -17,8 +17,8 @@ from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import Sandbox, count_live
+from tests.fixtures.shops import Shop, list_references
 from tests.fixtures.temporal import TemporalServer
 from tests.replay.changed import Guarded, Unguarded
 from workflows.operations.fulfill_order import FULFILL_ORDER
@@ -86,10 +86,10 @@ def _way(record: OperationRecord) -> list[str]:
 
 async def _bought_once(sandbox: Sandbox, record: OperationRecord) -> None:
     assert record.operation.status is OperationStatus.COMPLETED
-    assert live(await sandbox.labels(*references(record))) == 1
-    assert live(await sandbox.fulfillments(*references(record))) == 1
-    assert len(await sandbox.requests("labels.create", *references(record))) == 1
-    assert len(await sandbox.requests("fulfillments.create", *references(record))) == 1
+    assert count_live(await sandbox.labels(*list_references(record))) == 1
+    assert count_live(await sandbox.fulfillments(*list_references(record))) == 1
+    assert len(await sandbox.requests("labels.create", *list_references(record))) == 1
+    assert len(await sandbox.requests("fulfillments.create", *list_references(record))) == 1
 
 
 async def _stuck(rig: Rig, record: OperationRecord) -> None:
@@ -136,10 +136,10 @@ async def test_a_deploy_changes_open_runs_only_with_a_patch(deploy: Deploy) -> N
         await _stuck(wrong, lost)
         assert lost.operation.status is OperationStatus.EXECUTING
         await _give_up(wrong, deploy, lost)
-        await _bought_once(deploy.sandbox, await wrong.settled(other, given_up))
+        await _bought_once(deploy.sandbox, await wrong.wait_closed(other, given_up))
         assert (await wrong.record(shop, stuck)).operation.status is OperationStatus.EXECUTING
     async with deploy.of(Guarded) as mended:
-        record = await mended.settled(shop, stuck)
+        record = await mended.wait_closed(shop, stuck)
         await deploy.sandbox.answers_after(0)
         newest = await mended.execute(later, await mended.new(later, "fulfill_order"))
     assert _way(record) == OLD_WAY
@@ -162,6 +162,6 @@ async def test_runs_end_while_two_versions_share_the_work(deploy: Deploy, monkey
             operation = await rig.new(shop, "fulfill_order")
             await rig.begin(shop, operation)
             operations.append((shop, operation))
-        records = [await new.settled(*operation) for operation in operations]
+        records = [await new.wait_closed(*operation) for operation in operations]
     for record in records:
         await _bought_once(deploy.sandbox, record)

@@ -77,7 +77,7 @@ async def void(rig: Rig, shop: Shop) -> None:
     """Make voids hang; all labels are bought first, because hanging voids leave no slot for purchases."""
     operations = await _begin_all(rig, shop, "create_shipment")
     for bought, operation in operations:
-        assert (await rig.settled(bought, operation)).operation.status is OperationStatus.COMPLETED
+        assert (await rig.wait_closed(bought, operation)).operation.status is OperationStatus.COMPLETED
     await shop.sandbox.script("labels.void", *[HANGS] * CALLS)
     for bought, operation in operations:
         await rig.start(bought, operation, RunKind.UNDO, OperationStatus.COMPLETED)

@@ -16,10 +16,10 @@ from tests.integration.engine.faults import Scenario
 from tests.integration.engine.rehearsal import (
     ENDS,
     Seen,
-    live_as_told,
-    never_twice,
+    check_live_items,
+    check_no_duplicates,
+    check_repeated_calls,
     rehearse,
-    sent_as_its_class_allows,
 )
 from tests.integration.engine.scenarios import scenarios
 
@@ -59,8 +59,8 @@ async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> 
 
     assert seen.unused == [], f"the fault was not met: the scenario rehearses nothing; {story}"
     assert ENDS[cell.end](seen.record), story
-    never_twice(seen)
-    sent_as_its_class_allows(seen, cell.safety, carrier.unprocessed)
-    live_as_told(seen, cell)
+    check_no_duplicates(seen)
+    check_repeated_calls(seen, cell.safety, carrier.unprocessed)
+    check_live_items(seen, cell)
     if cell.kind == "fulfill_order" and seen.record.operation.status is OperationStatus.COMPLETED:
         assert "set_order_status" in [effect.step for effect in seen.record.effects]

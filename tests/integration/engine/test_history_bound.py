@@ -33,7 +33,7 @@ from domain.operations import OperationStatus, RunKind
 from domain.ports.ledger import RunOutcome
 from tests.fixtures.builders import PARCEL
 from tests.fixtures.engine import Rig
-from tests.fixtures.shops import Shop, usual_input
+from tests.fixtures.shops import Shop, build_input
 from tests.integration.engine.own_types import TenSteps
 from workflows.activity_options import DATABASE_CALL, DATABASE_TRIES
 from workflows.operations.fulfill_order.workflow import FulfillOrder
@@ -164,7 +164,7 @@ async def test_the_largest_order_does_not_grow_the_history(rig: Rig, shop: Shop)
     assert order is not None
     await shop.sandbox.put_order(order.external_id, items)
     fields = {
-        **usual_input(shop, "fulfill_order"),
+        **build_input(shop, "fulfill_order"),
         "parcels": [PARCEL],
         "line_items": [{"id": item["id"], "quantity": 1} for item in items],
     }

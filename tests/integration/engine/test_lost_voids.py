@@ -25,7 +25,7 @@ async def test_a_refused_login_after_a_lost_void_asks_a_person(rig: Rig, sandbox
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.execute()
-        await void.is_asked_about(record)
+        await void.check_unknown(record)
         assert "step.recovery_refused" in [log.event for log in record.logs]
         async with rig.data(void.shop) as data:
             account = await data.carrier_accounts.get(void.shop.account_id)
@@ -37,27 +37,27 @@ async def test_a_login_refused_once_after_a_lost_void_is_retried(rig: Rig, sandb
     """The end of the run asks again and finds the outcome."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed")
-        await void.is_gone(await void.execute(), UndoOutcome.ALREADY_VOIDED)
+        await void.check_voided(await void.execute(), UndoOutcome.ALREADY_VOIDED)
 
 
 async def test_a_refused_login_of_the_first_void_fails_the_operation(rig: Rig, sandboxes: Sandboxes) -> None:
     """Nothing was sent before, so no person is asked."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "auth_failed")
-        await void.stands(await void.execute(), "auth_failed")
+        await void.check_live(await void.execute(), "auth_failed")
 
 
 async def test_an_outage_after_a_lost_void_asks_a_person_in_the_end(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, *["error_500"] * 40)
-        await void.is_asked_about(await void.execute())
+        await void.check_unknown(await void.execute())
 
 
 async def test_an_unknown_label_after_a_lost_void_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
     """The carrier may have forgotten a voided label, or the label may be another account's."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "absent", "absent")
-        await void.is_asked_about(await void.execute())
+        await void.check_unknown(await void.execute())
 
 
 async def test_a_firewalls_refusal_after_a_lost_void_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -70,7 +70,7 @@ async def test_a_firewalls_refusal_after_a_lost_void_asks_a_person(rig: Rig, san
             account = await data.carrier_accounts.get(void.shop.account_id)
         assert account is not None
         await void.account(settings=replace(account.settings, base_url=firewall))
-        await void.is_asked_about(await rig.settled(void.shop, void.operation))
+        await void.check_unknown(await rig.wait_closed(void.shop, void.operation))
 
 
 async def test_a_person_resolves_a_lost_void_as_happened(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -79,7 +79,7 @@ async def test_a_person_resolves_a_lost_void_as_happened(rig: Rig, sandboxes: Sa
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
         record = await void.execute()
         sent = len(await sandbox.requests(TARGET))
-        await void.is_gone(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
+        await void.check_voided(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
         assert len(await sandbox.requests(TARGET)) == sent
 
 
@@ -89,18 +89,18 @@ async def test_a_retry_corrects_a_wrongly_denied_void(rig: Rig, sandboxes: Sandb
         record = await void.resolve(await void.execute(), happened=False)
         assert present(record.operation.error).code == "did_not_happen"
         await void.account(status="active")
-        await void.is_gone(await void.retried(), UndoOutcome.ALREADY_VOIDED)
+        await void.check_voided(await void.retry(), UndoOutcome.ALREADY_VOIDED)
 
 
 async def test_a_person_resolves_a_void_without_usable_credentials(rig: Rig, sandboxes: Sandboxes) -> None:
     """The stored credentials cannot be decrypted."""
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
-        await void.is_asked_about(await void.execute())
+        await void.check_unknown(await void.execute())
         async with rig.container.database.transaction(void.shop.organization_id) as transaction:
             sealed = "update carrier_accounts set credentials = 'lost' where organization_id = %(org)s and id = %(id)s"
             assert await transaction.execute(sealed, id=void.shop.account_id) == 1
-        await void.is_gone(await void.resolved("happened"), UndoOutcome.DONE_BY_HAND)
+        await void.check_voided(await void.resolve_by_api("happened"), UndoOutcome.DONE_BY_HAND)
 
 
 async def test_a_delayed_refund_after_a_shipengine_void_is_awaited(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -116,6 +116,6 @@ async def test_a_delayed_refund_after_a_shipengine_void_is_awaited(rig: Rig, san
         label = await rig.create(shop, "create_shipment", carrier="shipengine", service="usps_ground_advantage")
         void = await Void.of(rig, shop, await rig.execute(shop, label))
         await sandbox.script("labels.document", "rate_limited:1")
-        await void.is_gone(await void.execute(), UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
+        await void.check_voided(await void.execute(), UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
         assert "step.not_sent" not in [log.event for log in (await rig.record(shop, void.operation)).logs]
         assert (await rig.record(shop, void.operation)).effects[-1].attempts > 1

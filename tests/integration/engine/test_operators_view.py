@@ -36,7 +36,7 @@ async def _list_workflows(rig: Rig, query: str, count: int) -> list[Any]:
 
 async def test_runs_are_found_by_their_search_attributes(rig: Rig, shop: Shop) -> None:
     """By order, organization, type and status, during the run and afterwards."""
-    done = await rig.done(shop, "create_shipment")
+    done = await rig.complete(shop, "create_shipment")
     await rig.undo(shop, done.operation)
     await shop.sandbox.answers_after(600)
     waiting = await rig.new(shop, "push_fulfillment")
@@ -59,7 +59,7 @@ async def test_runs_are_found_by_their_search_attributes(rig: Rig, shop: Shop) -
 
 async def test_summaries_name_carrier_service_channel_and_attempt(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.script("labels.create", "drop")
-    record = await rig.done(shop, "fulfill_order")
+    record = await rig.complete(shop, "fulfill_order")
     handle = rig.client.get_workflow_handle(record.runs[0].workflow_id)
     description = await handle.describe()
     assert await description.static_summary() == "fulfill_order: shipengine usps_ground_advantage, shopify"
@@ -88,19 +88,19 @@ async def test_a_purchase_in_progress_is_visible(rig: Rig, shop: Shop) -> None:
         return None
 
     assert await eventually(find_pending, 20.0, "a pending activity") == ["buy_label"]
-    await rig.settled(shop, operation)
+    await rig.wait_closed(shop, operation)
 
 
 async def test_runs_contain_no_address_and_no_secret(rig: Rig, shop: Shop) -> None:
     """Also if an error quotes the request."""
-    done = await rig.done(shop, "fulfill_order")
+    done = await rig.complete(shop, "fulfill_order")
     await rig.undo(shop, done.operation)
     await shop.sandbox.script("labels.create", "reject")
     failed = await rig.execute(shop, await rig.new(shop, "create_shipment"))
     assert failed.operation.status is OperationStatus.FAILED
     await shop.sandbox.script("labels.create", "drop", "auth_failed")
     await rig.start(shop, failed.operation, RunKind.EXECUTE, OperationStatus.FAILED)
-    await rig.settled(shop, failed.operation)
+    await rig.wait_closed(shop, failed.operation)
     for record in (await rig.record(shop, done.operation), await rig.record(shop, failed.operation)):
         for run in record.runs:
             history = await rig.client.get_workflow_handle(run.workflow_id).fetch_history()

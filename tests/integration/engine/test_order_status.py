@@ -9,7 +9,7 @@ from domain.operations import OperationStatus
 from domain.orders import Order
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig
-from tests.fixtures.shops import Shop, usual_input
+from tests.fixtures.shops import Shop, build_input
 
 ONE_TEE: list[dict[str, Any]] = [{"sku": "TEE", "quantity": 1}]
 TEES: list[dict[str, Any]] = [{"id": "1", "quantity": 2}]
@@ -17,7 +17,7 @@ MUG: list[dict[str, Any]] = [{"sku": "MUG ", "quantity": 1}]
 
 
 async def execute(rig: Rig, shop: Shop, kind: str, **fields: Any) -> OperationRecord:
-    operation = await rig.create(shop, kind, **{**usual_input(shop, kind), **fields})
+    operation = await rig.create(shop, kind, **{**build_input(shop, kind), **fields})
     record = await rig.execute(shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
     return record

@@ -53,7 +53,7 @@ async def test_a_paused_account_holds_its_executions(rig: Rig, shop: Shop) -> No
     assert [run.started_at for run in record.runs] == [None]
 
     await resume_account(rig, shop)
-    ended = await rig.settled(shop, operation)
+    ended = await rig.wait_closed(shop, operation)
 
     assert ended.operation.status is OperationStatus.COMPLETED, ended.operation.error
     assert ended.operation.progress is None
@@ -81,7 +81,7 @@ async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop:
 
     async with rig.data(shop) as data:
         await data.bridges.resume(shop.bridge_id, actor=ACTOR, reason=REASON)
-    ended = await rig.settled(shop, operation)
+    ended = await rig.wait_closed(shop, operation)
 
     assert ended.operation.status is OperationStatus.COMPLETED, ended.operation.error
     assert len(await shop.sandbox.labels(record.effects[0].reference)) == 1
@@ -98,7 +98,7 @@ async def test_a_resumed_account_starts_its_runs_gradually(rig: Rig, shop: Shop)
     await shop.sandbox.script("labels.create", *["slow:0.5"] * len(operations))
 
     await resume_account(rig, shop)
-    records = [await rig.settled(shop, operation, 90.0) for operation in operations]
+    records = [await rig.wait_closed(shop, operation, 90.0) for operation in operations]
 
     assert {record.operation.status for record in records} == {OperationStatus.COMPLETED}
     changes = [(present(record.runs[0].started_at), 1) for record in records]

@@ -28,8 +28,8 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 from tests.fixtures.temporal import TemporalServer
 
 
@@ -101,7 +101,7 @@ async def test_a_delivery_after_the_end_of_the_run_buys_nothing(
     assert await _deliver(carrier, _step(shop, never)) == "rejected"
     assert await _deliver(carrier, _step(shop, back)) == "rejected"
     assert len(await shop.sandbox.requests("labels.create")) == 1
-    assert await shop.sandbox.labels(*references(await rig.record(shop, back))) == []
+    assert await shop.sandbox.labels(*list_references(await rig.record(shop, back))) == []
 
 
 async def test_closing_a_run_waits_for_a_purchase_that_begins(rig: Rig, shop: Shop) -> None:
@@ -178,8 +178,8 @@ async def test_a_keyed_purchase_with_an_unknown_outcome_is_found(
         record = await rig.execute(shop, await rig.new(shop, "create_shipment"))
         assert record.operation.status is end
         assert record.operation.attention is None
-        labels = await sandbox.labels(*references(record))
-        assert len(labels) == live(labels) == (1 if end is OperationStatus.COMPLETED else 0)
+        labels = await sandbox.labels(*list_references(record))
+        assert len(labels) == count_live(labels) == (1 if end is OperationStatus.COMPLETED else 0)
 
 
 async def test_a_run_is_started_after_its_dispatcher_died(rig: Rig, shop: Shop) -> None:
@@ -187,7 +187,7 @@ async def test_a_run_is_started_after_its_dispatcher_died(rig: Rig, shop: Shop) 
     operation, _ = await _open_run(rig, shop)
     async with rig.container.database.system() as transaction:
         await transaction.execute("update runs set lease_until = now() where operation_id = %(id)s", id=operation.id)
-    record = await rig.settled(shop, operation)
+    record = await rig.wait_closed(shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert len(await shop.sandbox.requests("labels.create")) == 1
 
@@ -201,7 +201,7 @@ async def test_a_run_offered_many_times_starts_one_workflow(
     settings = settings_for(module_database_url, temporal_server.address)
     async with running_engine(settings, rig.client.namespace, with_worker=False) as other:
         other.dispatcher.offer([run])
-        record = await rig.settled(shop, operation)
+        record = await rig.wait_closed(shop, operation)
         other.dispatcher.offer([run])
         rig.dispatcher.offer([run])
 
@@ -231,7 +231,7 @@ async def test_an_execution_accepted_while_temporal_is_down_runs_later(
             operation = await rig.new(shop, "create_shipment")
             await rig.begin(shop, operation)
             temporal.start()
-            record = await rig.settled(shop, operation, 60)
+            record = await rig.wait_closed(shop, operation, 60)
             assert record.operation.status is OperationStatus.COMPLETED
             assert len(await sandbox.requests("labels.create")) == 1
     finally:

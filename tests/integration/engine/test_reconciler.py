@@ -23,8 +23,8 @@ from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 from tests.fixtures.temporal import TemporalServer
 from tests.integration.engine.drift import (
     begin_stalled,
@@ -51,7 +51,7 @@ async def test_terminate_finds_and_voids_a_purchase_in_flight(rig: Rig, shop: Sh
     record = await terminate_run(rig, shop, await begin_stalled(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
     assert record.operation.attention is None
-    assert [label["status"] for label in await shop.sandbox.labels(*references(record))] == ["voided"]
+    assert [label["status"] for label in await shop.sandbox.labels(*list_references(record))] == ["voided"]
 
 
 async def test_terminate_does_not_send_a_keyed_purchase_again(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -60,7 +60,7 @@ async def test_terminate_does_not_send_a_keyed_purchase_again(rig: Rig, sandboxe
         shop = await rig.shop(sandbox, account={"carrier": "usps"})
         record = await terminate_run(rig, shop, await begin_stalled(rig, shop))
         assert record.operation.status is OperationStatus.FAILED
-        assert [label["status"] for label in await sandbox.labels(*references(record))] == ["voided"]
+        assert [label["status"] for label in await sandbox.labels(*list_references(record))] == ["voided"]
         assert len(await sandbox.requests("labels.create")) == 1
 
 
@@ -76,7 +76,7 @@ async def test_terminate_asks_a_person_if_no_lookup_is_possible(rig: Rig, sandbo
 
 
 async def test_terminated_undo_reports_drift_and_can_continue(rig: Rig, shop: Shop) -> None:
-    done = await rig.done(shop, "create_shipment")
+    done = await rig.complete(shop, "create_shipment")
     await shop.sandbox.script("labels.void", "slow:1", "rate_limited:30")
     await rig.start(shop, done.operation, RunKind.UNDO, OperationStatus.COMPLETED)
     await wait_until_started(rig, shop, done.operation, 2)
@@ -131,13 +131,13 @@ async def test_a_stuck_workflow_is_replaced_by_a_new_run(rig: Rig, shop: Shop, m
     record = await wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert [run.options for run in record.runs] == [NO_OPTIONS, RunOptions(stuck=True)]
-    assert live(await shop.sandbox.labels(*references(record))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
     stopped = await rig.client.get_workflow_handle(record.runs[0].workflow_id).describe()
     assert stopped.status is WorkflowExecutionStatus.TERMINATED
 
 
 async def test_a_superseded_run_cannot_change_the_operation(rig: Rig, shop: Shop) -> None:
-    done = await rig.done(shop, "create_shipment")
+    done = await rig.complete(shop, "create_shipment")
     undone = await rig.undo(shop, done.operation)
     results: list[tuple[int, RunResult]] = [(1, "failed"), (1, "completed"), (2, "undo_failed"), (2, "attention")]
     for run, result in results:
@@ -170,7 +170,7 @@ async def test_a_run_that_temporal_lost_continues_from_the_ledger(
         async with sandboxes.one() as sandbox, running_engine(settings, temporal.new_namespace()) as rig:
             shop = await rig.shop(sandbox)
             operation = await begin_waiting(rig, shop, 4)
-            done = await rig.done(await rig.another_order(shop), "create_shipment")
+            done = await rig.complete(await rig.another_order(shop), "create_shipment")
             temporal.kill()
             temporal.start()
             await temporal.ready()
@@ -179,8 +179,8 @@ async def test_a_run_that_temporal_lost_continues_from_the_ledger(
 
             assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.EXECUTE]
             assert record.operation.status is OperationStatus.COMPLETED
-            assert len(await sandbox.requests("fulfillments.create", *references(record))) == 1
-            assert live(await sandbox.labels(*references(record))) == 1
+            assert len(await sandbox.requests("fulfillments.create", *list_references(record))) == 1
+            assert count_live(await sandbox.labels(*list_references(record))) == 1
             assert (await rig.record(shop, done.operation)).operation == done.operation
     finally:
         temporal.kill()

@@ -6,8 +6,8 @@ from domain.operations import (
     OperationStatus,
 )
 from tests.fixtures.engine import Rig
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 from tests.integration.engine.drift import (
     expect_nothing_live,
     reset_run,
@@ -18,18 +18,18 @@ from tests.integration.engine.drift import (
 
 
 async def test_reset_of_a_completed_run_repeats_nothing(rig: Rig, shop: Shop) -> None:
-    done = await rig.done(shop, "fulfill_order")
+    done = await rig.complete(shop, "fulfill_order")
     handle = await reset_run(rig, done.runs[0].workflow_id)
     assert (await handle.result())["tracking_number"] == (done.operation.output or {})["tracking_number"]
     record = await rig.record(shop, done.operation)
     assert record.operation == done.operation
     assert len(await shop.sandbox.requests("labels.create")) == 1
     assert len(await shop.sandbox.requests("fulfillments.create")) == 1
-    assert live(await shop.sandbox.labels(*references(record))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
 
 
 async def test_reset_of_an_undone_run_buys_nothing(rig: Rig, shop: Shop) -> None:
-    done = await rig.done(shop, "fulfill_order")
+    done = await rig.complete(shop, "fulfill_order")
     undone = await rig.undo(shop, done.operation)
     handle = await reset_run(rig, done.runs[0].workflow_id)
     await wait_for_end(handle)
@@ -41,14 +41,14 @@ async def test_reset_of_an_undone_run_buys_nothing(rig: Rig, shop: Shop) -> None
 
 async def test_reset_and_cancel_keep_a_completed_operation(rig: Rig, shop: Shop) -> None:
     """Temporal shows the run as completed."""
-    done = await rig.done(shop, "create_shipment")
+    done = await rig.complete(shop, "create_shipment")
     handle = await reset_run(rig, done.runs[0].workflow_id)
     await handle.cancel()
     await wait_for_end(handle)
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
     record = await rig.record(shop, done.operation)
     assert record.operation == done.operation
-    assert live(await shop.sandbox.labels(*references(record))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
     assert await shop.sandbox.requests("labels.void") == []
 
 
@@ -65,5 +65,5 @@ async def test_reset_of_a_rolled_back_run_buys_nothing(rig: Rig, shop: Shop) -> 
     await wait_for_end(handle)
     record = await rig.record(shop, operation)
     assert record.operation == failed.operation
-    assert await shop.sandbox.labels(*references(record)) == []
+    assert await shop.sandbox.labels(*list_references(record)) == []
     assert len(await shop.sandbox.requests("labels.create")) == 1

@@ -10,8 +10,8 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import Sandbox, count_live
+from tests.fixtures.shops import Shop, list_references
 
 
 def told_of(bought: dict[str, Any]) -> dict[str, str]:
@@ -49,7 +49,7 @@ async def _resolve(
     kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
     options = {} if happened else {"code": "did_not_happen", "step": effect.step}
     await rig.start(shop, record.operation, kind, OperationStatus.EXECUTING, **options)
-    return await rig.settled(shop, record.operation)
+    return await rig.wait_closed(shop, record.operation)
 
 
 async def test_a_purchase_resolved_as_happened_is_recorded(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -71,7 +71,7 @@ async def test_a_purchase_resolved_as_happened_is_recorded(rig: Rig, sandboxes: 
         undone = await rig.undo(shop, record.operation)
 
         assert undone.operation.status is OperationStatus.UNDONE
-        assert live(await sandbox.labels(effect.reference)) == 0
+        assert count_live(await sandbox.labels(effect.reference)) == 0
 
 
 @pytest.mark.parametrize("fault", ["error_500", "garbage", "drop", "auth_failed"])
@@ -104,7 +104,7 @@ async def test_a_purchase_of_a_paused_account_can_be_resolved(rig: Rig, sandboxe
 async def test_a_push_of_a_paused_bridge_can_be_resolved(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
-        made = (await sandbox.fulfillments(*references(unknown)))[0]
+        made = (await sandbox.fulfillments(*list_references(unknown)))[0]
         async with rig.data(shop) as data:
             await data.bridges.pause(shop.bridge_id, actor="tester", reason=None)
         record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
@@ -122,13 +122,13 @@ async def test_a_purchase_resolved_as_absent_fails_the_operation(rig: Rig, sandb
         assert record.operation.status is OperationStatus.FAILED
         assert (error.code, error.step, error.rolled_back) == ("did_not_happen", "buy_label", True)
         assert record.operation.attention is None
-        assert await sandbox.labels(*references(record)) == []
+        assert await sandbox.labels(*list_references(record)) == []
 
         await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.FAILED)
-        again = await rig.settled(shop, record.operation)
+        again = await rig.wait_closed(shop, record.operation)
 
         assert again.operation.status is OperationStatus.COMPLETED
-        assert live(await sandbox.labels(*references(again))) == 1
+        assert count_live(await sandbox.labels(*list_references(again))) == 1
         assert await sandbox.labels(effect.reference) == []
 
 
@@ -136,7 +136,7 @@ async def test_a_push_resolved_as_happened_completes_the_saga(rig: Rig, sandboxe
     """An undo cancels that fulfillment."""
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
-        made = (await sandbox.fulfillments(*references(unknown)))[0]
+        made = (await sandbox.fulfillments(*list_references(unknown)))[0]
         record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["fulfillment_id"] == shopify_id(made)
@@ -147,18 +147,18 @@ async def test_a_push_resolved_as_happened_completes_the_saga(rig: Rig, sandboxe
         undone = await rig.undo(shop, record.operation)
 
         assert undone.operation.status is OperationStatus.UNDONE
-        assert live(await sandbox.fulfillments(*references(undone))) == 0
-        assert live(await sandbox.labels(*references(record))) == 0
+        assert count_live(await sandbox.fulfillments(*list_references(undone))) == 0
+        assert count_live(await sandbox.labels(*list_references(record))) == 0
 
 
 async def test_a_push_resolved_as_absent_voids_the_label(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "drop")
-        assert live(await sandbox.labels(*references(unknown))) == 1
+        assert count_live(await sandbox.labels(*list_references(unknown))) == 1
         record = await _resolve(rig, shop, unknown, effect, happened=False)
         assert record.operation.status is OperationStatus.FAILED
         assert present(record.operation.error).step == "push_fulfillment"
-        assert live(await sandbox.labels(*references(record))) == 0
+        assert count_live(await sandbox.labels(*list_references(record))) == 0
         assert await rig.order_status(shop) == "processing"
 
 
@@ -188,4 +188,4 @@ async def test_an_effect_with_a_refused_lookup_can_be_settled(rig: Rig, shop: Sh
     bought = (await shop.sandbox.labels(effect.reference))[0]
     record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
     assert record.operation.status is OperationStatus.COMPLETED
-    assert live(await shop.sandbox.labels(effect.reference)) == 1
+    assert count_live(await shop.sandbox.labels(effect.reference)) == 1

@@ -24,7 +24,7 @@ from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
 from tests.fixtures.temporal import TemporalServer
 from tests.integration.engine.restored_stories import LATER, STORIES, Story
-from tests.integration.engine.test_waiting import waits
+from tests.integration.engine.test_waiting import wait_until_pushed
 
 
 @dataclass
@@ -56,7 +56,7 @@ async def restored(
         async with running_engine(settings, namespace) as rig:
             asked = [await story.asend(rig) for story in stories.values()]
             shop = await rig.shop(await open_.enter_async_context(sandboxes.one()))
-            forgotten = await rig.done(shop, "create_shipment")
+            forgotten = await rig.complete(shop, "create_shipment")
             await eventually(lambda: _all_listed(rig, url), 60.0, "Temporal lists every run")
         settings = settings.model_copy(update={"database_url": backup})
         await _ask_again(settings, [shipment for shipment in asked if shipment is not None])
@@ -106,11 +106,11 @@ async def test_runs_opened_after_the_restore_are_not_doubted(restored: Restored,
     operation = await rig.new(shop, "push_fulfillment")
     await sandbox.answers_after(LATER)
     await rig.begin(shop, operation)
-    await waits(rig, shop, operation)
+    await wait_until_pushed(rig, shop, operation)
 
     assert await rig.container.lost_runs_search(rig.client).compare() == len(restored.forgotten)
 
-    record = await rig.settled(shop, operation)
+    record = await rig.wait_closed(shop, operation)
     assert [(run.run, run.options) for run in record.runs] == [(1, NO_OPTIONS)]
     assert record.operation.status is OperationStatus.COMPLETED
 

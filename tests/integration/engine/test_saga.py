@@ -5,8 +5,8 @@ from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 
 
 async def _failing_push(rig: Rig, shop: Shop, *faults: tuple[str, str]) -> OperationRecord:
@@ -19,7 +19,7 @@ async def _failing_push(rig: Rig, shop: Shop, *faults: tuple[str, str]) -> Opera
 
 async def _retry(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
     await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.FAILED)
-    return await rig.settled(shop, record.operation)
+    return await rig.wait_closed(shop, record.operation)
 
 
 async def test_a_refused_push_voids_the_label(rig: Rig, shop: Shop) -> None:
@@ -29,7 +29,7 @@ async def test_a_refused_push_voids_the_label(rig: Rig, shop: Shop) -> None:
     assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
     assert "fault script" in present(error.message)
     assert error.vendor_code == "userErrors"
-    assert [label["status"] for label in await shop.sandbox.labels(*references(record))] == ["voided"]
+    assert [label["status"] for label in await shop.sandbox.labels(*list_references(record))] == ["voided"]
     assert await rig.order_status(shop) == "processing"
     assert record.operation.attention is None
 
@@ -41,18 +41,18 @@ async def test_a_refused_void_needs_a_person(rig: Rig, shop: Shop) -> None:
     assert (attention.reason, attention.step) == ("compensation_failed", "buy_label")
     assert present(record.operation.error).rolled_back is False
     assert present(record.operation.error).step == "push_fulfillment"
-    assert live(await shop.sandbox.labels(*references(record))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
     bought = next(effect for effect in record.effects if effect.step == "buy_label" and effect.direction == "do")
     assert bought.stands
 
     await rig.start(shop, record.operation, RunKind.ROLLBACK, OperationStatus.FAILED)
-    again = await rig.settled(shop, record.operation)
+    again = await rig.wait_closed(shop, record.operation)
 
     assert again.operation.status is OperationStatus.FAILED
     assert again.operation.attention is None
     assert present(again.operation.error).rolled_back is True
     assert present(again.operation.error).step == "push_fulfillment"
-    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
 
 
 async def test_a_retry_buys_under_a_new_reference(rig: Rig, shop: Shop) -> None:
@@ -61,15 +61,15 @@ async def test_a_retry_buys_under_a_new_reference(rig: Rig, shop: Shop) -> None:
     record = await _retry(rig, shop, failed)
     assert record.operation.status is OperationStatus.COMPLETED
     assert record.operation.error is None
-    labels = await shop.sandbox.labels(*references(record))
+    labels = await shop.sandbox.labels(*list_references(record))
     assert [label["status"] for label in labels] == ["voided", "live"]
     assert len({label["reference"] for label in labels}) == 2
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 1
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 1
 
     undone = await rig.undo(shop, record.operation)
 
     assert undone.operation.status is OperationStatus.UNDONE
-    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
 
 
 async def test_a_retry_uses_a_label_that_could_not_be_voided(rig: Rig, shop: Shop) -> None:
@@ -81,20 +81,20 @@ async def test_a_retry_uses_a_label_that_could_not_be_voided(rig: Rig, shop: Sho
     assert record.operation.status is OperationStatus.COMPLETED
     assert record.operation.attention is None
     assert len(await shop.sandbox.requests("labels.create")) == 1
-    assert live(await shop.sandbox.labels(*references(record))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
 
 
 async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
     """No effect is compensated twice, and each outcome is recorded."""
-    done = await rig.done(shop, "fulfill_order")
+    done = await rig.complete(shop, "fulfill_order")
     await shop.sandbox.script("labels.void", "reject")
     stopped = await rig.undo(shop, done.operation)
     assert stopped.operation.status is OperationStatus.COMPLETED
     assert stopped.operation.undo_status is UndoStatus.FAILED
     assert present(stopped.operation.undo_error).step == "buy_label"
     assert await rig.order_status(shop) == "processing"
-    assert live(await shop.sandbox.fulfillments(*references(done))) == 0
-    assert live(await shop.sandbox.labels(*references(done))) == 1
+    assert count_live(await shop.sandbox.fulfillments(*list_references(done))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(done))) == 1
 
     undone = await rig.undo(shop, done.operation)
 
@@ -111,14 +111,14 @@ async def test_undo_continues_where_it_stopped(rig: Rig, shop: Shop) -> None:
 
 async def test_undo_stops_at_a_fulfillment_that_is_too_late(rig: Rig, shop: Shop) -> None:
     """Its label is not voided, because the parcel will be sent."""
-    done = await rig.done(shop, "fulfill_order")
+    done = await rig.complete(shop, "fulfill_order")
     await shop.sandbox.script("fulfillments.cancel", "too_late")
     stopped = await rig.undo(shop, done.operation)
     assert stopped.operation.undo_status is UndoStatus.FAILED
     assert present(stopped.operation.attention).reason == "compensation_failed", "its status is restored already"
     assert present(stopped.operation.undo_error).code == "too_late"
-    assert live(await shop.sandbox.labels(*references(done))) == 1
-    assert live(await shop.sandbox.fulfillments(*references(done))) == 1
+    assert count_live(await shop.sandbox.labels(*list_references(done))) == 1
+    assert count_live(await shop.sandbox.fulfillments(*list_references(done))) == 1
 
     await shop.sandbox.script("fulfillments.cancel", "too_late")
     again = await rig.undo(shop, done.operation)
@@ -136,7 +136,7 @@ async def test_a_refused_undo_of_a_retried_saga_leaves_it_whole(rig: Rig, shop: 
 
     await eventually(is_asked, 20.0, "the carrier is asked")
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
-    failed = await rig.settled(shop, operation)
+    failed = await rig.wait_closed(shop, operation)
     assert failed.operation.status is OperationStatus.FAILED
     done = await _retry(rig, shop, failed)
     assert done.operation.status is OperationStatus.COMPLETED
@@ -150,7 +150,7 @@ async def test_a_refused_undo_of_a_retried_saga_leaves_it_whole(rig: Rig, shop: 
 
 async def test_a_later_status_stays_after_an_undo(rig: Rig, shop: Shop) -> None:
     """A client or another operation set the status."""
-    done = await rig.done(shop, "update_order_status")
+    done = await rig.complete(shop, "update_order_status")
     async with rig.data(shop) as data:
         await data.orders.update(shop.order.id, {"status": "delivered"})
 
@@ -162,7 +162,7 @@ async def test_a_later_status_stays_after_an_undo(rig: Rig, shop: Shop) -> None:
 
 async def test_a_label_voided_meanwhile_is_not_pushed(rig: Rig, shop: Shop) -> None:
     """The label was live when the push was created."""
-    bought = await rig.done(shop, "create_shipment")
+    bought = await rig.complete(shop, "create_shipment")
     push = await rig.create(
         shop, "push_fulfillment", bridge_id=shop.bridge_id, shipment_id=(bought.operation.output or {})["shipment_id"]
     )
@@ -177,12 +177,12 @@ async def test_a_label_voided_meanwhile_is_not_pushed(rig: Rig, shop: Shop) -> N
 
 async def test_a_paused_account_can_still_be_undone(rig: Rig, shop: Shop) -> None:
     """A pause stops purchases, not voids."""
-    done = await rig.done(shop, "create_shipment")
+    done = await rig.complete(shop, "create_shipment")
     async with rig.data(shop) as data:
         await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
     undone = await rig.undo(shop, done.operation)
     assert undone.operation.status is OperationStatus.UNDONE
-    assert live(await shop.sandbox.labels(*references(done))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(done))) == 0
 
 
 async def test_a_refused_key_pauses_the_account(rig: Rig, shop: Shop) -> None:

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from tests.fixtures.builders import Json
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.sandboxes import live
+from tests.fixtures.sandboxes import count_live
 
 DENIAL = {"outcome": "did_not_happen", "reason": "not in the carrier's portal"}
 
 
 async def test_a_denial_is_refused_until_the_call_is_over(live_shop: LiveShop) -> None:
     """Otherwise a purchase accepted shortly after a 504 could lead to a second live label."""
-    operation_id = await live_shop.uncertain()
+    operation_id = await live_shop.create_uncertain()
     path = f"/api/operations/{operation_id}"
     attention = (await live_shop.data("GET", path))["attention"]
 
@@ -32,7 +32,7 @@ async def test_a_denial_is_refused_until_the_call_is_over(live_shop: LiveShop) -
 
 
 async def test_a_forced_denial_counts_and_is_logged(live_shop: LiveShop) -> None:
-    operation_id = await live_shop.uncertain()
+    operation_id = await live_shop.create_uncertain()
     path = f"/api/operations/{operation_id}"
 
     failed = await live_shop.data("POST", f"{path}/resolve", {**DENIAL, "force": True}, Prefer="wait=30")
@@ -53,4 +53,4 @@ async def test_the_vendors_own_answer_ends_the_call(live_shop: LiveShop) -> None
     failed = await live_shop.data("POST", f"/api/operations/{operation['id']}/resolve", DENIAL, Prefer="wait=30")
 
     assert failed["status"] == "failed"
-    assert live(await live_shop.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 0
+    assert count_live(await live_shop.sandbox.labels(operation["undo"]["steps"][0]["reference"])) == 0

@@ -2,15 +2,15 @@
 
 from domain.operations import OperationStatus, UndoStatus
 from tests.fixtures.engine import Rig
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 
 
 async def test_create_shipment_and_its_undo(rig: Rig, shop: Shop) -> None:
     """The label is live until the undo."""
-    record = await rig.done(shop, "create_shipment")
-    bought = await shop.sandbox.labels(*references(record))
-    assert live(bought) == 1
+    record = await rig.complete(shop, "create_shipment")
+    bought = await shop.sandbox.labels(*list_references(record))
+    assert count_live(bought) == 1
     assert record.operation.output is not None
     assert record.operation.output["tracking_number"] == bought[0]["tracking_number"]
 
@@ -18,14 +18,14 @@ async def test_create_shipment_and_its_undo(rig: Rig, shop: Shop) -> None:
 
     assert undone.operation.status is OperationStatus.UNDONE
     assert undone.operation.undo_status is UndoStatus.DONE
-    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
 
 
 async def test_fulfill_order_and_its_undo(rig: Rig, shop: Shop) -> None:
     """Label, fulfillment and status are set together and undone in reverse order."""
-    record = await rig.done(shop, "fulfill_order")
-    assert live(await shop.sandbox.labels(*references(record))) == 1
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 1
+    record = await rig.complete(shop, "fulfill_order")
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 1
     assert await rig.order_status(shop) == "shipped"
 
     undone = await rig.undo(shop, record.operation)
@@ -36,13 +36,13 @@ async def test_fulfill_order_and_its_undo(rig: Rig, shop: Shop) -> None:
         "push_fulfillment",
         "buy_label",
     ]
-    assert live(await shop.sandbox.labels(*references(record))) == 0
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 0
     assert await rig.order_status(shop) == "processing"
 
 
 async def test_void_shipment_voids_label_and_shipment(rig: Rig, shop: Shop) -> None:
-    bought = await rig.done(shop, "create_shipment")
+    bought = await rig.complete(shop, "create_shipment")
     assert bought.operation.output is not None
     shipment_id = bought.operation.output["shipment_id"]
 
@@ -50,12 +50,12 @@ async def test_void_shipment_voids_label_and_shipment(rig: Rig, shop: Shop) -> N
 
     assert record.operation.status is OperationStatus.COMPLETED
     assert record.operation.output == {"shipment_id": shipment_id, "outcome": "voided"}
-    assert live(await shop.sandbox.labels(*references(bought))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(bought))) == 0
 
 
 async def test_a_purchase_with_a_lost_answer_is_found_by_its_reference(rig: Rig, shop: Shop) -> None:
     """It is not sent again."""
     await shop.sandbox.script("labels.create", "accept_then_drop")
-    record = await rig.done(shop, "create_shipment")
-    assert live(await shop.sandbox.labels(*references(record))) == 1
-    assert len(await shop.sandbox.requests("labels.create", *references(record))) == 1
+    record = await rig.complete(shop, "create_shipment")
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 1
+    assert len(await shop.sandbox.requests("labels.create", *list_references(record))) == 1

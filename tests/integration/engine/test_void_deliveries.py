@@ -33,7 +33,7 @@ async def test_a_terminated_void_is_reported_as_voided(rig: Rig, sandboxes: Sand
         await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
         record = await terminate_run(void, run)
         assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
-        await void.is_gone(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
+        await void.check_voided(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
 
 
 async def test_a_terminated_void_with_an_unknown_outcome_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -42,8 +42,8 @@ async def test_a_terminated_void_with_an_unknown_outcome_asks_a_person(rig: Rig,
         run = await rig.begin(void.shop, void.operation)
         await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
         record = await terminate_run(void, run)
-        await void.is_asked_about(record)
-        await void.is_gone(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
+        await void.check_unknown(record)
+        await void.check_voided(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
 
 
 async def test_a_delivery_after_a_cancelled_run_voids_nothing(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -53,10 +53,10 @@ async def test_a_delivery_after_a_cancelled_run_voids_nothing(rig: Rig, sandboxe
         run = await rig.begin(void.shop, void.operation)
         await rig.effect(void.shop, void.operation, "void_shipment", "prepared")
         await rig.client.get_workflow_handle(run.workflow_id).cancel()
-        await void.stands(await rig.settled(void.shop, void.operation), "cancelled_by_operator")
+        await void.check_live(await rig.wait_closed(void.shop, void.operation), "cancelled_by_operator")
         with pytest.raises(ApplicationError):
             await ActivityEnvironment().run(make_activities(rig).void_shipment, void.step)
-        await void.stands(await rig.record(void.shop, void.operation), "cancelled_by_operator")
+        await void.check_live(await rig.record(void.shop, void.operation), "cancelled_by_operator")
 
 
 async def test_a_postponed_delivery_does_not_hide_a_later_void(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -89,7 +89,7 @@ async def test_a_postponed_delivery_does_not_hide_a_later_void(rig: Rig, sandbox
         assert (await second).result["outcome"] == "voided"
         assert (await rig.effect(void.shop, void.operation, "void_shipment", "done")).outcome == "voided"
         rig.dispatcher.offer([run])
-        assert (await rig.settled(void.shop, void.operation)).operation.status is OperationStatus.COMPLETED
+        assert (await rig.wait_closed(void.shop, void.operation)).operation.status is OperationStatus.COMPLETED
 
 
 async def test_retry_voids_again_after_a_terminated_rollback(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -108,18 +108,18 @@ async def test_retry_voids_again_after_a_terminated_rollback(rig: Rig, sandboxes
         record = await terminate_run(void, (await rig.record(void.shop, void.operation)).runs[-1])
         assert present(record.operation.attention).reason == "drift"
         await sandbox.behave()
-        await void.is_gone(await void.resolved("retry"), UndoOutcome.ALREADY_VOIDED)
+        await void.check_voided(await void.resolve_by_api("retry"), UndoOutcome.ALREADY_VOIDED)
 
 
 async def test_a_late_answer_overrides_a_persons_resolution(rig: Rig, sandboxes: Sandboxes) -> None:
     async with sandboxes.one() as sandbox:
         for outcome in ("happened", "did_not_happen"):
             void = await Void.new(rig, sandbox, LOST, "auth_failed", "auth_failed")
-            await void.is_asked_about(await void.execute())
+            await void.check_unknown(await void.execute())
             effect = (await rig.record(void.shop, void.operation)).effects[-1]
             shipment = await void.shipment()
             await rig.container.ledger.record_compensation(effect, UndoOutcome.VOIDED, "told late", shipment.id)
-            await void.is_gone(await void.resolved(outcome), UndoOutcome.VOIDED)
+            await void.check_voided(await void.resolve_by_api(outcome), UndoOutcome.VOIDED)
 
 
 async def test_an_unknown_label_after_a_restore_asks_a_person(rig: Rig, sandboxes: Sandboxes) -> None:
@@ -127,7 +127,7 @@ async def test_an_unknown_label_after_a_restore_asks_a_person(rig: Rig, sandboxe
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "absent", "absent")
         await rig.start(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING, doubted=True)
-        record = await rig.settled(void.shop, void.operation)
+        record = await rig.wait_closed(void.shop, void.operation)
         assert present(record.operation.attention).reason == "outcome_unknown"
 
 

@@ -9,8 +9,8 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import count_live
+from tests.fixtures.shops import Shop, list_references
 from tests.fixtures.temporal import TemporalServer
 
 
@@ -19,12 +19,14 @@ async def test_a_late_answer_completes_the_push(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.answers_after(1.5)
     operation = await rig.new(shop, "push_fulfillment")
     await rig.begin(shop, operation)
-    await waits(rig, shop, operation)
-    record = await rig.settled(shop, operation)
+    await wait_until_pushed(rig, shop, operation)
+    record = await rig.wait_closed(shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert "step.waiting" in [log.event for log in record.logs]
     assert len(await shop.sandbox.requests("fulfillments.create")) == 1
-    assert [fulfillment["status"] for fulfillment in await shop.sandbox.fulfillments(*references(record))] == ["live"]
+    assert [fulfillment["status"] for fulfillment in await shop.sandbox.fulfillments(*list_references(record))] == [
+        "live"
+    ]
 
 
 async def test_a_late_refusal_rolls_back_the_saga(rig: Rig, shop: Shop) -> None:
@@ -35,8 +37,8 @@ async def test_a_late_refusal_rolls_back_the_saga(rig: Rig, shop: Shop) -> None:
     assert record.operation.status is OperationStatus.FAILED
     error = present(record.operation.error)
     assert (error.code, error.step, error.rolled_back) == ("rejected", "push_fulfillment", True)
-    assert live(await shop.sandbox.labels(*references(record))) == 0
-    assert live(await shop.sandbox.fulfillments(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
+    assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 0
     assert await rig.order_status(shop) == "processing"
 
 
@@ -49,7 +51,7 @@ async def test_a_lost_push_that_the_channel_refused_is_rolled_back(rig: Rig, sho
     assert record.operation.status is OperationStatus.FAILED
     assert record.operation.attention is None
     assert present(record.operation.error).code == "rejected"
-    assert live(await shop.sandbox.labels(*references(record))) == 0
+    assert count_live(await shop.sandbox.labels(*list_references(record))) == 0
     assert len(await shop.sandbox.requests("fulfillments.create")) == 1
 
 
@@ -66,12 +68,12 @@ async def test_the_wait_outlives_the_worker(
             await sandbox.answers_after(3)
             operation = await first.new(shop, "fulfill_order")
             await first.begin(shop, operation)
-            await waits(first, shop, operation)
+            await wait_until_pushed(first, shop, operation)
         async with running_engine(settings, namespace) as second:
-            record = await second.settled(shop, operation)
+            record = await second.wait_closed(shop, operation)
         assert record.operation.status is OperationStatus.COMPLETED
         assert len(await sandbox.requests("fulfillments.create")) == 1
-        assert live(await sandbox.labels(*references(record))) == 1
+        assert count_live(await sandbox.labels(*list_references(record))) == 1
     postgres_server.drop(url)
 
 
@@ -93,7 +95,7 @@ async def test_a_wait_that_takes_too_long_needs_a_person(
     postgres_server.drop(url)
 
 
-async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
+async def wait_until_pushed(rig: Rig, shop: Shop, operation: Any) -> None:
     """Wait until the channel has accepted a push that it answers later."""
 
     async def is_taken() -> bool:
@@ -106,7 +108,7 @@ async def waits(rig: Rig, shop: Shop, operation: Any) -> None:
 async def test_polling_the_channel_does_not_grow_the_history(rig: Rig, shop: Shop) -> None:
     await shop.sandbox.answers_after(2.5)
     record = await rig.execute(shop, await rig.new(shop, "push_fulfillment"))
-    asked = len(await shop.sandbox.requests("fulfillments.status", *references(record)))
+    asked = len(await shop.sandbox.requests("fulfillments.status", *list_references(record)))
     history = await rig.client.get_workflow_handle(record.runs[0].workflow_id).fetch_history()
     assert asked >= 2
     assert len(history.events) < 25

@@ -17,8 +17,8 @@ from domain.shipping import Shipment, ShipmentStatus
 from tests.fixtures.engine import ACTOR, Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
-from tests.fixtures.sandboxes import Sandbox, live
-from tests.fixtures.shops import Shop, references
+from tests.fixtures.sandboxes import Sandbox, count_live
+from tests.fixtures.shops import Shop, list_references
 
 LOST = "accept_then_drop"
 TARGET = "labels.void"
@@ -41,7 +41,7 @@ class Void:
     @classmethod
     async def new(cls, rig: Rig, sandbox: Sandbox, *faults: str) -> "Void":
         shop = await rig.shop(sandbox)
-        void = await cls.of(rig, shop, await rig.done(shop, "create_shipment"))
+        void = await cls.of(rig, shop, await rig.complete(shop, "create_shipment"))
         await sandbox.script(TARGET, *(faults or ("ok",)))
         return void
 
@@ -67,26 +67,26 @@ class Void:
         assert found is not None
         return found
 
-    async def is_gone(self, record: OperationRecord, *outcomes: UndoOutcome) -> None:
+    async def check_voided(self, record: OperationRecord, *outcomes: UndoOutcome) -> None:
         """Check that carrier, shipment, ledger and operation have the label as voided, and that no person is asked."""
-        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
+        assert count_live(await self.shop.sandbox.labels(*list_references(self.bought))) == 0
         assert (await self.shipment()).status is ShipmentStatus.VOIDED
         assert record.effects[-1].state is EffectState.DONE
         assert record.operation.status is OperationStatus.COMPLETED
         assert record.operation.attention is None
         assert (record.operation.output or {})["outcome"] in outcomes
 
-    async def stands(self, record: OperationRecord, code: str) -> None:
+    async def check_live(self, record: OperationRecord, code: str) -> None:
         """Check that carrier, shipment and operation have the label as live, and that no person is asked."""
-        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 1
+        assert count_live(await self.shop.sandbox.labels(*list_references(self.bought))) == 1
         assert (await self.shipment()).status is ShipmentStatus.LABEL_CREATED
         assert record.operation.status is OperationStatus.FAILED
         assert record.operation.attention is None
         assert present(record.operation.error).code == code
 
-    async def is_asked_about(self, record: OperationRecord) -> None:
+    async def check_unknown(self, record: OperationRecord) -> None:
         """Check that a person is asked about a label that the carrier has voided."""
-        assert live(await self.shop.sandbox.labels(*references(self.bought))) == 0
+        assert count_live(await self.shop.sandbox.labels(*list_references(self.bought))) == 0
         assert record.effects[-1].state is EffectState.UNKNOWN
         assert record.operation.status is OperationStatus.EXECUTING
         assert present(record.operation.attention).reason == "outcome_unknown"
@@ -100,9 +100,9 @@ class Void:
         kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
         options = {} if happened else {"code": "did_not_happen", "step": "void_shipment"}
         await self.rig.start(self.shop, self.operation, kind, OperationStatus.EXECUTING, **options)
-        return await self.rig.settled(self.shop, self.operation)
+        return await self.rig.wait_closed(self.shop, self.operation)
 
-    async def resolved(self, outcome: str) -> OperationRecord:
+    async def resolve_by_api(self, outcome: str) -> OperationRecord:
         """Resolve the outcome with the rules of the API, and wait for the next run."""
         context = SimpleNamespace(registry=self.rig.container.types, database=self.rig.container.database)
         caller: Any = SimpleNamespace(actor=ACTOR, context=context)
@@ -115,11 +115,11 @@ class Void:
             _, run = await (resolution.settle_outcome() if unknown else resolution.settle_compensation())
         assert run is not None
         self.rig.dispatcher.offer([run])
-        return await self.rig.settled(self.shop, self.operation)
+        return await self.rig.wait_closed(self.shop, self.operation)
 
-    async def retried(self) -> OperationRecord:
+    async def retry(self) -> OperationRecord:
         await self.rig.start(self.shop, self.operation, RunKind.EXECUTE, OperationStatus.FAILED)
-        return await self.rig.settled(self.shop, self.operation)
+        return await self.rig.wait_closed(self.shop, self.operation)
 
     async def account(self, **changes: Any) -> None:
         async with self.rig.data(self.shop) as data:
