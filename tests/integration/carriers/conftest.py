@@ -3,12 +3,12 @@
 import pytest
 
 from tests.fixtures.real_service import LiveShop
-from tests.integration.carriers.rehearsal import CARRIERS, Rehearsal
+from tests.integration.carriers.buyer import CARRIERS, Buyer
 
 
 @pytest.fixture
-async def rehearsal(live_shop: LiveShop) -> Rehearsal:
-    rehearsal = Rehearsal(live_shop)
+async def buyer(live_shop: LiveShop) -> Buyer:
+    buyer = Buyer(live_shop)
     for carrier in CARRIERS:
-        await rehearsal.account(carrier)
-    return rehearsal
+        await buyer.account(carrier)
+    return buyer

@@ -24,7 +24,7 @@ from tests.fixtures.shops import Shop
 from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME
 from tests.integration.engine.faults import End, Scenario
-from tests.integration.engine.rehearsal import ENDS, Seen, check_live_items, check_no_duplicates, rehearse
+from tests.integration.engine.run_scenario import ENDS, Result, check_live_items, check_no_duplicates, run_scenario
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -77,25 +77,25 @@ CELLS = {
 }
 
 
-async def _rehearse(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Seen:
+async def _run(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Result:
     async def shop(sandbox: Sandbox) -> Shop:
         return await open_shop(rig, sandbox, USPS)
 
-    return await rehearse(rig, sandboxes, cell, shop, fields=LABEL)
+    return await run_scenario(rig, sandboxes, cell, shop, fields=LABEL)
 
 
 async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxes: Sandboxes) -> None:
     """Three purchases are unanswered; without a payment authorization nothing was sent."""
-    all_seen = await asyncio.gather(*(_rehearse(rig, sandboxes, cell) for cell in CELLS.values()))
+    results = await asyncio.gather(*(_run(rig, sandboxes, cell) for cell in CELLS.values()))
 
-    for (name, cell), seen in zip(CELLS.items(), all_seen, strict=True):
-        operation = seen.record.operation
-        assert seen.unused == [], name
-        assert ENDS[cell.end](seen.record), (name, operation.status, operation.error, operation.attention)
-        check_no_duplicates(seen)
-        check_live_items(seen, cell)
+    for (name, cell), result in zip(CELLS.items(), results, strict=True):
+        operation = result.record.operation
+        assert result.unused == [], name
+        assert ENDS[cell.end](result.record), (name, operation.status, operation.error, operation.attention)
+        check_no_duplicates(result)
+        check_live_items(result, cell)
         if name.startswith("payment"):
-            assert len(seen.purchases) == (0 if cell.end == "failed" else 1), name
+            assert len(result.purchases) == (0 if cell.end == "failed" else 1), name
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from tests.integration.channels.scenarios import scenarios
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import Channel
 from tests.integration.engine.faults import Scenario
-from tests.integration.engine.rehearsal import (
+from tests.integration.engine.run_scenario import (
     ENDS,
-    Seen,
+    Result,
     check_live_items,
     check_no_duplicates,
     check_repeated_calls,
-    rehearse,
+    run_scenario,
 )
 
 pytestmark = pytest.mark.timeout(240)
@@ -26,17 +26,17 @@ pytestmark = pytest.mark.timeout(240)
 ALL = {f"{channel.name}-{cell.what}": (channel, cell) for channel, cell in scenarios()}
 
 
-async def _rehearse(rig: Rig, sandboxes: Sandboxes, channel: Channel, cell: Scenario) -> Seen:
-    return await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, channel))
+async def _run(rig: Rig, sandboxes: Sandboxes, channel: Channel, cell: Scenario) -> Result:
+    return await run_scenario(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, channel))
 
 
 @pytest.fixture(scope="module")
-async def rehearsals(
+async def results(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
-) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
+) -> AsyncIterator[dict[str, "asyncio.Task[Result]"]]:
     """Every requested scenario; they run in parallel, one in each sandbox."""
     asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
-    tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
+    tasks = {name: asyncio.create_task(_run(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
     yield tasks
     for task in tasks.values():
         task.cancel()
@@ -45,15 +45,15 @@ async def rehearsals(
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
+async def test_fault(results: dict[str, "asyncio.Task[Result]"], name: str) -> None:
     """The operation ends as the channel's safety class demands, with at most one fulfillment."""
     channel, cell = ALL[name]
-    seen = await rehearsals[name]
-    operation = seen.record.operation
+    result = await results[name]
+    operation = result.record.operation
     story = (operation.status, operation.error, operation.undo_error, operation.attention)
 
-    assert seen.unused == [], f"the fault was not met: the scenario rehearses nothing; {story}"
-    assert ENDS[cell.end](seen.record), story
-    check_no_duplicates(seen)
-    check_repeated_calls(seen, cell.safety, channel.unprocessed)
-    check_live_items(seen, cell)
+    assert result.unused == [], f"the fault was not met: the scenario tests nothing; {story}"
+    assert ENDS[cell.end](result.record), story
+    check_no_duplicates(result)
+    check_repeated_calls(result, cell.safety, channel.unprocessed)
+    check_live_items(result, cell)

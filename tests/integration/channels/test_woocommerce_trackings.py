@@ -10,12 +10,12 @@ from tests.fixtures.sandbox_pool import Sandboxes
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import CHANNELS
 from tests.integration.engine.faults import ABSENT, End, Scenario
-from tests.integration.engine.rehearsal import (
+from tests.integration.engine.run_scenario import (
     ENDS,
     check_live_items,
     check_no_duplicates,
     check_repeated_calls,
-    rehearse,
+    run_scenario,
 )
 
 pytestmark = pytest.mark.timeout(240)
@@ -57,13 +57,13 @@ async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sand
     """The operation ends as the fault demands and reports the live trackings correctly."""
 
     async def tried(cell: Scenario) -> None:
-        seen = await rehearse(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP))
-        operation = seen.record.operation
+        result = await run_scenario(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP))
+        operation = result.record.operation
         story = (cell.what, operation.status, operation.error, operation.undo_error, operation.attention)
-        assert seen.unused == [], story
-        assert ENDS[cell.end](seen.record), story
-        check_no_duplicates(seen)
-        check_repeated_calls(seen, "lookup_strong", ("rate_limited",))
-        check_live_items(seen, cell)
+        assert result.unused == [], story
+        assert ENDS[cell.end](result.record), story
+        check_no_duplicates(result)
+        check_repeated_calls(result, "lookup_strong", ("rate_limited",))
+        check_live_items(result, cell)
 
     await asyncio.gather(*(tried(cell) for cell in _cells()))

@@ -175,7 +175,7 @@ Check = Callable[[Rig, Caught, OperationRecord], Awaitable[None]]
 
 
 async def act_at_every_moment(
-    rig: Rig, sandboxes: Sandboxes, deed: Action, judge: Check, moments: Sequence[Moment] = MOMENTS, **options: Any
+    rig: Rig, sandboxes: Sandboxes, action: Action, check: Check, moments: Sequence[Moment] = MOMENTS, **options: Any
 ) -> None:
     room = asyncio.Semaphore(AT_ONCE)
 
@@ -183,10 +183,10 @@ async def act_at_every_moment(
         async with room, sandboxes.one() as sandbox:
             shop = await rig.shop(sandbox)
             caught = await catch_run(rig, shop, moment, **options)
-            await deed(rig, caught)
+            await action(rig, caught)
             record = await wait_until_settled(rig, caught)
             try:
-                await judge(rig, caught, record)
+                await check(rig, caught, record)
             except AssertionError as error:
                 events = [(log.event, log.message) for log in record.logs]
                 raise AssertionError(f"{moment.type}, {moment.name}: {error}\n{record.operation}\n{events}") from error
@@ -206,7 +206,7 @@ async def _expect_resumable_undo(rig: Rig, caught: Caught, record: OperationReco
 
 
 def expect_stopped(code: str) -> Check:
-    async def judge(rig: Rig, caught: Caught, record: OperationRecord) -> None:
+    async def check(rig: Rig, caught: Caught, record: OperationRecord) -> None:
         if caught.moment.kind is RunKind.UNDO:
             await _expect_resumable_undo(rig, caught, record)
             return
@@ -219,7 +219,7 @@ def expect_stopped(code: str) -> Check:
         assert record.operation.attention is None
         await check_books(caught, record)
 
-    return judge
+    return check
 
 
 async def _expect_void_finished(caught: Caught, record: OperationRecord, code: str) -> None:

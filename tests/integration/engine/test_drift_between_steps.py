@@ -33,9 +33,9 @@ async def hold_operation(url: str, operation: Operation) -> AsyncIterator[None]:
         yield
 
 
-@pytest.mark.parametrize("deed", ["cancel", "terminate", "reset"])
+@pytest.mark.parametrize("action", ["cancel", "terminate", "reset"])
 async def test_operator_action_while_the_result_is_recorded(
-    rig: Rig, sandboxes: Sandboxes, module_database_url: str, deed: str
+    rig: Rig, sandboxes: Sandboxes, module_database_url: str, action: str
 ) -> None:
     """The recorded status stands and agrees with the vendors' data, for every operation type."""
 
@@ -54,8 +54,8 @@ async def test_operator_action_while_the_result_is_recorded(
                     return len(effects) == wanted and all(effect.state.value == "done" for effect in effects)
 
                 await eventually(mirrors, 30.0)
-                more = RESET if deed == "reset" else ()
-                await run_temporal(rig, deed, "--workflow-id", run.workflow_id, *more)
+                more = RESET if action == "reset" else ()
+                await run_temporal(rig, action, "--workflow-id", run.workflow_id, *more)
             record = await wait_until_settled(rig, caught)
             assert record.operation.status in (OperationStatus.COMPLETED, OperationStatus.FAILED)
             if kind != "void_shipment":
@@ -67,9 +67,9 @@ async def test_operator_action_while_the_result_is_recorded(
             group.create_task(one(kind))
 
 
-@pytest.mark.parametrize("deed", ["cancel", "terminate"])
+@pytest.mark.parametrize("action", ["cancel", "terminate"])
 async def test_operator_action_before_the_first_step(
-    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes, deed: str
+    postgres_server: PostgresServer, temporal_server: TemporalServer, sandboxes: Sandboxes, action: str
 ) -> None:
     """No worker is running yet, and nothing is ever sent."""
     url, namespace = postgres_server.create(), temporal_server.new_namespace()
@@ -85,7 +85,7 @@ async def test_operator_action_before_the_first_step(
                 )
             for caught in caught_runs:
                 await eventually(lambda: _is_started(rig, caught), 20.0)  # noqa: B023 (awaited here)
-                await run_temporal(rig, deed, "--workflow-id", caught.run.workflow_id)
+                await run_temporal(rig, action, "--workflow-id", caught.run.workflow_id)
         async with running_engine(settings, namespace) as rig:
             for caught in caught_runs:
                 record = await wait_until_settled(rig, caught)

@@ -64,8 +64,8 @@ async def test_time_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
         await eventually(over, 30.0)
 
     moments = [moment for moment in MOMENTS if moment.name in ("buys", "pushes")]
-    judge = expect_stopped("timed_out_by_operator")
-    await act_at_every_moment(rig, sandboxes, wait, judge, moments, within=timedelta(seconds=1))
+    check = expect_stopped("timed_out_by_operator")
+    await act_at_every_moment(rig, sandboxes, wait, check, moments, within=timedelta(seconds=1))
 
 
 async def test_reset_at_each_step(rig: Rig, sandboxes: Sandboxes) -> None:

@@ -13,13 +13,13 @@ from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
 from tests.integration.carriers.vendors import Carrier
 from tests.integration.engine.faults import Scenario
-from tests.integration.engine.rehearsal import (
+from tests.integration.engine.run_scenario import (
     ENDS,
-    Seen,
+    Result,
     check_live_items,
     check_no_duplicates,
     check_repeated_calls,
-    rehearse,
+    run_scenario,
 )
 from tests.integration.engine.scenarios import scenarios
 
@@ -29,20 +29,20 @@ pytestmark = pytest.mark.timeout(240)
 ALL = scenarios()
 
 
-async def _rehearse(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Seen:
+async def _run(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Result:
     async def shop(sandbox: Sandbox) -> Shop:
         return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
 
-    return await rehearse(rig, sandboxes, cell, shop)
+    return await run_scenario(rig, sandboxes, cell, shop)
 
 
 @pytest.fixture(scope="module")
-async def rehearsals(
+async def results(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
-) -> AsyncIterator[dict[str, "asyncio.Task[Seen]"]]:
+) -> AsyncIterator[dict[str, "asyncio.Task[Result]"]]:
     """Every requested scenario; they run in parallel, one in each sandbox."""
     asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
-    tasks = {name: asyncio.create_task(_rehearse(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
+    tasks = {name: asyncio.create_task(_run(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
     yield tasks
     for task in tasks.values():
         task.cancel()
@@ -51,16 +51,16 @@ async def rehearsals(
 
 
 @pytest.mark.parametrize("name", ALL)
-async def test_fault(rehearsals: dict[str, "asyncio.Task[Seen]"], name: str) -> None:
+async def test_fault(results: dict[str, "asyncio.Task[Result]"], name: str) -> None:
     """The operation ends as expected, reports the live items correctly, and nothing was bought twice."""
     carrier, cell = ALL[name]
-    seen = await rehearsals[name]
-    story = (seen.record.operation.status, seen.record.operation.error, seen.record.operation.attention)
+    result = await results[name]
+    story = (result.record.operation.status, result.record.operation.error, result.record.operation.attention)
 
-    assert seen.unused == [], f"the fault was not met: the scenario rehearses nothing; {story}"
-    assert ENDS[cell.end](seen.record), story
-    check_no_duplicates(seen)
-    check_repeated_calls(seen, cell.safety, carrier.unprocessed)
-    check_live_items(seen, cell)
-    if cell.kind == "fulfill_order" and seen.record.operation.status is OperationStatus.COMPLETED:
-        assert "set_order_status" in [effect.step for effect in seen.record.effects]
+    assert result.unused == [], f"the fault was not met: the scenario tests nothing; {story}"
+    assert ENDS[cell.end](result.record), story
+    check_no_duplicates(result)
+    check_repeated_calls(result, cell.safety, carrier.unprocessed)
+    check_live_items(result, cell)
+    if cell.kind == "fulfill_order" and result.record.operation.status is OperationStatus.COMPLETED:
+        assert "set_order_status" in [effect.step for effect in result.record.effects]

@@ -15,7 +15,7 @@ from tests.integration.engine.faults import Scenario, stays
 
 
 @dataclass(frozen=True)
-class Seen:
+class Result:
     """The result of one scenario."""
 
     record: OperationRecord
@@ -28,9 +28,9 @@ class Seen:
 MakeShop = Callable[[Sandbox], Awaitable[Shop]]
 
 
-async def rehearse(
+async def run_scenario(
     rig: Rig, sandboxes: Sandboxes, scenario: Scenario, make_shop: MakeShop, fields: dict[str, Any] | None = None
-) -> Seen:
+) -> Result:
     """Run one scenario in its own sandbox; `given` changes the operation's usual input."""
     async with sandboxes.one() as sandbox:
         shop = await make_shop(sandbox)
@@ -47,7 +47,7 @@ async def rehearse(
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
             await _script(sandbox, scenario.then)
             record = await rig.undo(shop, operation, 120)
-        return await _seen(shop, record, *(list_references(bought) if bought else []))
+        return await _collect(shop, record, *(list_references(bought) if bought else []))
 
 
 async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...]) -> None:
@@ -55,10 +55,10 @@ async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...]) -> None
         await sandbox.script(target, fault)
 
 
-async def _seen(shop: Shop, record: OperationRecord, *others: str) -> Seen:
+async def _collect(shop: Shop, record: OperationRecord, *others: str) -> Result:
     known = [*list_references(record), *others]
     sandbox = shop.sandbox
-    return Seen(
+    return Result(
         record=record,
         labels=await sandbox.labels(*known),
         fulfillments=await sandbox.fulfillments(*known),
@@ -126,20 +126,20 @@ ENDS: dict[str, Callable[[OperationRecord], bool]] = {
 }
 
 
-def check_no_duplicates(seen: Seen) -> None:
+def check_no_duplicates(result: Result) -> None:
     """One reference has at most one label or fulfillment, live or not."""
-    for book in (seen.labels, seen.fulfillments):
+    for book in (result.labels, result.fulfillments):
         made = [entry["reference"] for entry in book]
         assert len(made) == len(set(made))
         assert count_live(book) <= 1
 
 
-def check_repeated_calls(seen: Seen, safety: str, unprocessed: tuple[str, ...]) -> None:
+def check_repeated_calls(result: Result, safety: str, unprocessed: tuple[str, ...]) -> None:
     """A purchase is sent again only if its safety class allows it."""
-    for reference in {purchase["reference"] for purchase in seen.purchases}:
+    for reference in {purchase["reference"] for purchase in result.purchases}:
         faults = [
             (purchase["fault"] or "ok").partition(":")[0]
-            for purchase in seen.purchases
+            for purchase in result.purchases
             if purchase["reference"] == reference
         ]
         processed = [fault for fault in faults if fault not in unprocessed]
@@ -151,19 +151,19 @@ def check_repeated_calls(seen: Seen, safety: str, unprocessed: tuple[str, ...]) 
             )
 
 
-def check_live_items(seen: Seen, scenario: Scenario) -> None:
+def check_live_items(result: Result, scenario: Scenario) -> None:
     """The live items are those that the operation reports."""
-    books = [(count_live(seen.labels), "labels."), (count_live(seen.fulfillments), "fulfillments.")]
+    books = [(count_live(result.labels), "labels."), (count_live(result.fulfillments), "fulfillments.")]
     if scenario.kind == "void_shipment":
-        assert count_live(seen.labels) == (1 if scenario.end == "failed" else 0)
+        assert count_live(result.labels) == (1 if scenario.end == "failed" else 0)
         return
     for number, book in books:
         has = scenario.kind == "fulfill_order" or (scenario.kind == "create_shipment") == (book == "labels.")
         if scenario.end == "completed":
             assert number == (1 if has else 0)
-        elif scenario.end == "undone" or (scenario.end == "failed" and seen.record.operation.attention is None):
+        elif scenario.end == "undone" or (scenario.end == "failed" and result.record.operation.attention is None):
             assert number == 0
         elif scenario.what.startswith(f"undo-{book}") or scenario.what.startswith(f"rollback-{book}"):
             assert number == 1, "an item that could not be compensated is live"
     if scenario.what.startswith("rollback"):
-        assert (seen.record.operation.attention is not None) is stays(scenario)
+        assert (result.record.operation.attention is not None) is stays(scenario)

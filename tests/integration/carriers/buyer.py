@@ -23,7 +23,7 @@ AGGREGATORS = ("easypost", "shipengine")
 
 
 @dataclass
-class Rehearsal:
+class Buyer:
     """Buys labels from each simulator with the accounts of one organization."""
 
     shop: LiveShop
