@@ -203,7 +203,7 @@ def test_a_stacks_own_database_is_rejected_as_external(stack: Stack) -> None:
     stack.stop()
     code, output = stack.refusal(env={"DATABASE_URL": info["database_url"]})
     assert code == 2
-    assert output.startswith("orderly: DATABASE_URL leads to this stack's own database")
+    assert output.startswith("orderly: DATABASE_URL points to this stack's own database")
 
 
 def test_a_data_folder_of_another_postgres_is_rejected(stack: Stack) -> None:
