@@ -56,7 +56,7 @@ class ShipEngineCarrier:
         return answers.parse_purchase(parse_answer(answer))
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the label of the shipment with this reference, of which there can be only one."""
+        """Return the label with this reference; ShipEngine permits only one."""
         answer = await self._client.call("GET", f"{LABELS}/external_shipment_id/{path_part(reference)}", query=INLINE)
         return [] if is_missing(answer) else [answers.parse_referenced_label(parse_answer(answer), reference)]
 

@@ -71,9 +71,9 @@ DETAIL_CODES: Mapping[TrackingStatus, str] = {
     TrackingStatus.CANCELLED: "CANCELLED",
     TrackingStatus.UNKNOWN: "CARRIER_STATUS_NOT_MAPPED",
 }
-"""Source: `status_detail_code` in ShipEngine's OpenAPI description. For the last one, the status code counts."""
+"""Source: `status_detail_code` in ShipEngine's OpenAPI description; for `CARRIER_STATUS_NOT_MAPPED`, see `STATUSES`."""
 STATUSES, DETAILS = map_codes(STATUS_CODES), map_codes(DETAIL_CODES)
-"""Statuses by ShipEngine's status code, and by its detail code."""
+"""Statuses by ShipEngine's status code, and by its detail code; the former counts if the detail is not mapped."""
 
 CAUSES: Mapping[str, PauseCause] = {
     "insufficient_funds": PauseCause.INSUFFICIENT_FUNDS,

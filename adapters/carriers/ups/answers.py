@@ -33,7 +33,7 @@ CLOCK_DIGITS = 6
 def parse_label(body: Json, service: str, label_format: str) -> Label:
     """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one.
 
-    The answer does not echo the service, and contains no PDF, whatever format it names.
+    The answer does not echo the service, and never contains a PDF, even if it names that format.
     """
     results = dig(body, "ShipmentResponse", "ShipmentResults")
     pieces = dig(results, "PackageResults")

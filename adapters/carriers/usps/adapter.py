@@ -54,7 +54,7 @@ class UspsCarrier:
         return answers.parse_purchase(answer, request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the label bought with the reference's key, by a reprint, of which USPS allows three.
+        """Return the label bought with the reference's key, by a reprint; USPS allows three reprints.
 
         Raises:
             Rejected: USPS refuses the reprint without reporting that no label exists: for a cancelled one, for example.

@@ -1,4 +1,4 @@
-"""The identity that Postgres applies to one transaction: a role and an organization."""
+"""Identities of transactions: the role and the organization that Postgres applies to one transaction."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,14 +8,14 @@ SET_FOR_TRANSACTION = b"""
 """
 
 IDLE_SECONDS = 60.0
-"""Postgres ends a transaction of an organization that idles this long, and frees its locks and its connection."""
+"""Postgres ends an organization's transaction after this idle time, and frees its locks and database connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A role and, if it is `orderly_app`, the one organization whose rows the role sees.
 
-    Nothing of it outlives the transaction, so that a connection pooler may give each transaction any connection.
+    The identity ends with the transaction, so that a connection pooler may run each transaction on any connection.
     """
 
     role: str
@@ -27,10 +27,10 @@ class Identity:
         return {"role": self.role, "organization": str(self.organization_id or "")}
 
     def begin(self) -> bytes:
-        """Return the statements that open a transaction with this identity, in one message of the simple protocol."""
+        """Return the statements that open a transaction with this identity, as one simple query."""
         statements = ["BEGIN", f"SET LOCAL ROLE {self.role}"]
         if self.organization_id is not None:
-            # UUID(int=...) is a real UUID, whatever subclass came in: this is the one value that is not a parameter.
+            # The only value that is not a parameter: UUID(int=...) makes a plain UUID from any subclass.
             statements.append(f"SET LOCAL orderly.organization_id = '{UUID(int=self.organization_id.int)}'")
             statements.append(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f}")
         return "; ".join(statements).encode()

@@ -52,13 +52,13 @@ PING = "select clock_timestamp() as now, current_setting('transaction_read_only'
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """How one process uses Postgres.
+    """The settings of one process's pools.
 
     Attributes:
-        max_size: connections for organizations' transactions.
-        max_system_size: connections for the service's own transactions.
-        statement_seconds: how long a statement may take before its connection is given up.
-        application_name: what `pg_stat_activity` shows.
+        max_size: the maximum number of connections for organizations' transactions.
+        max_system_size: the maximum number of connections for the service's own transactions.
+        statement_seconds: the time after which a statement is abandoned and its connection closed.
+        application_name: the name in `pg_stat_activity`.
         prepares: whether statements are prepared; off behind a pooler that mixes prepared statements up, such as
             pgbouncer before 1.21.
     """
@@ -74,10 +74,10 @@ DEFAULT_POOLS = PoolSettings()
 
 
 class Pools:
-    """Two pools, so that the work of organizations and the service's own processes never wait for each other.
+    """Two pools, so that organizations' transactions and the service's own never wait for each other.
 
-    No connection carries an identity: each transaction sets its role and its organization for itself. So a pooler in
-    transaction mode may stand between the service and Postgres. `database_url` is a libpq URL.
+    Each transaction sets its own role and organization, and connections have no identity, so that a connection pooler
+    in transaction mode may run in front of Postgres. `database_url` is a libpq URL.
     """
 
     def __init__(self, database_url: str, settings: PoolSettings) -> None:
@@ -149,7 +149,7 @@ class Pools:
             await _put_back(self._system, connection)
 
     async def run(self, statement: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run one statement across organizations, on a connection that works."""
+        """Run one statement across organizations, on a working connection."""
         connection, answer = await _connect_and_run(
             self._system, lambda connection: statement(self._system_alone(connection))
         )
@@ -161,7 +161,7 @@ class Pools:
 
     @contextlib.asynccontextmanager
     async def _open_transaction(self, pool: Pool, identity: Identity) -> AsyncIterator[AsyncConnection[Any]]:
-        # Never prepared: these are several statements in one message, which only the simple protocol takes.
+        # Not prepared: these are several statements, which only the simple query protocol accepts.
         begin = identity.begin()
         connection, _ = await _connect_and_run(pool, lambda connection: connection.execute(begin, prepare=False))
         try:
@@ -197,7 +197,7 @@ def _new_pool(database_url: str, name: str, settings: PoolSettings, max_size: in
         min_size=2,
         max_size=max_size,
         timeout=BEGIN_SECONDS,
-        reconnect_timeout=1.0,  # and then on demand: the pool's own pauses would double for minutes
+        reconnect_timeout=1.0,  # then on demand: the pool's own backoff would double for minutes
         name=name,
         open=False,
     )

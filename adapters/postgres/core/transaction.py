@@ -36,8 +36,8 @@ class UnscopedStatement(Exception):
 class Transaction:
     """An open transaction, or a connection whose statements are transactions of their own.
 
-    Statements take named parameters, `%(name)s`. If `alone` is given, no transaction is open: each call is one, with
-    that identity, in one round trip.
+    Statements take named parameters, `%(name)s`. If `alone` is given, no transaction is open: each call is its own
+    transaction with that identity, in one round trip.
 
     Raises, from every method:
         Unavailable: the connection was lost, or a statement took too long.
@@ -67,12 +67,12 @@ class Transaction:
         return await cursor.fetchall()
 
     async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
-        """Run several queries in one round trip; return every row of each, as the type beside it."""
+        """Run several queries in one round trip; return the rows of each as its given type."""
         with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
             async with self.connection.pipeline():
                 if self.alone is not None:
                     await self._set_identity(self.alone)
-                # Each is only written down here: one time limit holds for what the end of the block waits for.
+                # The pipeline only queues them: the time limit covers the wait at the end of the block.
                 cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
@@ -90,7 +90,7 @@ class Transaction:
         with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
             if self.alone is None:
                 return await self._execute(sql, params, factory)
-            # Without a BEGIN, Postgres commits a pipeline at its end (its documentation, "Pipelining").
+            # Without a BEGIN, Postgres commits a pipeline at its end (Postgres's documentation, "Pipelining").
             async with self.connection.pipeline():
                 await self._set_identity(self.alone)
                 return await self._execute(sql, params, factory)

@@ -15,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
 POLL_SECONDS = 0.25
-"""How often Postgres is asked for ended runs if notifications do not arrive."""
+"""The interval of queries for ended runs if notifications do not arrive."""
 
 ENDED = """
     select id from unnest(%(ids)s::uuid[]) as id
@@ -31,8 +31,8 @@ POOLED = (
 class PostgresNotifications:
     """Implements `domain.ports.stores.Notifications` in Postgres.
 
-    Behind a connection pooler, LISTEN has no effect; then this class polls for the ends of the operations that its
-    process waits for. `url` is of the connection that listens.
+    Behind a connection pooler, LISTEN has no effect: then this class polls for ended runs of the operations that its
+    process waits for. `url` is the libpq URL of the connection that listens.
     """
 
     def __init__(self, database: Pools, url: str) -> None:
@@ -86,7 +86,7 @@ class PostgresNotifications:
     def add_listener(self, listener: Callable[[UUID], None], operations: Collection[UUID]) -> None:
         """Register a listener that is called with the id of each changed operation, at least of those in `operations`.
 
-        `operations` is read whenever it matters: it may change.
+        The caller may change `operations` at any time.
         """
         self._listeners.append((listener, operations))
 
@@ -121,7 +121,7 @@ class PostgresNotifications:
 
 
 async def _is_pooled(connection: psycopg.AsyncConnection[tuple[int]]) -> bool:
-    """Return whether a pooler answers for Postgres: then the process id of the handshake is not Postgres's own."""
+    """Whether a pooler answers for Postgres: then the handshake's process id differs from Postgres's."""
     cursor = await connection.execute("select pg_backend_pid()")
     found = await cursor.fetchone()
     return found is None or found[0] != connection.info.backend_pid
