@@ -143,9 +143,7 @@ class CarrierActivities:
             request = read_sent(effect, data)
             return next((label for label in found if label.live and find_difference(label, request) is None), None)
 
-        return await find_earlier_send(
-            self._ledger, build_key(step), data.connection, carrier.capabilities.safety, find
-        )
+        return await find_earlier_send(self._ledger, build_key(step), data.connection, find)
 
     def _handler(self, step: StepInput, data: ShippingData, carrier: CarrierPort) -> EffectHandler[Label]:
         def read(effect: Effect, answer: RawAnswer) -> Label:

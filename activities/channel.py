@@ -190,9 +190,7 @@ class ChannelActivities:
             found = await channel.find_fulfillments(effect.reference, read_sent(effect, data), since)
             return next((fulfillment for fulfillment in found if fulfillment.status in STANDING), None)
 
-        return await find_earlier_send(
-            self._ledger, build_key(step), data.connection, channel.capabilities.safety, find
-        )
+        return await find_earlier_send(self._ledger, build_key(step), data.connection, find)
 
     def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
         def read(effect: Effect, answer: RawAnswer) -> Fulfillment:

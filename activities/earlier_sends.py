@@ -11,13 +11,11 @@ from domain.effects import Effect
 from domain.errors import Ambiguous, NotSent, Rejected
 from domain.json_values import Json
 from domain.ports.ledger import EffectKey, Ledger
-from domain.shipping import Connection, SafetyClass
+from domain.shipping import Connection
 
 T = TypeVar("T")
 
 MAX_LOOK_SECONDS = 30.0
-LOOKED_UP = (SafetyClass.LOOKUP_STRONG, SafetyClass.LOOKUP_WEAK)
-"""Vendors with idempotency keys need no lookup, because a repeated send creates nothing twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +34,19 @@ async def find_earlier_send(
     ledger: Ledger,
     key: EffectKey,
     connection: Connection,
-    safety: SafetyClass,
     find: Callable[[Effect], Awaitable[T | None]],
 ) -> EarlierSend[T] | None:
     """Look the effect up at the vendor if the vendor refused an earlier send temporarily, for example with 429.
 
-    The first attempt of the first run does not look it up, because nothing was sent before.
+    The first attempt of the first run does not look it up, because nothing was sent before. Vendors with idempotency
+    keys are asked, too: a repeated send creates nothing twice, but a repeat may be refused here, because the order was
+    closed in the meantime.
 
     Raises:
         NotSent: the lookup failed; nothing was sent.
         RateLimited: the vendor refused the lookup.
     """
-    if (current_attempt() == 1 and key.run == 1) or safety not in LOOKED_UP:
+    if current_attempt() == 1 and key.run == 1:
         return None
     effect = await ledger.latest(key)
     if effect is None or not effect.may_be_done or find_known_change(effect, connection) is not None:

@@ -12,7 +12,7 @@ from sandbox.carriers.sales import Sales, Scan, ScanStatus
 from sandbox.carriers.tracking_codes import CODES
 from sandbox.channel.channel_service import ChannelService
 from sandbox.channel.contracts import AnswerDelay
-from sandbox.faults import TARGETS, FaultError, FaultScript, parse_fault
+from sandbox.faults import OK, TARGETS, FaultError, FaultScript, parse_fault
 from sandbox.store import Store
 
 
@@ -65,6 +65,11 @@ def _ledger_routes(router: APIRouter, store: Store, sales: Sales, channel: Chann
     @router.get("/fulfillments")
     async def list_fulfillments(reference: str | None = None) -> dict[str, Any]:
         return {"data": channel.ledger(reference)}
+
+    @router.post("/fulfillments/{fulfillment_id}/cancel")
+    async def cancel_fulfillment(fulfillment_id: str) -> dict[str, Any]:
+        with store.transaction():
+            return {"data": {"fulfillment_id": fulfillment_id, "outcome": channel.cancel(fulfillment_id, OK)}}
 
     @router.get("/requests")
     async def list_requests(target: str | None = None, reference: str | None = None) -> dict[str, Any]:

@@ -35,6 +35,8 @@ FALSE_ABSENCE = {
     (target, "absent") for target in ("labels.find", "fulfillments.find", "fulfillments.status", "drafts.find")
 }
 """Faults that are not scripted: lookups that hide existing labels. No service can handle a carrier that lies."""
+FALSE_REFUSAL = "rate_limited_after_accept"
+"""Not scripted either: no vendor documents it. The service looks for such a label only before it sends again."""
 
 
 LATER_SECONDS = 4.0
@@ -165,7 +167,11 @@ class Adversary:
     async def _faults(self, until: float) -> None:
         loop = asyncio.get_running_loop()
         choices = [(target, fault) for target in TARGETS for fault in valid_faults(target)]
-        choices = [choice for choice in choices if choice not in FALSE_ABSENCE and not choice[0].startswith("orders.")]
+        choices = [
+            (target, fault)
+            for target, fault in choices
+            if (target, fault) not in FALSE_ABSENCE and fault != FALSE_REFUSAL and not target.startswith("orders.")
+        ]
         async with httpx.AsyncClient(timeout=2) as http:
             while loop.time() < until:
                 target, fault = self.rng.choice(choices)

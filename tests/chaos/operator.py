@@ -75,7 +75,8 @@ class Operator:
                     return False
                 continue
             channel = records.vendors[operation["plan"]["bridge_id"]]
-            await cancel_fulfillment(self.sandbox, channel, fulfillment_id(channel, record, records.fulfillments))
+            ident = fulfillment_id(channel, record, records.fulfillments)
+            await cancel_fulfillment(self.sandbox, channel, ident, record)
         return True
 
 

@@ -103,13 +103,14 @@ async def void_label(http: httpx.AsyncClient, label: Json) -> bool:
     return answer.is_success
 
 
-async def cancel_fulfillment(http: httpx.AsyncClient, channel: str, ident: str) -> None:
-    """Cancel a fulfillment at its channel; Amazon can't cancel.
+async def cancel_fulfillment(http: httpx.AsyncClient, channel: str, ident: str, record: Json) -> None:
+    """Cancel a fulfillment at its channel; at Amazon, whose API cannot, as a person does in Seller Central.
 
     Args:
         http: the sandbox's client.
         channel: the channel's name.
         ident: the channel's id of the fulfillment.
+        record: the sandbox's record of it.
     """
     order, _, rest = ident.partition("/")
     match channel:
@@ -129,5 +130,5 @@ async def cancel_fulfillment(http: httpx.AsyncClient, channel: str, ident: str) 
             value = json.dumps({**json.loads(meta["value"]), "state": "cancelled"})
             answer = await http.put(path, json={"meta_data": [{"key": meta["key"], "value": value}]}, headers=headers)
         case _:
-            return
+            answer = await http.post(f"{record['sandbox']}/_sandbox/fulfillments/{record['fulfillment_id']}/cancel")
     answer.raise_for_status()
