@@ -3,17 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from adapters.http.transport import Destination
 from domain.errors import Ambiguous, EffectError
-from domain.shipping import Connection, Mode
 from tests.fixtures.answering import Reply, answering
-from tests.fixtures.builders import build_connection_settings
+from tests.fixtures.builders import build_connection
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 NOW = datetime.now(UTC)
 CREDENTIALS = {
     "api_key": "k", "access_token": "t", "store_hash": "abc", "consumer_key": "a", "consumer_secret": "b",
@@ -25,9 +22,7 @@ TOKEN = (200, {"access_token": "t", "expires_in": 3600})
 async def call_adapter(kind: Any, reply: Reply, call: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
     """Return the result of a call while the vendor gives these replies over real HTTP."""
     vendor = kind.__name__.lower().removesuffix("carrier").removesuffix("channel")
-    connection = Connection(
-        UUID(int=1), vendor, Mode.LIVE, True, NOW, build_connection_settings(**settings), CREDENTIALS
-    )
+    connection = build_connection(vendor, CREDENTIALS, **settings)
     async with answering(reply, []) as url:
         adapter = kind(connection, Destination(url))
         try:

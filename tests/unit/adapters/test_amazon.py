@@ -1,6 +1,5 @@
 """Amazon requests have the fields of its API description, and its answers are read."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +12,14 @@ from adapters.http.transport import Destination
 from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
-from domain.shipping import Connection, Mode, RawAnswer, SafetyClass
-from tests.fixtures.builders import build_connection_settings, build_fulfillment_request
+from domain.shipping import RawAnswer, SafetyClass
+from tests.fixtures.builders import (
+    REFERENCE,
+    build_connection,
+    build_fulfillment_request,
+    build_raw_answer,
+)
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 AT = datetime(2026, 11, 23, 19, 0, 30, 123456, UTC)
 
 
@@ -115,34 +118,29 @@ def test_an_order_of_another_shape_is_ambiguous(body: dict[str, Any]) -> None:
         answers.parse_order(body)
 
 
-def build_answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return RawAnswer(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
-
-
 def build_failure(code: str, message: str) -> dict[str, Any]:
     return {"errors": [{"code": code, "message": message, "details": ""}]}
 
 
 FAILURES = [
     (
-        build_answer(400, build_failure("InvalidInput", "trackingNumber: is invalid")),
+        build_raw_answer(400, build_failure("InvalidInput", "trackingNumber: is invalid")),
         Rejected,
         "InvalidInput",
         "tracking_number",
     ),
-    (build_answer(404, build_failure("NotFound", "no such order")), Rejected, "NotFound", None),
-    (build_answer(400, {"errors": {"code": "One", "message": "not a list"}}), Rejected, "One", None),
-    (build_answer(400, b"<html>"), Rejected, None, None),
-    (build_answer(403, build_failure("Unauthorized", "denied")), AuthFailed, "Unauthorized", None),
+    (build_raw_answer(404, build_failure("NotFound", "no such order")), Rejected, "NotFound", None),
+    (build_raw_answer(400, {"errors": {"code": "One", "message": "not a list"}}), Rejected, "One", None),
+    (build_raw_answer(400, b"<html>"), Rejected, None, None),
+    (build_raw_answer(403, build_failure("Unauthorized", "denied")), AuthFailed, "Unauthorized", None),
     (
-        build_answer(503, build_failure("ServiceUnavailable", "later"), retry_after="1"),
+        build_raw_answer(503, build_failure("ServiceUnavailable", "later"), retry_after="1"),
         Ambiguous,
         "ServiceUnavailable",
         None,
     ),
-    (build_answer(200, b"<html>"), Ambiguous, None, None),
-    (build_answer(200, {"unexpected": [[]]}), Ambiguous, None, None),
+    (build_raw_answer(200, b"<html>"), Ambiguous, None, None),
+    (build_raw_answer(200, {"unexpected": [[]]}), Ambiguous, None, None),
 ]
 
 
@@ -151,7 +149,7 @@ def test_only_an_empty_204_confirms_the_shipment(
     raw_answer: RawAnswer, kind: type[EffectError], code: str | None, field: str | None
 ) -> None:
     """A failure has Amazon's code and, if Amazon names one, the field."""
-    errors.check_empty(build_answer(204))
+    errors.check_empty(build_raw_answer(204))
     with pytest.raises(kind) as raised:
         errors.check_empty(raw_answer)
     assert type(raised.value) is kind
@@ -162,12 +160,12 @@ def test_only_an_empty_204_confirms_the_shipment(
 def test_a_rate_limited_call_waits_for_the_rate() -> None:
     """It waits for one divided by the rate, at most an hour, and a second without a rate."""
     for limited, after in (
-        (build_answer(429, x_amzn_ratelimit_limit="0.5"), 2.0),
-        (build_answer(429, x_amzn_ratelimit_limit="0.00001"), 3600.0),
-        (build_answer(429, x_amzn_ratelimit_limit="0"), 1.0),
-        (build_answer(429, x_amzn_ratelimit_limit="nan"), 1.0),
-        (build_answer(429, x_amzn_ratelimit_limit="0.5", retry_after="9"), 9.0),
-        (build_answer(429), 1.0),
+        (build_raw_answer(429, x_amzn_ratelimit_limit="0.5"), 2.0),
+        (build_raw_answer(429, x_amzn_ratelimit_limit="0.00001"), 3600.0),
+        (build_raw_answer(429, x_amzn_ratelimit_limit="0"), 1.0),
+        (build_raw_answer(429, x_amzn_ratelimit_limit="nan"), 1.0),
+        (build_raw_answer(429, x_amzn_ratelimit_limit="0.5", retry_after="9"), 9.0),
+        (build_raw_answer(429), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
             errors.parse_answer(limited)
@@ -194,20 +192,9 @@ async def test_a_token_that_is_refused_by_403_is_replaced_once() -> None:
 
 async def test_a_confirmation_can_not_be_undone() -> None:
     """The channel's capabilities already exclude it."""
-    channel = AmazonChannel(
-        Connection(
-            id=None,  # type: ignore[arg-type]
-            vendor="amazon",
-            mode=Mode.LIVE,
-            active=True,
-            version=AT,
-            settings=build_connection_settings(can_cancel=True),
-            credentials={},
-        ),
-        Destination("https://amazon.example"),
-    )
+    channel = AmazonChannel(build_connection("amazon", can_cancel=True), Destination("https://amazon.example"))
 
     assert (channel.capabilities.can_cancel, channel.capabilities.safety) == (False, SafetyClass.KEYED)
     assert (await channel.cancel("113-1234567-7654321/1")).outcome is UndoOutcome.UNSUPPORTED
-    assert channel.read_fulfillment(build_answer(204), build_request()).notified is True
+    assert channel.read_fulfillment(build_raw_answer(204), build_request()).notified is True
     await channel.aclose()

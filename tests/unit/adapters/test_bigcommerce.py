@@ -1,6 +1,5 @@
 """BigCommerce requests have the fields of its API description, and its answers are read."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ from adapters.channels.bigcommerce import answers, errors, requests
 from domain.channels import FulfillmentRequest, FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
-from tests.fixtures.builders import build_fulfillment_request
+from tests.fixtures.builders import REFERENCE, build_fulfillment_request, build_raw_answer
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 ORDER = [{"id": "a", "sku": "TEE", "quantity": 5}, {"id": "b", "sku": "MUG", "quantity": 1}]
 
 
@@ -110,16 +108,11 @@ def test_an_id_that_bigcommerce_can_not_have_is_refused() -> None:
     assert requests.split_id("225/6") == ("225", "6")
 
 
-def build_answer(status: int, body: Any = None, **headers: str) -> RawAnswer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return RawAnswer(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
-
-
 def test_a_shipment_is_read() -> None:
     """Ids may be numbers or strings."""
     shipment = {"id": 6, "order_id": "225", "tracking_number": "986578788855", "comments": ""}
 
-    found = answers.parse_fulfillment(errors.parse_answer(build_answer(201, shipment)), notified=True)
+    found = answers.parse_fulfillment(errors.parse_answer(build_raw_answer(201, shipment)), notified=True)
 
     assert (found.fulfillment_id, found.status, found.notified) == ("225/6", FulfillmentStatus.LIVE, True)
 
@@ -127,27 +120,27 @@ def test_a_shipment_is_read() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"", b'{"id": 6', {"id": 6}, [[]], {"id": [], "order_id": 1}])
 def test_an_unreadable_success_is_ambiguous(body: Any) -> None:
     with pytest.raises(Ambiguous):
-        answers.parse_fulfillment(errors.parse_answer(build_answer(201, body)), notified=False)
+        answers.parse_fulfillment(errors.parse_answer(build_raw_answer(201, body)), notified=False)
 
 
 def test_a_list_may_be_empty_or_a_single_object() -> None:
     """A 204 is an empty list; any other answer without a list is ambiguous."""
-    assert errors.parse_list(build_answer(204, b"")) == []
-    assert errors.parse_list(build_answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
+    assert errors.parse_list(build_raw_answer(204, b"")) == []
+    assert errors.parse_list(build_raw_answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
     others: list[Any] = [b"<html>", {"unexpected": [[]]}, [{"id": 6}], None]
     for other in others:
         with pytest.raises(Ambiguous):
-            errors.parse_list(build_answer(200, other))
+            errors.parse_list(build_raw_answer(200, other))
 
 
 FAILURES = [
-    (build_answer(400, [{"status": 400, "message": "The field 'items' is invalid."}]), Rejected, "400"),
-    (build_answer(422, {"status": 422, "title": "Unprocessable"}), Rejected, "422"),
-    (build_answer(401, b"<html>"), AuthFailed, None),
-    (build_answer(403, [{"status": 403, "message": "no scope"}]), AuthFailed, "403"),
-    (build_answer(503, b"", retry_after="1"), Ambiguous, None),
-    (build_answer(500, b""), Ambiguous, None),
-    (build_answer(302, b""), Ambiguous, None),
+    (build_raw_answer(400, [{"status": 400, "message": "The field 'items' is invalid."}]), Rejected, "400"),
+    (build_raw_answer(422, {"status": 422, "title": "Unprocessable"}), Rejected, "422"),
+    (build_raw_answer(401, b"<html>"), AuthFailed, None),
+    (build_raw_answer(403, [{"status": 403, "message": "no scope"}]), AuthFailed, "403"),
+    (build_raw_answer(503, b"", retry_after="1"), Ambiguous, None),
+    (build_raw_answer(500, b""), Ambiguous, None),
+    (build_raw_answer(302, b""), Ambiguous, None),
 ]
 
 
@@ -165,12 +158,12 @@ def test_a_failed_answer_raises_the_error_of_its_status(
 def test_a_rate_limited_call_waits_as_long_as_the_headers_ask() -> None:
     """It waits at most an hour, and a second without a header."""
     for limited, after in (
-        (build_answer(429, b"", x_rate_limit_time_reset_ms="15500"), 15.5),
-        (build_answer(429, b"", x_rate_limit_time_reset_ms="99999999"), 3600.0),
-        (build_answer(429, b"", x_rate_limit_time_reset_ms="9" * 400), 3600.0),
-        (build_answer(429, b"", x_rate_limit_time_reset_ms="9" * 5000), 3600.0),
-        (build_answer(429, b"", retry_after="7"), 7.0),
-        (build_answer(429, b""), 1.0),
+        (build_raw_answer(429, b"", x_rate_limit_time_reset_ms="15500"), 15.5),
+        (build_raw_answer(429, b"", x_rate_limit_time_reset_ms="99999999"), 3600.0),
+        (build_raw_answer(429, b"", x_rate_limit_time_reset_ms="9" * 400), 3600.0),
+        (build_raw_answer(429, b"", x_rate_limit_time_reset_ms="9" * 5000), 3600.0),
+        (build_raw_answer(429, b"", retry_after="7"), 7.0),
+        (build_raw_answer(429, b""), 1.0),
     ):
         with pytest.raises(RateLimited) as raised:
             errors.parse_answer(limited)
@@ -179,6 +172,6 @@ def test_a_rate_limited_call_waits_as_long_as_the_headers_ask() -> None:
 
 def test_only_an_empty_answer_confirms_a_deletion() -> None:
     """A successful web page is not an answer of BigCommerce."""
-    errors.check_empty(build_answer(204, b""))
+    errors.check_empty(build_raw_answer(204, b""))
     with pytest.raises(Ambiguous):
-        errors.check_empty(build_answer(200, b"<html>"))
+        errors.check_empty(build_raw_answer(200, b"<html>"))

@@ -11,25 +11,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from domain.tracking import TrackingStatus
-
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-RATES = [
-    {"id": "rate_1", "carrier": "USPS", "service": "Priority", "rate": "11.01", "currency": "USD"},
-    {"id": "rate_2", "carrier": "USPS", "service": "GroundAdvantage", "rate": "8.20", "currency": "USD"},
-    {"id": "rate_3", "carrier": "USPS", "service": "Priority", "rate": "9.90", "currency": "USD"},
-]
-
-
-def build_unsold_shipment(**changes: Any) -> dict[str, Any]:
-    defaults = {"id": "shp_1", "reference": REFERENCE, "rates": RATES, "postage_label": None, "tracking_code": None}
-    return {**defaults, "selected_rate": None, "refund_status": None, **changes}
-
-
-def build_sold_shipment(**changes: Any) -> dict[str, Any]:
-    label = {"label_url": "https://files.example/1.pdf", "label_file_type": "application/pdf"}
-    return build_unsold_shipment(
-        **{"selected_rate": RATES[2], "postage_label": label, "tracking_code": "9434600208303109842228", **changes}
-    )
+from tests.unit.adapters.easypost_shipments import RATES, build_sold_shipment, build_unsold_shipment
 
 
 def test_a_purchased_label_is_read() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -12,40 +11,9 @@ from adapters.carriers.easypost import EasyPostCarrier
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, EffectError, NotSent, Rejected
-from domain.shipping import Connection, ConnectionSettings, Mode, PurchaseAttempt, RawAnswer, ShipmentRequest
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
-
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-TO = {**SHORT_RECIPIENT, "state": None}
-PARCEL = {"weight": "1", "weight_unit": "kg", "length": "10", "width": "8", "height": "4", "dimension_unit": "in"}
-RATES = [
-    {"id": "rate_1", "carrier": "USPS", "service": "Priority", "rate": "11.01", "currency": "USD"},
-    {"id": "rate_2", "carrier": "USPS", "service": "GroundAdvantage", "rate": "8.20", "currency": "USD"},
-    {"id": "rate_3", "carrier": "USPS", "service": "Priority", "rate": "9.90", "currency": "USD"},
-]
-
-
-def build_request(**changes: Any) -> ShipmentRequest:
-    defaults = {
-        "service": "USPS.Priority",
-        "label_format": "ZPL",
-        "ship_from": FULL_SENDER,
-        "ship_to": TO,
-        "parcels": [PARCEL],
-    }
-    return build_shipment_request(**{**defaults, **changes})
-
-
-def build_unsold_shipment(**changes: Any) -> dict[str, Any]:
-    defaults = {"id": "shp_1", "reference": REFERENCE, "rates": RATES, "postage_label": None, "tracking_code": None}
-    return {**defaults, "selected_rate": None, "refund_status": None, **changes}
-
-
-def build_sold_shipment(**changes: Any) -> dict[str, Any]:
-    label = {"label_url": "https://files.example/1.pdf", "label_file_type": "application/pdf"}
-    return build_unsold_shipment(
-        **{"selected_rate": RATES[2], "postage_label": label, "tracking_code": "9434600208303109842228", **changes}
-    )
+from domain.shipping import PurchaseAttempt, RawAnswer
+from tests.fixtures.builders import REFERENCE, build_connection
+from tests.unit.adapters.easypost_shipments import MISSING, build_request, build_sold_shipment, build_unsold_shipment
 
 
 class EasyPostFake:
@@ -57,9 +25,7 @@ class EasyPostFake:
         self.keys: list[str | None] = []
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://carrier.example")
         monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
-        connection = Connection(
-            UUID(int=1), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k"}
-        )
+        connection = build_connection("easypost", {"api_key": "k"})
         self.adapter = EasyPostCarrier(connection, Destination("https://carrier.example"))
 
     def _answer(self, sent: httpx.Request) -> httpx.Response:
@@ -74,9 +40,6 @@ class EasyPostFake:
 
     def buy(self) -> RawAnswer:
         return asyncio.run(self.adapter.buy(REFERENCE, build_request()))
-
-
-MISSING = (404, {"error": {"code": "NOT_FOUND", "message": "none"}})
 
 
 def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyPatch) -> None:

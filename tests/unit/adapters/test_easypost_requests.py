@@ -7,24 +7,9 @@ import pytest
 from adapters.carriers.easypost import requests
 from adapters.carriers.easypost.errors import field_of
 from domain.errors import Rejected
-from domain.shipping import ShipmentRequest
 from domain.vendors.easypost import EASYPOST
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
-
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-TO = {**SHORT_RECIPIENT, "state": None}
-PARCEL = {"weight": "1", "weight_unit": "kg", "length": "10", "width": "8", "height": "4", "dimension_unit": "in"}
-
-
-def build_request(**changes: Any) -> ShipmentRequest:
-    defaults = {
-        "service": "USPS.Priority",
-        "label_format": "ZPL",
-        "ship_from": FULL_SENDER,
-        "ship_to": TO,
-        "parcels": [PARCEL],
-    }
-    return build_shipment_request(**{**defaults, **changes})
+from tests.fixtures.builders import FULL_SENDER, REFERENCE
+from tests.unit.adapters.easypost_shipments import PARCEL, TO, build_request
 
 
 def test_a_shipment_has_the_fields_of_easyposts_api() -> None:

@@ -1,14 +1,13 @@
 """EasyPost webhooks are accepted only with a valid signature, and only for a tracking number."""
 
 import json
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
 from adapters.carriers.easypost.webhooks import read_tracking_numbers, sign
 from domain.errors import WebhookRefused
-from domain.shipping import Connection, ConnectionSettings, Mode
+from domain.shipping import Connection
+from tests.fixtures.builders import build_connection
 
 SECRET = "sécret-of-the-hook"
 EVENT = {
@@ -20,9 +19,7 @@ BODY = json.dumps(EVENT).encode()
 
 
 def build_account(**credentials: str) -> Connection:
-    return Connection(
-        uuid4(), "easypost", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {"api_key": "k", **credentials}
-    )
+    return build_connection("easypost", {"api_key": "k", **credentials})
 
 
 def test_a_signed_webhook_returns_its_tracking_number() -> None:

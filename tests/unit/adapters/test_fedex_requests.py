@@ -11,10 +11,9 @@ from adapters.carriers.fedex.codes import LABELS, SERVICES
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.fedex import FEDEX
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
+from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
 ACCOUNT = "740561073"
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 TO = {**SHORT_RECIPIENT, "state": None, "phone": "5035550199"}
 PARCEL = {"weight": "40", "weight_unit": "oz", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
 

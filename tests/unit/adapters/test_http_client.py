@@ -1,8 +1,5 @@
 """The vendor client and the helpers that every adapter uses."""
 
-from datetime import UTC, datetime
-from uuid import UUID
-
 import pytest
 
 from adapters.http.client import VendorClient, path_part
@@ -10,28 +7,23 @@ from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import AuthFailed, MayBeDone, Rejected
-from domain.shipping import Connection, ConnectionSettings, Mode
+from tests.fixtures.builders import build_connection
 
 HERE = Destination("http://127.0.0.1:1")
-
-
-def build_connection(**settings: float) -> Connection:
-    connection_settings = ConnectionSettings(**settings)  # type: ignore[arg-type]
-    return Connection(UUID(int=1), "toy", Mode.LIVE, True, datetime.now(UTC), connection_settings, {})
 
 
 @pytest.mark.parametrize("secret", ["schlüssel", "a\r\nHost: evil"])
 def test_a_secret_that_does_not_fit_a_header_is_refused(secret: str) -> None:
     with pytest.raises(Rejected) as refused:
-        VendorClient(build_connection(), HERE, {"X-Key": secret})
+        VendorClient(build_connection("toy"), HERE, {"X-Key": secret})
     assert refused.value.vendor_code == "bad_credentials"
     assert secret not in refused.value.message
 
 
 def test_the_account_sets_the_timeouts_of_a_call() -> None:
     """A short read timeout also shortens the connect timeout."""
-    assert VendorClient(build_connection(), HERE, {}).call_seconds == 65.0
-    assert VendorClient(build_connection(read_timeout_seconds=2.0), HERE, {}).max_seconds == 4.0
+    assert VendorClient(build_connection("toy"), HERE, {}).call_seconds == 65.0
+    assert VendorClient(build_connection("toy", read_timeout_seconds=2.0), HERE, {}).max_seconds == 4.0
 
 
 def test_a_path_part_is_escaped() -> None:

@@ -14,8 +14,9 @@ from adapters.carriers.usps import UspsCarrier
 from domain.errors import EffectError, MayBeDone, Rejected
 from domain.shipping import PurchaseAttempt
 from tests.fixtures.answering import Reply
-from tests.fixtures.builders import build_shipment_request
-from tests.unit.adapters.adapter_calls import NOW, REFERENCE, TOKEN, call_adapter, expect_ambiguous
+from tests.fixtures.builders import REFERENCE, build_shipment_request
+from tests.unit.adapters.adapter_calls import NOW, TOKEN, call_adapter, expect_ambiguous
+from tests.unit.adapters.easypost_shipments import MISSING
 
 PAYMENT = (200, {"paymentAuthorizationToken": "p"})
 
@@ -27,9 +28,6 @@ def buy_label(service: str, label_format: str = "PDF") -> Callable[[Any], Awaita
         return adapter.read_label(await adapter.buy(REFERENCE, request), request)
 
     return buy
-
-
-MISSING = (404, {"error": {"code": "NOT_FOUND", "message": "none"}})
 
 
 def reply_to_search(first: tuple[int, Any], page: Any) -> Reply:

@@ -15,8 +15,8 @@ from adapters.channels.woocommerce import WoocommerceChannel
 from domain.errors import Rejected
 from domain.shipping import RawAnswer
 from tests.fixtures.answering import Reply
-from tests.fixtures.builders import build_fulfillment_request
-from tests.unit.adapters.adapter_calls import NOW, REFERENCE, TOKEN, call_adapter, expect_ambiguous, reply_always
+from tests.fixtures.builders import REFERENCE, build_fulfillment_request
+from tests.unit.adapters.adapter_calls import NOW, TOKEN, call_adapter, expect_ambiguous, reply_always
 
 NUMBER = "986578788855"
 PUSH = build_fulfillment_request(

@@ -4,9 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -16,24 +14,16 @@ from adapters.carriers.shipengine.errors import is_missing, parse_answer
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
-from domain.shipping import Connection, CostPart, Mode, RawAnswer, ShipmentRequest
+from domain.shipping import CostPart, RawAnswer
 from domain.tracking import TrackingStatus
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_connection_settings, build_shipment_request
+from tests.fixtures.builders import (
+    REFERENCE,
+    build_connection,
+    build_shipment_request,
+)
 
 CARRIER_ID = "se-123890"
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-PARCEL = {"weight": "1.5", "weight_unit": "lb", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
-
-
-def build_request(**changes: Any) -> ShipmentRequest:
-    defaults = {
-        "service": "usps_priority",
-        "label_format": "ZPL",
-        "ship_from": FULL_SENDER,
-        "ship_to": SHORT_RECIPIENT,
-        "parcels": [PARCEL],
-    }
-    return build_shipment_request(**{**defaults, **changes})
+REQUEST = build_shipment_request("usps_priority", "ZPL")
 
 
 def build_label_answer(**changes: Any) -> dict[str, Any]:
@@ -201,9 +191,7 @@ def open_adapter(
 ) -> ShipEngineCarrier:
     client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://carrier.example")
     monkeypatch.setattr("adapters.http.client.new_client", lambda *_: client)
-    now = datetime.now(UTC)
-    settings = build_connection_settings(options={"carrier_id": CARRIER_ID})
-    connection = Connection(UUID(int=1), "shipengine", Mode.LIVE, True, now, settings, {"api_key": "k"})
+    connection = build_connection("shipengine", {"api_key": "k"}, options={"carrier_id": CARRIER_ID})
     return ShipEngineCarrier(connection, Destination("https://carrier.example"))
 
 
@@ -219,7 +207,7 @@ def test_the_refusal_of_an_unknown_service_lists_the_accounts_services(monkeypat
         return httpx.Response(400, content=refused.body)
 
     with pytest.raises(Rejected, match=r"in its words\. Services of this account: ups_ground") as refused:
-        asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, build_request()))
+        asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, REQUEST))
     assert refused.value.field == "service"
     assert calls == ["POST /v1/labels", f"GET /v1/carriers/{CARRIER_ID}/services"]
 
@@ -233,7 +221,7 @@ def test_any_other_refusal_is_returned_unchanged(monkeypatch: pytest.MonkeyPatch
     def answer(sent: httpx.Request) -> httpx.Response:
         return httpx.Response(500) if sent.method == "GET" else httpx.Response(refusal.status, content=refusal.body)
 
-    found = asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, build_request()))
+    found = asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, REQUEST))
     assert (found.status, found.body) == (refusal.status, refusal.body)
 
 

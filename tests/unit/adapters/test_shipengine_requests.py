@@ -9,10 +9,9 @@ from adapters.carriers.shipengine.errors import field_of
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.shipengine import SHIPENGINE
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
+from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
 CARRIER_ID = "se-123890"
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 PARCEL = {"weight": "1.5", "weight_unit": "lb", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
 
 

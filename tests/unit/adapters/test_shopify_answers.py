@@ -8,25 +8,10 @@ import pytest
 from adapters.channels.shopify import answers
 from adapters.channels.shopify.documents import CREATE, ORDER
 from adapters.channels.shopify.errors import parse_payload, parse_root
-from domain.channels import FulfillmentRequest, FulfillmentStatus
+from domain.channels import FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, Curable, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
-from tests.fixtures.builders import build_fulfillment_request
-
-NUMBER = "986578788855"
-OURS = [{"id": ident, "sku": sku, "quantity": 9} for ident, sku in (("11", "TEE"), ("12", "MUG"), ("x", "CAP"))]
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults = {
-        "external_id": "4001",
-        "tracking_number": NUMBER,
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-        "known_items": OURS,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
+from tests.unit.adapters.shopify_pushes import NUMBER, build_request
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> RawAnswer:

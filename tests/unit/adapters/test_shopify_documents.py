@@ -8,43 +8,16 @@ from graphql.execution.values import get_variable_values
 from graphql.language.ast import OperationDefinitionNode
 
 from adapters.channels.shopify import documents, requests
-from adapters.channels.shopify.answers import FulfillmentOrder
 from adapters.channels.shopify.documents import CREATE, DOCUMENTS, Document
-from domain.channels import FulfillmentRequest
-from domain.shop_orders import ShopLine
 from sandbox.channel.shopify.schema import shopify_schema
-from tests.fixtures.builders import build_fulfillment_request
 from tests.fixtures.shopify_schema import own_schema
-
-NUMBER = "986578788855"
-OURS = [{"id": ident, "sku": sku, "quantity": 9} for ident, sku in (("11", "TEE"), ("12", "MUG"), ("x", "CAP"))]
+from tests.unit.adapters.shopify_pushes import build_fulfillment_order, build_request
 
 
 @pytest.fixture(scope="module", params=["of the simulator", "of Shopify"])
 def schema(request: pytest.FixtureRequest) -> GraphQLSchema:
     """The simulator's schema, and Shopify's own."""
     return own_schema() if request.param == "of Shopify" else shopify_schema()
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults = {
-        "external_id": "4001",
-        "tracking_number": NUMBER,
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-        "known_items": OURS,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
-
-
-def build_fulfillment_order(
-    ident: str, place: str = "Durham", *, is_open: bool = True, status: str = "OPEN", **quantities: int
-) -> FulfillmentOrder:
-    """Return a fulfillment order of T-shirts (11), mugs (12) and caps (13) with these quantities."""
-    numbers = {"TEE": "11", "MUG": "12", "CAP": "13"}
-    lines = tuple(ShopLine(f"{ident}-{sku}", sku, count, numbers[sku]) for sku, count in quantities.items())
-    return FulfillmentOrder(ident, status, (place,), is_open, lines)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

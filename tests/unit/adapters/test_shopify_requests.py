@@ -6,34 +6,8 @@ import pytest
 
 from adapters.channels.shopify import requests
 from adapters.channels.shopify.answers import FulfillmentOrder
-from domain.channels import FulfillmentRequest
 from domain.errors import Rejected
-from domain.shop_orders import ShopLine
-from tests.fixtures.builders import build_fulfillment_request
-
-NUMBER = "986578788855"
-OURS = [{"id": ident, "sku": sku, "quantity": 9} for ident, sku in (("11", "TEE"), ("12", "MUG"), ("x", "CAP"))]
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults = {
-        "external_id": "4001",
-        "tracking_number": NUMBER,
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-        "known_items": OURS,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
-
-
-def build_fulfillment_order(
-    ident: str, place: str = "Durham", *, is_open: bool = True, status: str = "OPEN", **quantities: int
-) -> FulfillmentOrder:
-    """Return a fulfillment order of T-shirts (11), mugs (12) and caps (13) with these quantities."""
-    numbers = {"TEE": "11", "MUG": "12", "CAP": "13"}
-    lines = tuple(ShopLine(f"{ident}-{sku}", sku, count, numbers[sku]) for sku, count in quantities.items())
-    return FulfillmentOrder(ident, status, (place,), is_open, lines)
+from tests.unit.adapters.shopify_pushes import NUMBER, build_fulfillment_order, build_request
 
 
 def collect_quantities(body: dict[str, Any]) -> dict[str, int]:

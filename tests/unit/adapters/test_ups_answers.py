@@ -12,8 +12,8 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
 from domain.tracking import TrackingStatus
+from tests.fixtures.builders import REFERENCE
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 NUMBER = "1ZA1B2C30312345678"
 
 

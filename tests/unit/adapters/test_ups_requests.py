@@ -11,10 +11,9 @@ from adapters.carriers.ups.codes import LABELS, SERVICES, TITLES
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.ups import UPS
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
+from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
 ACCOUNT = "A1B2C3"
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 FROM = {**FULL_SENDER, "postal_code": "27713-1234"}
 PARCEL = {"weight": "40", "weight_unit": "oz", "length": "30", "width": "20", "height": "40", "dimension_unit": "cm"}
 

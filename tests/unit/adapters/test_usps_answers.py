@@ -1,33 +1,16 @@
 """USPS failures, cancels, tracking and prices are read."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from adapters.carriers.usps import answers, requests
+from adapters.carriers.usps import answers
 from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
-from domain.shipping import RawAnswer, ShipmentRequest
+from domain.shipping import RawAnswer
 from domain.tracking import TrackingStatus
-from domain.vendors.usps import USPS
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
-
-ASKED = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
-FROM = {**FULL_SENDER, "company": None, "state": "nc", "postal_code": "27713-1234", "phone": None}
-TO = {**SHORT_RECIPIENT, "name": "Ada  King Lovelace", "company": "Engines"}
-PARCEL = {"weight": "40", "weight_unit": "oz", "length": "4", "width": "12", "height": "9", "dimension_unit": "in"}
-
-
-def build_request(**changes: Any) -> ShipmentRequest:
-    defaults = {"service": "GROUND_ADVANTAGE", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL], "asked_at": ASKED}
-    return build_shipment_request(**{**defaults, **changes})
-
-
-def build_answer(body: object, status: int = 200) -> RawAnswer:
-    return RawAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
+from tests.fixtures.builders import build_raw_answer
 
 
 def build_refusal(
@@ -54,11 +37,11 @@ def build_refusal(
         (build_refusal(429, wait="7"), RateLimited),
         (build_refusal(503, wait="5"), Ambiguous),
         (build_refusal(500), Ambiguous),
-        (build_answer(b"<html>bad gateway", 502), Ambiguous),
-        (build_answer(b"<html>bad request", 400), Rejected),
-        (build_answer({"error": {"code": "400", "errors": "none"}}, 400), Rejected),
-        (build_answer({"error": "invalid_token"}, 401), AuthFailed),
-        (build_answer(b"", 302), Ambiguous),
+        (build_raw_answer(502, b"<html>bad gateway"), Ambiguous),
+        (build_raw_answer(400, b"<html>bad request"), Rejected),
+        (build_raw_answer(400, {"error": {"code": "400", "errors": "none"}}), Rejected),
+        (build_raw_answer(401, {"error": "invalid_token"}), AuthFailed),
+        (build_raw_answer(302, b""), Ambiguous),
     ],
 )
 def test_a_failed_answer_raises_the_matching_error(answer: RawAnswer, error: type[EffectError]) -> None:
@@ -193,13 +176,3 @@ def test_tracking_events_are_read_in_order() -> None:
     )
     with pytest.raises(Ambiguous):
         answers.parse_tracking({}, "94")
-
-
-def test_a_rate_request_is_built_for_each_service() -> None:
-    """An answer without a price is ambiguous."""
-    asked = requests.build_rate_requests(build_request(), ASKED)
-    assert [service for service, _ in asked] == list(USPS.services)
-    assert {body["originZIPCode"] for _, body in asked} == {"27713"}
-    assert answers.parse_price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
-    with pytest.raises(Ambiguous):
-        answers.parse_price({"rates": []}, "PRIORITY_MAIL")

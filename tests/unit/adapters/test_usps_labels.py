@@ -8,17 +8,16 @@ import pytest
 
 from adapters.carriers.usps import answers
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import RawAnswer
+from domain.shipping import Label
+from tests.fixtures.builders import build_raw_answer
 
 PDF = b"%PDF-1.4\r\n--not a boundary\r\n\xff\x00 the label"
-
-
 METADATA = {"trackingNumber": "9400 1111 0555 5842 3326 69", "SKU": "DPXX0XXXXC04050", "postage": 9.35}
 IMAGE = base64.b64encode(PDF).decode()
 
 
-def build_answer(body: object, status: int = 200) -> RawAnswer:
-    return RawAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode())
+def parse_purchase(body: object, label_format: str = "PDF") -> Label:
+    return answers.parse_purchase(build_raw_answer(200, body), "PRIORITY_MAIL", label_format)
 
 
 def build_multipart_body(
@@ -47,32 +46,29 @@ def build_multipart_body(
 )
 def test_a_label_is_read_from_each_form_of_answer(answer: object) -> None:
     """USPS's JSON, JSON with nested metadata, and multipart bodies."""
-    label = answers.parse_purchase(build_answer(answer), "PRIORITY_MAIL", "PDF")
+    label = parse_purchase(answer)
     assert (label.tracking_number, label.service) == ("9400111105555842332669", "PRIORITY_MAIL")
     assert (label.cost, label.currency, label.document) == ("9.35", "USD", PDF)
 
 
 def test_a_large_label_is_read_completely() -> None:
     large = PDF.ljust(2 * 1024 * 1024, b"\r\n"[:1])
-    assert (
-        answers.parse_purchase(build_answer(build_multipart_body(image=large)), "PRIORITY_MAIL", "PDF").document
-        == large
-    )
+    assert parse_purchase(build_multipart_body(image=large)).document == large
 
 
 def test_fees_and_extra_services_are_added_to_the_postage() -> None:
     fees = {"fees": [{"name": "Nonstandard", "price": 4.0}], "extraServices": [{"price": 1.1}, {"name": "Tracking"}]}
-    assert answers.parse_purchase(build_answer({**METADATA, **fees}), "PRIORITY_MAIL", "PDF").cost == "14.45"
+    assert parse_purchase({**METADATA, **fees}).cost == "14.45"
 
 
 @pytest.mark.parametrize("amount", [None, "much", True, 1e300, [], float("nan")])
 def test_an_unreadable_price_does_not_lose_the_label(amount: Any) -> None:
-    assert answers.parse_purchase(build_answer({**METADATA, "postage": amount}), "PRIORITY_MAIL", "PDF").cost is None
+    assert parse_purchase({**METADATA, "postage": amount}).cost is None
 
 
 @pytest.mark.parametrize("image", [None, "", "not base64!", 7, base64.b64encode(b"<html>").decode()])
 def test_an_unreadable_document_does_not_lose_the_label(image: Any) -> None:
-    found = answers.parse_purchase(build_answer({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "PDF")
+    found = parse_purchase({**METADATA, "labelImage": image})
     assert (found.tracking_number, found.document) == ("9400111105555842332669", None)
 
 
@@ -98,22 +94,19 @@ def test_an_unreadable_document_does_not_lose_the_label(image: Any) -> None:
 )
 def test_an_unreadable_answer_to_a_purchase_is_ambiguous(answer: object) -> None:
     with pytest.raises(Ambiguous):
-        answers.parse_purchase(build_answer(answer), "PRIORITY_MAIL", "PDF")
+        parse_purchase(answer)
 
 
 def test_a_reprint_has_the_service_and_the_format() -> None:
     """The format is the document's; a label with an unknown SKU is rejected."""
-    label = answers.parse_reprint(build_answer({"labelMetadata": METADATA, "labelImage": IMAGE}))
+    label = answers.parse_reprint(build_raw_answer(200, {"labelMetadata": METADATA, "labelImage": IMAGE}))
     assert (label.service, label.label_format, label.document, label.live) == ("PRIORITY_MAIL", "PDF", PDF, True)
     with pytest.raises(Rejected) as unknown:
-        answers.parse_reprint(build_answer({"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
+        answers.parse_reprint(build_raw_answer(200, {"labelMetadata": {**METADATA, "SKU": "XX"}, "labelImage": IMAGE}))
     assert unknown.value.vendor_code == "unknown_sku"
 
 
 @pytest.mark.parametrize("document", [b"^XA^FO1^XZ", b"~SD20^XA^XZ", b"\x10CT~~CD,~CC^~CT~\n^XA^PW812^XZ"])
 def test_zpl_may_begin_with_printer_settings(document: bytes) -> None:
     image = base64.b64encode(document).decode()
-    assert (
-        answers.parse_purchase(build_answer({**METADATA, "labelImage": image}), "PRIORITY_MAIL", "ZPL").document
-        == document
-    )
+    assert parse_purchase({**METADATA, "labelImage": image}, "ZPL").document == document

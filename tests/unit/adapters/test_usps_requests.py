@@ -7,14 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from adapters.carriers.usps import requests
+from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES, SKUS
-from domain.errors import Rejected
+from domain.errors import Ambiguous, Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.usps import USPS
-from tests.fixtures.builders import FULL_SENDER, SHORT_RECIPIENT, build_shipment_request
+from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 ASKED = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 FROM = {**FULL_SENDER, "company": None, "state": "nc", "postal_code": "27713-1234", "phone": None}
@@ -142,3 +141,13 @@ def test_the_account_is_payer_and_label_owner() -> None:
     account = {"CRID": "1", "MID": "902994482", "manifestMID": "902994482"}
     paid = {"accountType": "EPS", "accountNumber": "1000"}
     assert body == {"roles": [{"roleName": name, **account, **paid} for name in ("PAYER", "LABEL_OWNER")]}
+
+
+def test_a_rate_request_is_built_for_each_service() -> None:
+    """An answer without a price is ambiguous."""
+    asked = requests.build_rate_requests(build_request(), ASKED)
+    assert [service for service, _ in asked] == list(USPS.services)
+    assert {body["originZIPCode"] for _, body in asked} == {"27713"}
+    assert answers.parse_price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
+    with pytest.raises(Ambiguous):
+        answers.parse_price({"rates": []}, "PRIORITY_MAIL")

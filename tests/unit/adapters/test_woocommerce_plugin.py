@@ -1,31 +1,13 @@
 """Trackings of the Shipment Tracking plugin of WooCommerce."""
 
-import json
 from typing import Any
 
 import pytest
 
 from adapters.channels.woocommerce import answers, errors, plugin, requests
-from domain.channels import FulfillmentRequest
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import RawAnswer
-from tests.fixtures.builders import build_fulfillment_request
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults: dict[str, Any] = {
-        "external_id": "727",
-        "tracking_number": "986578788855",
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
-
-
-def build_answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return RawAnswer(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
+from tests.fixtures.builders import build_raw_answer
+from tests.unit.adapters.woocommerce_pushes import build_request
 
 
 def test_a_tracking_has_the_fields_of_the_plugin() -> None:
@@ -69,10 +51,10 @@ def test_a_tracking_is_read() -> None:
 
 def test_only_an_empty_list_of_trackings_is_empty() -> None:
     """A single object counts as a list; any other answer is ambiguous."""
-    assert errors.parse_list(build_answer(200, []), *plugin.NAMES) == []
+    assert errors.parse_list(build_raw_answer(200, []), *plugin.NAMES) == []
     tracking = {"tracking_id": "7f49", "tracking_number": "1"}
-    assert errors.parse_list(build_answer(200, tracking), *plugin.NAMES) == [tracking]
+    assert errors.parse_list(build_raw_answer(200, tracking), *plugin.NAMES) == [tracking]
     wrongs: list[Any] = [b"", b"<html>", b"null", {}, {"unexpected": [[]]}, [[]], [{}], [{"code": "x", "message": "y"}]]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):
-            errors.parse_list(build_answer(200, wrong), *plugin.NAMES)
+            errors.parse_list(build_raw_answer(200, wrong), *plugin.NAMES)

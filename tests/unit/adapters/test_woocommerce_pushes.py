@@ -7,45 +7,14 @@ import pytest
 
 from adapters.channels.common.ids import split_id
 from adapters.channels.woocommerce import answers, errors, requests
-from domain.channels import FulfillmentRequest, FulfillmentStatus
+from domain.channels import FulfillmentStatus
 from domain.errors import Ambiguous, AuthFailed, EffectError, RateLimited, Rejected
 from domain.shipping import RawAnswer
-from tests.fixtures.builders import build_fulfillment_request
+from tests.fixtures.builders import REFERENCE, build_raw_answer
+from tests.unit.adapters.woocommerce_pushes import COMPLETED, ORDER, apply_change, build_push, build_request
 
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
 OTHER = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
-ORDER: dict[str, Any] = {
-    "id": 727,
-    "status": "processing",
-    "line_items": [{"id": 315, "sku": "TEE", "quantity": 2}, {"id": 316, "sku": "MUG", "quantity": 1}],
-    "meta_data": [{"id": 1, "key": "_gift", "value": {"not": "ours"}}],
-}
-COMPLETED = {**ORDER, "status": "completed"}
 PART = [{"sku": "TEE", "quantity": 1}]
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults: dict[str, Any] = {
-        "external_id": "727",
-        "tracking_number": "986578788855",
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
-
-
-def apply_change(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the order after a change."""
-    order = before or ORDER
-    other_fields = [field for field in order["meta_data"] if field["key"] != body["meta_data"][0]["key"]]
-    return {**order, **body, "meta_data": [*other_fields, *body["meta_data"]]}
-
-
-def build_push(
-    reference: str = REFERENCE, order: dict[str, Any] = ORDER, *, mails: bool = True, **changes: Any
-) -> dict[str, Any]:
-    return requests.build_push(reference, build_request(**changes), order, mails=mails)
 
 
 def test_a_push_writes_one_custom_field() -> None:
@@ -138,32 +107,27 @@ def test_ids_are_checked_before_they_become_part_of_a_path() -> None:
     assert split_id(f"727/{REFERENCE}") == ("727", REFERENCE)
 
 
-def build_answer(status: int, body: Any = b"", **headers: str) -> RawAnswer:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return RawAnswer(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
-
-
 INVALID = {
     "code": "rest_invalid_param",
     "message": "Invalid parameter(s): status",
     "data": {"status": 400, "params": {"status": "status is not one of pending, processing."}},
 }
 FAILURES = [
-    (build_answer(400, INVALID), Rejected, "rest_invalid_param"),
+    (build_raw_answer(400, INVALID), Rejected, "rest_invalid_param"),
     (
-        build_answer(401, {"code": "woocommerce_rest_cannot_edit", "message": "no"}),
+        build_raw_answer(401, {"code": "woocommerce_rest_cannot_edit", "message": "no"}),
         AuthFailed,
         "woocommerce_rest_cannot_edit",
     ),
-    (build_answer(403, {"code": "rest_forbidden", "message": "no"}), AuthFailed, "rest_forbidden"),
-    (build_answer(403, b"<html>"), Rejected, None),
-    (build_answer(404, b"<html>"), Rejected, None),
-    (build_answer(500, b"<b>Fatal error</b>"), Ambiguous, None),
-    (build_answer(503, b"", retry_after="1"), Ambiguous, None),
-    (build_answer(429, b"", retry_after="3"), RateLimited, None),
-    (build_answer(200, b"<br />Warning: ...{}"), Ambiguous, None),
-    (build_answer(200, b""), Ambiguous, None),
-    (build_answer(200, []), Ambiguous, None),
+    (build_raw_answer(403, {"code": "rest_forbidden", "message": "no"}), AuthFailed, "rest_forbidden"),
+    (build_raw_answer(403, b"<html>"), Rejected, None),
+    (build_raw_answer(404, b"<html>"), Rejected, None),
+    (build_raw_answer(500, b"<b>Fatal error</b>"), Ambiguous, None),
+    (build_raw_answer(503, b"", retry_after="1"), Ambiguous, None),
+    (build_raw_answer(429, b"", retry_after="3"), RateLimited, None),
+    (build_raw_answer(200, b"<br />Warning: ...{}"), Ambiguous, None),
+    (build_raw_answer(200, b""), Ambiguous, None),
+    (build_raw_answer(200, []), Ambiguous, None),
 ]
 
 
@@ -181,13 +145,13 @@ def test_a_failed_answer_raises_the_matching_error(
 def test_the_error_of_a_field_is_reported() -> None:
     """WordPress has it below `data`."""
     with pytest.raises(Rejected, match="status is not one of"):
-        errors.parse_answer(build_answer(400, INVALID))
+        errors.parse_answer(build_raw_answer(400, INVALID))
 
 
 def test_only_woocommerce_itself_can_report_a_missing_order() -> None:
     """The 404 of a server in front of it proves nothing."""
     code = {"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
-    assert errors.is_missing(build_answer(404, code))
-    assert errors.is_missing(build_answer(400, code))
-    assert not errors.is_missing(build_answer(404, b"<html>"))
-    assert not errors.is_missing(build_answer(404, {"code": "rest_no_route", "message": "No route"}))
+    assert errors.is_missing(build_raw_answer(404, code))
+    assert errors.is_missing(build_raw_answer(400, code))
+    assert not errors.is_missing(build_raw_answer(404, b"<html>"))
+    assert not errors.is_missing(build_raw_answer(404, {"code": "rest_no_route", "message": "No route"}))

@@ -1,53 +1,17 @@
 """Undo of a WooCommerce push cancels its entry and restores the status of the order."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
 from adapters.channels.woocommerce import WoocommerceChannel, answers, requests
 from adapters.http.transport import Destination
-from domain.channels import FulfillmentRequest
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import Connection, ConnectionSettings, Mode
-from tests.fixtures.builders import build_fulfillment_request
-
-REFERENCE = "MFRGGZDFMZTWQ2LKNNWG23TPOA"
-ORDER: dict[str, Any] = {
-    "id": 727,
-    "status": "processing",
-    "line_items": [{"id": 315, "sku": "TEE", "quantity": 2}, {"id": 316, "sku": "MUG", "quantity": 1}],
-    "meta_data": [{"id": 1, "key": "_gift", "value": {"not": "ours"}}],
-}
-COMPLETED = {**ORDER, "status": "completed"}
-
-
-def build_request(**changes: Any) -> FulfillmentRequest:
-    defaults: dict[str, Any] = {
-        "external_id": "727",
-        "tracking_number": "986578788855",
-        "carrier": "fedex",
-        "line_items": None,
-        "notify_customer": False,
-    }
-    return build_fulfillment_request(**{**defaults, **changes})
-
-
-def apply_change(body: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the order after a change."""
-    order = before or ORDER
-    other_fields = [field for field in order["meta_data"] if field["key"] != body["meta_data"][0]["key"]]
-    return {**order, **body, "meta_data": [*other_fields, *body["meta_data"]]}
-
-
-def build_push(
-    reference: str = REFERENCE, order: dict[str, Any] = ORDER, *, mails: bool = True, **changes: Any
-) -> dict[str, Any]:
-    return requests.build_push(reference, build_request(**changes), order, mails=mails)
+from tests.fixtures.builders import REFERENCE, build_connection
+from tests.unit.adapters.woocommerce_pushes import COMPLETED, ORDER, apply_change, build_push, build_request
 
 
 def test_undo_restores_the_status_that_the_push_changed() -> None:
@@ -71,10 +35,7 @@ class FakeShop:
         self.written: list[dict[str, Any]] = []
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), base_url="https://shop.example")
         monkeypatch.setattr("adapters.http.client.new_client", lambda *_: http)
-        connection = Connection(
-            UUID(int=1), "woocommerce", Mode.LIVE, True, datetime.now(UTC), ConnectionSettings(), {}
-        )
-        self.channel = WoocommerceChannel(connection, Destination("https://shop.example"))
+        self.channel = WoocommerceChannel(build_connection("woocommerce"), Destination("https://shop.example"))
 
     def _answer(self, sent: httpx.Request) -> httpx.Response:
         if sent.method == "PUT":

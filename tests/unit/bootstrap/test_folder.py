@@ -16,13 +16,6 @@ from bootstrap.embedded.orphan_processes import MARKER, StackRecord, end_orphans
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> DataFolder:
-    data_folder = DataFolder(tmp_path / "data")
-    data_folder.create()
-    return data_folder
-
-
-@pytest.fixture
 def sleeper(folder: DataFolder, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process with the folder's marker, or the marker of the parameter."""
     marker = str(getattr(request, "param", folder.root))

@@ -11,13 +11,6 @@ from bootstrap.embedded.postgres import EmbeddedPostgres
 from bootstrap.embedded.temporal import DYNAMIC_CONFIG, EmbeddedTemporal
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> DataFolder:
-    data_folder = DataFolder(tmp_path / "data")
-    data_folder.create()
-    return data_folder
-
-
 def test_postgres_listens_only_on_its_socket(folder: DataFolder) -> None:
     server = EmbeddedPostgres(folder)
     argv = server.spec({}).argv
