@@ -1,4 +1,4 @@
-"""Every port has crash points, and every crash point has a test in which a process dies there."""
+"""Every port has crash points, and a test kills a process at each of them."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -74,9 +74,9 @@ def test_a_repeated_confirmation_is_identical() -> None:
     """Items of the package itself still count as remaining, because its answer may be lost."""
     own_package = build_package(requests.make_package_number(REFERENCE), "986578788855", 3)
 
-    again = build_confirmation(found=build_order(fulfilled=3, packages=[own_package]))
+    repeated_confirmation = build_confirmation(found=build_order(fulfilled=3, packages=[own_package]))
 
-    assert again == build_confirmation()
+    assert repeated_confirmation == build_confirmation()
     with pytest.raises(Rejected) as refused:
         build_confirmation(found=build_order(fulfilled=3, packages=[build_package("5", "1Z", 3)]))
     assert refused.value.vendor_code == "exceeds_remaining"
@@ -176,10 +176,10 @@ async def test_a_token_that_is_refused_by_403_is_replaced_once() -> None:
     """Amazon's gateway answers an expired token with 403."""
     calls: list[str] = []
 
-    def handle(sent: httpx.Request) -> httpx.Response:
-        if sent.url.path == "/token":
+    def handle(http_request: httpx.Request) -> httpx.Response:
+        if http_request.url.path == "/token":
             return httpx.Response(200, json={"access_token": f"T{len(calls)}", "expires_in": 3600})
-        calls.append(sent.headers["x"])
+        calls.append(http_request.headers["x"])
         return httpx.Response(403)
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="https://amazon.example")

@@ -68,9 +68,9 @@ def test_a_line_item_is_found_by_id_or_sku() -> None:
 def test_two_products_of_one_sku_are_filled_in_order() -> None:
     """The second product adds the missing quantity, and each is named once."""
     products = [build_product(1, "TEE", 2), build_product(2, "TEE", 2)]
-    wanted = [{"sku": "TEE", "quantity": 1}, {"sku": "TEE", "quantity": 2}]
+    line_items = [{"sku": "TEE", "quantity": 1}, {"sku": "TEE", "quantity": 2}]
 
-    assert collect_quantities(requests.build_shipment(REFERENCE, build_request(line_items=wanted), products)) == {
+    assert collect_quantities(requests.build_shipment(REFERENCE, build_request(line_items=line_items), products)) == {
         1: 2,
         2: 1,
     }
@@ -127,10 +127,10 @@ def test_a_list_may_be_empty_or_a_single_object() -> None:
     """A 204 is an empty list; any other answer without a list is ambiguous."""
     assert errors.parse_list(build_raw_answer(204, b"")) == []
     assert errors.parse_list(build_raw_answer(200, {"id": 6, "order_id": 225})) == [{"id": 6, "order_id": 225}]
-    others: list[Any] = [b"<html>", {"unexpected": [[]]}, [{"id": 6}], None]
-    for other in others:
+    wrong_bodies: list[Any] = [b"<html>", {"unexpected": [[]]}, [{"id": 6}], None]
+    for body in wrong_bodies:
         with pytest.raises(Ambiguous):
-            errors.parse_list(build_raw_answer(200, other))
+            errors.parse_list(build_raw_answer(200, body))
 
 
 FAILURES = [

@@ -16,7 +16,7 @@ from tests.fixtures.builders import REFERENCE, build_connection
 from tests.unit.adapters.easypost_shipments import MISSING, build_request, build_sold_shipment, build_unsold_shipment
 
 
-class EasyPostFake:
+class FakeEasyPost:
     """EasyPost with one reply for each call; a call without a reply times out."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **replies: tuple[int, Any]) -> None:
@@ -28,10 +28,10 @@ class EasyPostFake:
         connection = build_connection("easypost", {"api_key": "k"})
         self.adapter = EasyPostCarrier(connection, Destination("https://carrier.example"))
 
-    def _answer(self, sent: httpx.Request) -> httpx.Response:
-        last = sent.url.path.rsplit("/", 1)[-1]
+    def _answer(self, http_request: httpx.Request) -> httpx.Response:
+        last = http_request.url.path.rsplit("/", 1)[-1]
         name = last if last in ("buy", "refund") else {"shipments": "create", REFERENCE: "find"}.get(last, "get")
-        name = "list_" if name == "create" and sent.method == "GET" else name
+        name = "list_" if name == "create" and http_request.method == "GET" else name
         self.calls.append(name)
         if name not in self.replies:
             raise httpx.ReadTimeout("late")
@@ -43,7 +43,7 @@ class EasyPostFake:
 
 
 def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    easypost = EasyPostFake(
+    easypost = FakeEasyPost(
         monkeypatch, find=MISSING, create=(201, build_unsold_shipment()), buy=(200, build_sold_shipment())
     )
     label = easypost.adapter.read_label(easypost.buy(), build_request())
@@ -53,13 +53,13 @@ def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyP
 
 def test_an_existing_shipment_is_bought_and_no_other_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
     """EasyPost sells a shipment once, so a purchase in flight can't become a second label."""
-    easypost = EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), buy=(200, build_sold_shipment()))
+    easypost = FakeEasyPost(monkeypatch, find=(200, build_unsold_shipment()), buy=(200, build_sold_shipment()))
     easypost.buy()
     assert easypost.calls == ["find", "buy"]
 
 
 def test_a_purchased_shipment_is_not_bought_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    easypost = EasyPostFake(monkeypatch, find=(200, build_sold_shipment()))
+    easypost = FakeEasyPost(monkeypatch, find=(200, build_sold_shipment()))
     assert easypost.adapter.read_label(easypost.buy(), build_request()).carrier_shipment_id == "shp_1"
     assert easypost.calls == ["find"]
 
@@ -83,7 +83,7 @@ def test_nothing_is_bought_until_the_shipment_exists(
     monkeypatch: pytest.MonkeyPatch, replies: dict[str, tuple[int, Any]], error: type[EffectError]
 ) -> None:
     """A failure before the purchase is NotSent or Rejected, but Ambiguous while the shipment may still be created."""
-    easypost = EasyPostFake(monkeypatch, **replies)
+    easypost = FakeEasyPost(monkeypatch, **replies)
     with pytest.raises(error) as raised:
         easypost.buy()
     assert type(raised.value) is error
@@ -93,22 +93,22 @@ def test_nothing_is_bought_until_the_shipment_exists(
 @pytest.mark.parametrize("code", ["SHIPMENT.POSTAGE.EXISTS", "SHIPMENT.POSTAGE.TIMED_OUT"])
 def test_a_refusal_that_may_hide_a_label_is_ambiguous(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """EasyPost may still be waiting for the carrier, so the purchase is not over."""
-    easypost = EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), buy=(422, {"error": {"code": code}}))
+    easypost = FakeEasyPost(monkeypatch, find=(200, build_unsold_shipment()), buy=(422, {"error": {"code": code}}))
     with pytest.raises(Ambiguous):
         easypost.buy()
 
 
-def find_labels(easypost: EasyPostFake) -> list[str]:
+def find_labels(easypost: FakeEasyPost) -> list[str]:
     found = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
     return [label.carrier_shipment_id for label in found]
 
 
 def test_a_label_is_found_among_two_shipments_with_one_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     """EasyPost finds the unsold one by its reference; the list has the sold one."""
-    others = [build_sold_shipment(id="shp_3", reference=None), build_sold_shipment(id="shp_2")]
-    listed = (200, {"shipments": others, "has_more": False})
-    assert find_labels(EasyPostFake(monkeypatch, find=(200, build_unsold_shipment()), list_=listed)) == ["shp_2"]
-    assert find_labels(EasyPostFake(monkeypatch, find=MISSING, list_=(200, {"shipments": [], "has_more": False}))) == []
+    sold_shipments = [build_sold_shipment(id="shp_3", reference=None), build_sold_shipment(id="shp_2")]
+    page = (200, {"shipments": sold_shipments, "has_more": False})
+    assert find_labels(FakeEasyPost(monkeypatch, find=(200, build_unsold_shipment()), list_=page)) == ["shp_2"]
+    assert find_labels(FakeEasyPost(monkeypatch, find=MISSING, list_=(200, {"shipments": [], "has_more": False}))) == []
 
 
 @pytest.mark.parametrize(
@@ -124,30 +124,32 @@ def test_only_complete_answers_prove_that_there_is_no_label(
     monkeypatch: pytest.MonkeyPatch, replies: dict[str, tuple[int, Any]]
 ) -> None:
     with pytest.raises((Ambiguous, Rejected)):
-        find_labels(EasyPostFake(monkeypatch, **replies))
+        find_labels(FakeEasyPost(monkeypatch, **replies))
 
 
-def void_label(easypost: EasyPostFake) -> UndoOutcome:
+def void_label(easypost: FakeEasyPost) -> UndoOutcome:
     return asyncio.run(easypost.adapter.void("shp_1")).outcome
 
 
 def test_a_repeated_refund_request_returns_the_current_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    again = (422, {"error": {"code": "SHIPMENT.REFUND.UNAVAILABLE"}})
-    done = EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment(refund_status="refunded")))
-    assert void_label(done) is UndoOutcome.ALREADY_VOIDED
-    waiting = EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment(refund_status="submitted")))
-    assert void_label(waiting) is UndoOutcome.REFUND_PENDING
+    refusal = (422, {"error": {"code": "SHIPMENT.REFUND.UNAVAILABLE"}})
+    with_refund = FakeEasyPost(monkeypatch, refund=refusal, get=(200, build_sold_shipment(refund_status="refunded")))
+    assert void_label(with_refund) is UndoOutcome.ALREADY_VOIDED
+    with_pending_refund = FakeEasyPost(
+        monkeypatch, refund=refusal, get=(200, build_sold_shipment(refund_status="submitted"))
+    )
+    assert void_label(with_pending_refund) is UndoOutcome.REFUND_PENDING
     with pytest.raises(Rejected):
-        void_label(EasyPostFake(monkeypatch, refund=again, get=(200, build_sold_shipment())))
+        void_label(FakeEasyPost(monkeypatch, refund=refusal, get=(200, build_sold_shipment())))
     with pytest.raises(Ambiguous):
-        void_label(EasyPostFake(monkeypatch, refund=(200, build_sold_shipment())))
+        void_label(FakeEasyPost(monkeypatch, refund=(200, build_sold_shipment())))
 
 
 @pytest.mark.parametrize(
     "url", ["http://files.example/1", "file:///etc/passwd", "ftp://files.example/1", "https://files.example:port/1"]
 )
 def test_a_label_document_is_fetched_only_by_https(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    easypost = EasyPostFake(monkeypatch, get=(200, build_sold_shipment(postage_label={"label_url": url})))
+    easypost = FakeEasyPost(monkeypatch, get=(200, build_sold_shipment(postage_label={"label_url": url})))
     with pytest.raises(Rejected):
         asyncio.run(easypost.adapter.document("shp_1"))
     assert easypost.calls == ["get"]

@@ -13,7 +13,7 @@ from tests.unit.adapters.easypost_shipments import PARCEL, TO, build_request
 
 
 def test_a_shipment_has_the_fields_of_easyposts_api() -> None:
-    """It has ounces and inches, the reference, the label format and, if the account sets one, the carrier account."""
+    """Weights and sizes are in ounces and inches; the account may set the carrier account."""
     assert requests.build_shipment(build_request(), "ca_1", REFERENCE) == {
         "shipment": {
             "to_address": {
@@ -81,7 +81,7 @@ def test_a_service_code_is_a_carrier_and_a_service(code: str, fits: bool) -> Non
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours"),
+    ("vendor_field", "field"),
     [
         ("shipment.to_address.zip", "ship_to.postal_code"),
         ("from_address.street1", "ship_from.street1"),
@@ -91,5 +91,5 @@ def test_a_service_code_is_a_carrier_and_a_service(code: str, fits: bool) -> Non
         ("", None),
     ],
 )
-def test_easyposts_field_names_become_those_of_the_api(theirs: str, ours: str | None) -> None:
-    assert field_of(theirs) == ours
+def test_easyposts_field_names_become_those_of_the_api(vendor_field: str, field: str | None) -> None:
+    assert field_of(vendor_field) == field

@@ -221,13 +221,13 @@ def test_the_actual_rate_type_selects_the_price() -> None:
         "totalBaseCharge": 25.0,
     }
     account_price |= {"surcharges": [surcharge], "totalFreightDiscounts": 5.0, "totalTaxes": 0.0}
-    named = parse_rated_label(
+    account_label = parse_rated_label(
         {"actualRateType": "PAYOR_ACCOUNT_SHIPMENT", "shipmentRateDetails": [list_price, account_price]}
     )
-    strange = parse_rated_label({"actualRateType": "OTHER", "shipmentRateDetails": [list_price, account_price]})
+    first_label = parse_rated_label({"actualRateType": "OTHER", "shipmentRateDetails": [list_price, account_price]})
 
-    assert (named.cost, strange.cost) == ("21.40", "30.50")
-    assert named.cost_parts == (
+    assert (account_label.cost, first_label.cost) == ("21.40", "30.50")
+    assert account_label.cost_parts == (
         CostPart("base charge", "25.00"),
         CostPart("FUEL", "1.50"),
         CostPart("discounts", "-5.00"),

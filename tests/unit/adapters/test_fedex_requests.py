@@ -24,7 +24,7 @@ def build_request(**changes: Any) -> ShipmentRequest:
 
 
 def test_a_purchase_has_the_fields_of_ship_v1() -> None:
-    """It has converted units, and the reference on the parcel."""
+    """Weights and sizes are converted, and the reference is on the parcel."""
     body = requests.build_purchase(REFERENCE, build_request(), ACCOUNT, None)
 
     assert body == {

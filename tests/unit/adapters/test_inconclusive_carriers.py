@@ -55,17 +55,17 @@ async def test_a_strange_list_of_easypost_is_inconclusive(first: tuple[int, Any]
 
 
 async def test_the_search_at_easypost_begins_before_the_shipment_was_made() -> None:
-    asked: list[str] = []
+    lines: list[str] = []
 
     def reply(line: str) -> tuple[int, Any]:
-        asked.append(line)
+        lines.append(line)
         return reply_to_search(MISSING, {"shipments": [], "has_more": False})(line)
 
-    begun = NOW - timedelta(hours=20)
+    started_at = NOW - timedelta(hours=20)
     await call_adapter(
-        EasyPostCarrier, reply, lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(begun, NOW))
+        EasyPostCarrier, reply, lambda adapter: adapter.find_labels(REFERENCE, PurchaseAttempt(started_at, NOW))
     )
-    assert f"start_datetime={begun - timedelta(minutes=10):%Y-%m-%dT%H%%3A%M%%3A%SZ}" in asked[-1]
+    assert f"start_datetime={started_at - timedelta(minutes=10):%Y-%m-%dT%H%%3A%M%%3A%SZ}" in lines[-1]
 
 
 DRAFT = {

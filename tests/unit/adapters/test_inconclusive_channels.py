@@ -35,16 +35,16 @@ OURS = {"id": 6, "order_id": 225, "comments": f"x {REFERENCE}", "tracking_number
 
 
 @pytest.mark.parametrize(
-    "listed",
+    "page",
     [
         {"unexpected": [[]]}, [{"id": 9}], [{"id": None, "order_id": 225, "comments": ""}],
         [{"id": 9, "order_id": 999, "comments": ""}], [{"id": 9, "order_id": 225}], None, b"", b"<html>",
     ],
 )  # fmt: skip
-async def test_a_strange_list_of_bigcommerce_is_ambiguous(listed: Any) -> None:
+async def test_a_strange_list_of_bigcommerce_is_ambiguous(page: Any) -> None:
     """It proves neither that the shipment is missing nor that it is deleted."""
-    await expect_ambiguous(BigcommerceChannel, reply_always(200, listed), find_pushed)
-    reply: Reply = lambda line: (404, b"") if line.startswith("DELETE") else (200, listed)  # noqa: E731
+    await expect_ambiguous(BigcommerceChannel, reply_always(200, page), find_pushed)
+    reply: Reply = lambda line: (404, b"") if line.startswith("DELETE") else (200, page)  # noqa: E731
     await expect_ambiguous(BigcommerceChannel, reply, lambda adapter: adapter.cancel("225/6"))
 
 
@@ -108,20 +108,20 @@ async def test_a_repeated_woocommerce_entry_is_ambiguous() -> None:
 PLUGIN = {"options": {"tracking": "plugin"}}
 
 
-@pytest.mark.parametrize("listed", [[{}], [{"code": "x", "message": "y"}], {"unexpected": [[]]}])
-async def test_a_strange_list_of_the_plugin_is_ambiguous(listed: Any) -> None:
-    await expect_ambiguous(WoocommerceChannel, reply_always(200, listed), find_pushed, **PLUGIN)
-    reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
+@pytest.mark.parametrize("page", [[{}], [{"code": "x", "message": "y"}], {"unexpected": [[]]}])
+async def test_a_strange_list_of_the_plugin_is_ambiguous(page: Any) -> None:
+    await expect_ambiguous(WoocommerceChannel, reply_always(200, page), find_pushed, **PLUGIN)
+    reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, page)  # noqa: E731
     await expect_ambiguous(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
 async def test_the_plugins_tracking_numbers_may_be_numbers() -> None:
-    listed = [{"tracking_id": 17, "tracking_number": int(NUMBER)}]
+    page = [{"tracking_id": 17, "tracking_number": int(NUMBER)}]
     found = await call_adapter(
-        WoocommerceChannel, reply_always(200, [{**listed[0], "tracking_number": f" {NUMBER}"}]), find_pushed, **PLUGIN
+        WoocommerceChannel, reply_always(200, [{**page[0], "tracking_number": f" {NUMBER}"}]), find_pushed, **PLUGIN
     )
     assert len(found) == 1
-    reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, listed)  # noqa: E731
+    reply: Reply = lambda line: (404, b"<html>") if line.startswith("DELETE") else (200, page)  # noqa: E731
     await expect_ambiguous(WoocommerceChannel, reply, lambda adapter: adapter.cancel("225/tracking-17"), **PLUGIN)
 
 
@@ -137,8 +137,8 @@ PIECES = {
 
 def reply_in_turn(*answers: Any) -> Reply:
     """Return the answers one after another, because all calls have the same path; the last one repeats."""
-    left = list(answers)
-    return lambda _: (200, left.pop(0) if len(left) > 1 else left[0])
+    remaining = list(answers)
+    return lambda _: (200, remaining.pop(0) if len(remaining) > 1 else remaining[0])
 
 
 def build_order(**changes: Any) -> dict[str, Any]:

@@ -199,15 +199,15 @@ def test_the_refusal_of_an_unknown_service_lists_the_accounts_services(monkeypat
     """The adapter sends one purchase, and after its refusal one request for the services."""
     calls: list[str] = []
 
-    def answer(sent: httpx.Request) -> httpx.Response:
-        calls.append(f"{sent.method} {sent.url.path}")
-        if sent.method == "GET":
+    def reply(http_request: httpx.Request) -> httpx.Response:
+        calls.append(f"{http_request.method} {http_request.url.path}")
+        if http_request.method == "GET":
             return httpx.Response(200, json={"services": [{"service_code": "ups_ground"}]})
         refused = build_failure(400, "invalid_field_value", field_name="shipment.service_code")
         return httpx.Response(400, content=refused.body)
 
     with pytest.raises(Rejected, match=r"in its words\. Services of this account: ups_ground") as refused:
-        asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, REQUEST))
+        asyncio.run(open_adapter(monkeypatch, reply).buy(REFERENCE, REQUEST))
     assert refused.value.field == "service"
     assert calls == ["POST /v1/labels", f"GET /v1/carriers/{CARRIER_ID}/services"]
 
@@ -218,18 +218,22 @@ def test_the_refusal_of_an_unknown_service_lists_the_accounts_services(monkeypat
 def test_any_other_refusal_is_returned_unchanged(monkeypatch: pytest.MonkeyPatch, refusal: RawAnswer) -> None:
     """It stays the same if the services can't be fetched."""
 
-    def answer(sent: httpx.Request) -> httpx.Response:
-        return httpx.Response(500) if sent.method == "GET" else httpx.Response(refusal.status, content=refusal.body)
+    def reply(http_request: httpx.Request) -> httpx.Response:
+        return (
+            httpx.Response(500)
+            if http_request.method == "GET"
+            else httpx.Response(refusal.status, content=refusal.body)
+        )
 
-    found = asyncio.run(open_adapter(monkeypatch, answer).buy(REFERENCE, REQUEST))
+    found = asyncio.run(open_adapter(monkeypatch, reply).buy(REFERENCE, REQUEST))
     assert (found.status, found.body) == (refusal.status, refusal.body)
 
 
 def test_a_void_is_reported_even_if_its_refund_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(sent: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"approved": True}) if sent.method == "PUT" else httpx.Response(404)
+    def reply(http_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"approved": True}) if http_request.method == "PUT" else httpx.Response(404)
 
-    assert asyncio.run(open_adapter(monkeypatch, answer).void("se-1")).outcome is UndoOutcome.VOIDED
+    assert asyncio.run(open_adapter(monkeypatch, reply).void("se-1")).outcome is UndoOutcome.VOIDED
 
 
 def test_insurance_is_added_to_the_cost_of_the_shipment() -> None:

@@ -27,7 +27,7 @@ def build_request(**changes: Any) -> ShipmentRequest:
 
 
 def test_a_purchase_has_the_fields_of_shipengines_api() -> None:
-    """It has converted units, the reference as external_shipment_id, and asks for an inline label."""
+    """Weights and sizes are converted, and the answer shall contain the label."""
     body = requests.build_purchase(REFERENCE, build_request(), CARRIER_ID)
 
     assert body == {

@@ -78,7 +78,7 @@ AMAZON_ITEM = {"orderItemId": "77", "quantityOrdered": 3, "product": {"sellerSku
     ],
 )
 def test_every_status_of_amazon(fulfillment: dict[str, Any] | None, state: ShopOrderState) -> None:
-    """The order is open only if Amazon does not fulfill it itself."""
+    """An order that Amazon itself fulfills is not open."""
     assert amazon.to_shop_order({"orderItems": [AMAZON_ITEM], "fulfillment": fulfillment}).state is state
 
 

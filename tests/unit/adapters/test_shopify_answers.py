@@ -171,9 +171,9 @@ def build_lines(*items: tuple[str, str | None, int], more: bool = False) -> dict
 )
 def test_a_fulfillment_is_recognized_by_its_line_items(body: dict[str, Any], expected: bool) -> None:
     """It must have exactly the pushed quantities."""
-    pushed = build_request(line_items=[{"id": "11", "quantity": 1}, {"sku": "MUG", "quantity": 1}])
+    push = build_request(line_items=[{"id": "11", "quantity": 1}, {"sku": "MUG", "quantity": 1}])
 
-    assert answers.has_lines(body, pushed) is expected
+    assert answers.has_lines(body, push) is expected
 
 
 def test_a_page_without_a_usable_end_is_ambiguous() -> None:

@@ -72,10 +72,10 @@ def test_the_input_of_a_push_is_valid_in_the_schema(
     body = requests.build_fulfillment(build_request(line_items=line_items), [build_fulfillment_order("A", TEE=2)])
     [operation] = parse(CREATE.text).definitions
     assert isinstance(operation, OperationDefinitionNode)
-    asked = operation.variable_definitions or ()
+    variables = operation.variable_definitions or ()
 
-    assert not isinstance(get_variable_values(schema, asked, {"fulfillment": body}), list)
-    assert isinstance(get_variable_values(schema, asked, {"fulfillment": {**body, "notify": True}}), list)
+    assert not isinstance(get_variable_values(schema, variables, {"fulfillment": body}), list)
+    assert isinstance(get_variable_values(schema, variables, {"fulfillment": {**body, "notify": True}}), list)
 
 
 def test_the_list_of_fulfillments_is_requested_up_to_its_limit() -> None:

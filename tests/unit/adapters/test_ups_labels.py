@@ -102,9 +102,9 @@ def test_a_recovered_label_that_is_not_a_pdf_is_rejected() -> None:
     """UPS sometimes sends a GIF instead of the requested format."""
     with pytest.raises(Rejected):
         answers.parse_document(build_recovery_answer(encode(b"GIF89a")))
-    for other in ({}, build_recovery_answer(), build_recovery_answer(7), build_recovery_answer(results="none")):
+    for body in ({}, build_recovery_answer(), build_recovery_answer(7), build_recovery_answer(results="none")):
         with pytest.raises(Ambiguous):
-            answers.parse_document(other)
+            answers.parse_document(body)
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_itemized_charges_are_the_parts_of_a_negotiated_price() -> None:
     }
     results: dict[str, Any] = {"ShipmentIdentificationNumber": NUMBER, "PackageResults": [{"TrackingNumber": NUMBER}]}
     results |= {"ShipmentCharges": halves}
-    listed = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
+    list_label = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
     results |= {"NegotiatedRateCharges": negotiated_charges}
-    negotiated = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
+    negotiated_label = answers.parse_label({"ShipmentResponse": {"ShipmentResults": results}}, "GROUND", "ZPL")
 
-    assert [(part.name, part.amount) for part in listed.cost_parts] == [
+    assert [(part.name, part.amount) for part in list_label.cost_parts] == [
         ("transportation", "12.00"),
         ("service options", "2.50"),
     ]
-    assert [(part.name, part.amount) for part in negotiated.cost_parts] == [("375", "1.10"), ("other", "9.05")]
+    assert [(part.name, part.amount) for part in negotiated_label.cost_parts] == [("375", "1.10"), ("other", "9.05")]

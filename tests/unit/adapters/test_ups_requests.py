@@ -30,7 +30,7 @@ def build_request(**changes: Any) -> ShipmentRequest:
 
 
 def test_a_purchase_has_the_fields_of_upss_shipping_api() -> None:
-    """It has converted units, the longest side as the length, and the reference on the parcel."""
+    """Weights and sizes are converted, the longest side is the length, and the reference is on the parcel."""
     body = requests.build_purchase(REFERENCE, build_request(), ACCOUNT)
 
     assert body == {

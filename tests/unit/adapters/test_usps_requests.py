@@ -14,7 +14,7 @@ from domain.shipping import ShipmentRequest
 from domain.vendors.usps import USPS
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
-ASKED = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
+REQUESTED_AT = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 FROM = {**FULL_SENDER, "company": None, "state": "nc", "postal_code": "27713-1234", "phone": None}
 TO = {**SHORT_RECIPIENT, "name": "Ada  King Lovelace", "company": "Engines"}
@@ -22,12 +22,18 @@ PARCEL = {"weight": "40", "weight_unit": "oz", "length": "4", "width": "12", "he
 
 
 def build_request(**changes: Any) -> ShipmentRequest:
-    defaults = {"service": "GROUND_ADVANTAGE", "ship_from": FROM, "ship_to": TO, "parcels": [PARCEL], "asked_at": ASKED}
+    defaults = {
+        "service": "GROUND_ADVANTAGE",
+        "ship_from": FROM,
+        "ship_to": TO,
+        "parcels": [PARCEL],
+        "asked_at": REQUESTED_AT,
+    }
     return build_shipment_request(**{**defaults, **changes})
 
 
 def test_a_purchase_has_the_fields_of_labels_v3() -> None:
-    """It has converted units, first and last names, and the longest side as the length."""
+    """Weights and sizes are converted, the longest side is the length, and names are first and last names."""
     body = requests.build_purchase(REFERENCE, build_request(), LATER)
 
     assert body == {
@@ -70,7 +76,7 @@ def test_a_purchase_has_the_fields_of_labels_v3() -> None:
 
 def test_a_repeated_purchase_is_identical() -> None:
     """It is the same days later, because USPS replays only an identical request with the same key."""
-    assert requests.build_purchase(REFERENCE, build_request(), ASKED) == requests.build_purchase(
+    assert requests.build_purchase(REFERENCE, build_request(), REQUESTED_AT) == requests.build_purchase(
         REFERENCE, build_request(), LATER
     )
     assert requests.make_key(REFERENCE) == requests.make_key(REFERENCE) != requests.make_key(REFERENCE.lower())
@@ -78,7 +84,7 @@ def test_a_repeated_purchase_is_identical() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "zip_code", "day"),
+    ("requested_at", "zip_code", "day"),
     [
         ("2026-11-24T03:59:00+00:00", "27713", "2026-11-23"),
         ("2026-11-24T04:00:00+00:00", "27713", "2026-11-24"),
@@ -86,9 +92,9 @@ def test_a_repeated_purchase_is_identical() -> None:
         ("2026-11-23T14:00:00+00:00", "96910", "2026-11-24"),
     ],
 )
-def test_the_mailing_date_is_not_over_at_the_origin(asked: str, zip_code: str, day: str) -> None:
+def test_the_mailing_date_is_not_over_at_the_origin(requested_at: str, zip_code: str, day: str) -> None:
     shipment = build_request(
-        asked_at=datetime.fromisoformat(asked), ship_from={**FROM, "state": None, "postal_code": zip_code}
+        asked_at=datetime.fromisoformat(requested_at), ship_from={**FROM, "state": None, "postal_code": zip_code}
     )
     assert requests.choose_mailing_date(shipment, LATER).isoformat() == day
 
@@ -104,7 +110,7 @@ def test_every_service_and_label_format_has_a_usps_code() -> None:
     [({}, "MACHINABLE"), ({"weight": "401"}, "NONSTANDARD"), ({"length": "23"}, "NONSTANDARD")],
 )
 def test_a_heavy_or_long_parcel_is_declared_nonstandard(parcel: dict[str, str], category: str) -> None:
-    body = requests.build_purchase(REFERENCE, build_request(parcels=[{**PARCEL, **parcel}]), ASKED)
+    body = requests.build_purchase(REFERENCE, build_request(parcels=[{**PARCEL, **parcel}]), REQUESTED_AT)
     assert body["packageDescription"]["processingCategory"] == category
 
 
@@ -129,7 +135,7 @@ def test_a_heavy_or_long_parcel_is_declared_nonstandard(parcel: dict[str, str], 
 def test_a_request_that_usps_would_refuse_names_the_field(changes: dict[str, Any], field: str) -> None:
     """The refusal of an unknown service lists the services."""
     with pytest.raises(Rejected) as refused:
-        requests.build_purchase(REFERENCE, build_request(**changes), ASKED)
+        requests.build_purchase(REFERENCE, build_request(**changes), REQUESTED_AT)
     assert refused.value.field == field
     if field == "service":
         assert all(code in refused.value.message for code in USPS.services)
@@ -139,15 +145,15 @@ def test_the_account_is_payer_and_label_owner() -> None:
     """Without a mailer ID for manifests, that of the labels is used."""
     body = requests.build_authorization({"crid": "1", "mid": "902994482", "account_number": "1000"})
     account = {"CRID": "1", "MID": "902994482", "manifestMID": "902994482"}
-    paid = {"accountType": "EPS", "accountNumber": "1000"}
-    assert body == {"roles": [{"roleName": name, **account, **paid} for name in ("PAYER", "LABEL_OWNER")]}
+    payment = {"accountType": "EPS", "accountNumber": "1000"}
+    assert body == {"roles": [{"roleName": name, **account, **payment} for name in ("PAYER", "LABEL_OWNER")]}
 
 
 def test_a_rate_request_is_built_for_each_service() -> None:
     """An answer without a price is ambiguous."""
-    asked = requests.build_rate_requests(build_request(), ASKED)
-    assert [service for service, _ in asked] == list(USPS.services)
-    assert {body["originZIPCode"] for _, body in asked} == {"27713"}
+    rate_requests = requests.build_rate_requests(build_request(), REQUESTED_AT)
+    assert [service for service, _ in rate_requests] == list(USPS.services)
+    assert {body["originZIPCode"] for _, body in rate_requests} == {"27713"}
     assert answers.parse_price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
     with pytest.raises(Ambiguous):
         answers.parse_price({"rates": []}, "PRIORITY_MAIL")

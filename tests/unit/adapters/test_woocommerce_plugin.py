@@ -40,9 +40,9 @@ def test_a_push_that_the_plugin_can_not_do_is_refused_with_its_field(
 
 def test_a_tracking_is_read() -> None:
     """A tracking without an id or a number is ambiguous."""
-    made = answers.parse_tracking("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
+    tracking = answers.parse_tracking("727", {"tracking_id": "7f49", "tracking_number": "986578788855"})
 
-    assert (made.fulfillment_id, made.notified) == ("727/tracking-7f49", False)
+    assert (tracking.fulfillment_id, tracking.notified) == ("727/tracking-7f49", False)
     wrongs: list[dict[str, Any]] = [{}, {"tracking_id": ""}, {"tracking_id": "7f49"}]
     for wrong in wrongs:
         with pytest.raises(Ambiguous):

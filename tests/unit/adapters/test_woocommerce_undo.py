@@ -37,9 +37,9 @@ class FakeShop:
         monkeypatch.setattr("adapters.http.client.new_client", lambda *_: http)
         self.channel = WoocommerceChannel(build_connection("woocommerce"), Destination("https://shop.example"))
 
-    def _answer(self, sent: httpx.Request) -> httpx.Response:
-        if sent.method == "PUT":
-            body = json.loads(sent.content)
+    def _answer(self, http_request: httpx.Request) -> httpx.Response:
+        if http_request.method == "PUT":
+            body = json.loads(http_request.content)
             self.written.append(body)
             forced = {"status": self.forced} if self.forced is not None else {}
             self.order = {**apply_change(body, self.order), **forced}
@@ -89,7 +89,7 @@ async def test_undo_needs_an_order_with_a_status(monkeypatch: pytest.MonkeyPatch
 async def test_a_mail_is_reported_if_the_shop_completed_the_order(monkeypatch: pytest.MonkeyPatch, forced: str) -> None:
     """The shop's answer decides, not the request."""
     shop = FakeShop(monkeypatch, ORDER, forced=forced)
-    wanted = build_request(notify_customer=True)
-    fulfillment = shop.channel.read_fulfillment(await shop.channel.push(REFERENCE, wanted), wanted)
+    push_request = build_request(notify_customer=True)
+    fulfillment = shop.channel.read_fulfillment(await shop.channel.push(REFERENCE, push_request), push_request)
     assert shop.written[0]["status"] == "completed"
     assert fulfillment.notified is (forced == "completed")

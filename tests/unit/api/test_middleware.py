@@ -11,7 +11,7 @@ from api.http.middleware import RequestMiddleware
 
 async def test_a_client_that_disconnects_causes_no_error(caplog: pytest.LogCaptureFixture) -> None:
     """The client left during its request body, so there is no response and only an INFO line."""
-    sent: list[Message] = []
+    messages: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, _send: Send) -> None:
         await Request(scope, receive).body()
@@ -20,11 +20,11 @@ async def test_a_client_that_disconnects_causes_no_error(caplog: pytest.LogCaptu
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        messages.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/api/orders", "headers": [(b"content-length", b"5")]}
     with caplog.at_level(logging.INFO):
         await RequestMiddleware(app, 1024)(scope, receive, send)
 
-    assert sent == []
+    assert messages == []
     assert [record.levelname for record in caplog.records] == ["INFO"]

@@ -36,8 +36,8 @@ def iterate_examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
 
 
 def check_value(schema: dict[str, Any], value: Any) -> None:
-    whole = {**schema, "components": DOCUMENT["components"]}
-    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(value)
+    complete_schema = {**schema, "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(complete_schema, format_checker=jsonschema.FormatChecker()).validate(value)
 
 
 def test_every_example_fits_its_schema() -> None:
@@ -85,9 +85,9 @@ def test_every_refusal_has_an_example_of_its_own_code() -> None:
         for status, response in operation["responses"].items():
             if int(status) < 400 or name == "get /readyz":
                 continue
-            shown = response["content"]["application/json"]["examples"]
-            assert shown, name
-            assert all(example["value"]["error"]["code"] == code for code, example in shown.items()), name
+            examples = response["content"]["application/json"]["examples"]
+            assert examples, name
+            assert all(example["value"]["error"]["code"] == code for code, example in examples.items()), name
 
 
 def test_operation_ids_are_unique() -> None:

@@ -75,12 +75,12 @@ ALL = {model.__name__: model for model in iterate_models()}
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_every_error_of_a_model_has_a_message(name: str) -> None:
-    known = set(MESSAGES) | set(EXPLAINERS)
+    messages = set(MESSAGES) | set(EXPLAINERS)
     for schema in iterate_schemas(ALL[name].__pydantic_core_schema__):
         kind = schema["type"]
         if kind not in OWN_WORDS | WITHOUT_ERRORS | {"datetime"}:
-            assert ERRORS[kind] <= known, kind
-        assert {BOUNDS[bound] for bound in BOUNDS if bound in schema} <= known, schema
+            assert ERRORS[kind] <= messages, kind
+        assert {BOUNDS[bound] for bound in BOUNDS if bound in schema} <= messages, schema
         if "pattern" in schema:
             assert schema["pattern"] in PATTERNS
 

@@ -10,12 +10,12 @@ from benchmarks.subjects import BUYS, OURS, WAITS
 
 
 def build_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
-    """Return a run in which half of the operations take the median, the others 1.5 times as long."""
+    """Return a run: half of the operations take the median, the others 1.5 times as long."""
     return Run(clients, 100, per_second, (p50,) * 50 + (p50 * 1.5,) * 50, {"service": 4.0, "engine": 17.0, **cpu})
 
 
 def build_results() -> Results:
-    """Return results of two repetitions, in which the tutorial is a tenth as fast as the bare workflow."""
+    """Return results of two repetitions with a tutorial a tenth as fast as the bare workflow."""
     results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100, 40), warm_ready_seconds=[3.25], import_seconds=[1.25])
     for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
         alone = [build_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, worker=3.0, load=0.5)] * 2

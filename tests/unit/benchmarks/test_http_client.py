@@ -8,12 +8,12 @@ from tests.fixtures.polling import eventually
 
 
 async def test_a_connection_that_the_server_closed_is_replaced() -> None:
-    answered = 0
+    answers = 0
 
     async def answer_and_close(reader: StreamReader, writer: StreamWriter) -> None:
-        nonlocal answered
+        nonlocal answers
         await reader.readuntil(b"\r\n\r\n")
-        answered += 1
+        answers += 1
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         writer.close()
 
@@ -29,4 +29,4 @@ async def test_a_connection_that_the_server_closed_is_replaced() -> None:
         second = await connection.call("GET", "/")
         await connection.close()
 
-    assert (first, second, answered) == ((200, b"ok"), (200, b"ok"), 2)
+    assert (first, second, answers) == ((200, b"ok"), (200, b"ok"), 2)

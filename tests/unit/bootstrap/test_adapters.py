@@ -63,26 +63,26 @@ def open_adapters(clock: FakeClock) -> Adapters[FakeAdapter]:
 async def test_an_adapter_stays_open_while_it_is_used() -> None:
     """An adapter without calls is closed after a while."""
     clock = FakeClock()
-    opened = open_adapters(clock)
+    adapters = open_adapters(clock)
     used_id, idle_id = uuid4(), uuid4()
-    first, idle = opened.open(build_account(used_id)), opened.open(build_account(idle_id))
+    first, idle = adapters.open(build_account(used_id)), adapters.open(build_account(idle_id))
 
     clock.now = CALLS_SECONDS - 1
-    assert opened.open(build_account(used_id)) is first
+    assert adapters.open(build_account(used_id)) is first
     clock.now = CALLS_SECONDS + 1
-    assert opened.open(build_account(used_id)) is first
-    await opened.aclose()
+    assert adapters.open(build_account(used_id)) is first
+    await adapters.aclose()
 
     assert (first.closed, idle.closed) == (True, True)
-    assert list(opened._open) == [used_id]
+    assert list(adapters._open) == [used_id]
 
 
 async def test_a_refused_change_leaves_the_adapter_open() -> None:
     """The open adapter is closed in the end."""
-    opened = open_adapters(FakeClock())
+    adapters = open_adapters(FakeClock())
     ident = uuid4()
-    first = opened.open(build_account(ident))
+    first = adapters.open(build_account(ident))
     with pytest.raises(Rejected):
-        opened.open(build_account(ident, NOW + timedelta(1), base_url=None))
-    await opened.aclose()
+        adapters.open(build_account(ident, NOW + timedelta(1), base_url=None))
+    await adapters.aclose()
     assert first.closed

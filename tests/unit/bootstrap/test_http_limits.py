@@ -127,8 +127,8 @@ async def test_the_limit_of_the_head_does_not_apply_to_the_body(
 ) -> None:
     """The body may be large, and its chunks and reads small."""
     body = bytes(1_000_000)
-    sent = HEAD + length + body if length else CHUNKED + b"1\r\n\0\r\n" * 100_000 + b"0\r\n\r\n"
-    await connection.send(*split_into_parts(sent * 2, reads))
+    data = HEAD + length + body if length else CHUNKED + b"1\r\n\0\r\n" * 100_000 + b"0\r\n\r\n"
+    await connection.send(*split_into_parts(data * 2, reads))
     await connection.wait_for_answer()
 
     assert connection.wire.written.count(b"HTTP/1.1 204 ") == 2
@@ -164,15 +164,15 @@ async def test_endless_trailers_close_the_connection(connection: Connection, end
     assert b"HTTP/1.1 400 " in connection.wire.written
 
 
-@pytest.mark.parametrize("sent", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\nab", CHUNKED + b"1\r\na\r\n"])
-async def test_an_incomplete_request_times_out(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\nab", CHUNKED + b"1\r\na\r\n"])
+async def test_an_incomplete_request_times_out(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     """A connection that is idle between two requests stays open."""
     monkeypatch.setattr(http, "SECONDS_TO_SEND", 0.02)
     idle = Connection()
     await idle.send(HEAD + b"Content-Length: 0\r\n\r\n")
     await idle.wait_for_answer()
     slow = Connection()
-    await slow.send(*([sent] if sent else []))
+    await slow.send(*([data] if data else []))
 
     await slow.wait_until_closed()
 
@@ -199,6 +199,6 @@ async def test_no_408_is_sent_while_another_request_is_unanswered(monkeypatch: p
     await connection.wait_for_answer()
 
 
-def split_into_parts(sent: bytes, size: int) -> Iterator[bytes]:
-    for start in range(0, len(sent), size):
-        yield sent[start : start + size]
+def split_into_parts(data: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]

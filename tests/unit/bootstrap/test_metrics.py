@@ -67,7 +67,7 @@ def test_the_newest_figures_are_shown(server: tuple[Metrics, str]) -> None:
 
 
 def test_an_unknown_label_is_left_out(server: tuple[Metrics, str]) -> None:
-    """The set of labels is fixed, whatever the database contains."""
+    """The set of labels is fixed and does not depend on the database."""
     metrics, url = server
     before = scrape(url).keys()
     metrics.show([Metric("attention", "01a20978-a624-785c-9714-58f716b1259e", 1, 0)], orphans=0)

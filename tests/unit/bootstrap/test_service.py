@@ -11,7 +11,7 @@ from bootstrap.embedded.service import main
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Set an environment in which only the database is missing."""
+    """Set a complete environment, with a database that does not answer."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("ORDERLY_ENCRYPTION_KEYS", Fernet.generate_key().decode())
     return monkeypatch
@@ -33,7 +33,7 @@ def test_an_invalid_setting_is_named_without_its_value(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    """The exit code keeps the stack from another try."""
+    """After this exit code, the stack does not start the API again."""
     environment.setenv(*variable)
     assert main(str(tmp_path), "0") == REFUSED
     output = capsys.readouterr().err

@@ -56,7 +56,7 @@ def test_concurrent_processes_create_one_account(useradd: Path) -> None:
 
 
 def test_a_failed_useradd_is_reported(useradd: Path) -> None:
-    """The error tells the operator to run as an ordinary user."""
+    """The error advises the operator to run as an ordinary user."""
     (useradd.parent / "useradd").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(StackError, match=f"{USER} can't be created with useradd: run orderly up as an ordinary user"):
         postgres.ensure_system_account(USER)

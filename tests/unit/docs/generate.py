@@ -1,4 +1,4 @@
-"""Writes the tables of codes in the docs from their declarations: `make docs`."""
+"""Write the tables of codes in the docs from their declarations: `make docs`."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -117,7 +117,7 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
 """By page and heading: the columns, and the function that returns the rows."""
 
 
-def generated(page: str) -> str:
+def regenerate(page: str) -> str:
     """Return the text of a page with its tables generated again."""
     text = (ROOT / page).read_text()
     for (name, heading), (columns, rows) in TABLES.items():
@@ -137,4 +137,4 @@ def replace_table(text: str, heading: str, rows: Sequence[Sequence[str]]) -> str
 
 if __name__ == "__main__":
     for page in {name for name, _ in TABLES}:
-        (ROOT / page).write_text(generated(page))
+        (ROOT / page).write_text(regenerate(page))

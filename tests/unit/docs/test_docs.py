@@ -20,7 +20,7 @@ from domain.operations import OperationStatus
 from domain.shipping import SafetyClass
 from tests.crash.points import crash_points
 from tests.unit.docs import generate, pages
-from tests.unit.docs.pages import ROOT, table
+from tests.unit.docs.pages import ROOT, read_table
 from workflows.execution import STATUS
 from workflows.operation_type import OperationType
 from workflows.registry import BUILT_IN, ENTRY_POINT_GROUP, OperationTypes
@@ -33,23 +33,23 @@ def openapi() -> dict[str, Any]:
 
 def test_the_readme_lists_every_operation_type() -> None:
     """It shows whether the type can be undone."""
-    assert table("README.md", "Operation types") == [
+    assert read_table("README.md", "Operation types") == [
         "create_shipment",
         "push_fulfillment",
         "update_order_status",
         "fulfill_order",
         "void_shipment",
     ]
-    assert {kind.name for kind in BUILT_IN} == set(table("README.md", "Operation types"))
+    assert {kind.name for kind in BUILT_IN} == set(read_table("README.md", "Operation types"))
     for kind in BUILT_IN:
-        row = next(row for row in pages.text("README.md").splitlines() if row.startswith(f"| `{kind.name}` |"))
+        row = next(row for row in pages.read_page("README.md").splitlines() if row.startswith(f"| `{kind.name}` |"))
         assert ("undo_not_available" not in row) is kind.supports_undo, kind.name
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in generate.TABLES}))
 def test_tables_of_codes(page: str) -> None:
     """The tables of codes agree with the declarations; if not, run `make docs`."""
-    assert pages.text(page) == generate.generated(page)
+    assert pages.read_page(page) == generate.regenerate(page)
 
 
 def test_openapi_has_every_error_code_and_no_other(openapi: dict[str, Any]) -> None:
@@ -69,17 +69,19 @@ def test_openapi_has_every_error_code_and_no_other(openapi: dict[str, Any]) -> N
 
 def test_the_log_page_lists_every_event_and_no_other() -> None:
     events = set(
-        re.findall(r"[\"']((?:operation|step|effect)\.[a-z_]+)[\"']", pages.sources("adapters/postgres", "activities"))
+        re.findall(
+            r"[\"']((?:operation|step|effect)\.[a-z_]+)[\"']", pages.read_sources("adapters/postgres", "activities")
+        )
     )
     events |= {f"operation.{result}" for result in RESULT_UPDATES}
 
-    assert set(table("docs/reference/log.md", "Events")) == events
+    assert set(read_table("docs/reference/log.md", "Events")) == events
 
 
 def test_documented_log_lines_are_written_by_the_code() -> None:
-    code = pages.sources("adapters", "api", "bootstrap", "engine")
+    code = pages.read_sources("adapters", "api", "bootstrap", "engine")
 
-    assert [text for text in table("docs/howto/operate.md", "The processes' logs") if text not in code] == []
+    assert [text for text in read_table("docs/howto/operate.md", "The processes' logs") if text not in code] == []
 
 
 def test_paths_exist_and_are_documented(openapi: dict[str, Any]) -> None:
@@ -88,58 +90,58 @@ def test_paths_exist_and_are_documented(openapi: dict[str, Any]) -> None:
         assert any(re.match(pattern, path) for pattern in patterns), path
     for path in openapi["paths"]:
         last = [part for part in path.split("/") if part and "{" not in part][-1]
-        assert last in pages.text("docs/reference/api.md"), path
+        assert last in pages.read_page("docs/reference/api.md"), path
 
 
 def test_fields_of_an_operation(openapi: dict[str, Any]) -> None:
     """The reference names every field of an operation."""
     fields = openapi["components"]["schemas"]["OperationDetail"]["properties"]
 
-    assert [name for name in fields if f"`{name}`" not in pages.text("docs/reference/api.md")] == []
+    assert [name for name in fields if f"`{name}`" not in pages.read_page("docs/reference/api.md")] == []
 
 
 def test_the_reference_lists_every_scope_and_no_other() -> None:
-    assert set(table("docs/reference/api.md", "Keys and scopes")) == set(Scope)
-    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.text("docs/reference/api.md"))) == set(Scope)
+    assert set(read_table("docs/reference/api.md", "Keys and scopes")) == set(Scope)
+    assert set(re.findall(r"`([a-z-]+:[a-z]+)`", pages.read_page("docs/reference/api.md"))) == set(Scope)
 
 
 def test_picture_and_reference_have_every_status() -> None:
-    picture = set(re.findall(r">(\w+)</text>", pages.text("docs/lifecycle.svg")))
+    picture = set(re.findall(r">(\w+)</text>", pages.read_page("docs/lifecycle.svg")))
 
     assert set(OperationStatus) <= picture
-    assert set(OperationStatus) <= set(table("docs/reference/api.md", "Operations", 1))
+    assert set(OperationStatus) <= set(read_table("docs/reference/api.md", "Operations", 1))
 
 
 def test_the_ledger_page_has_all_states_classes_and_outcomes() -> None:
-    page = pages.text("docs/explanation/ledger.md")
-    assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.blocks("docs/explanation/ledger.md", "")))))
-    assert set(table("docs/explanation/ledger.md", "Recovery")) == set(SafetyClass)
-    assert set(table("docs/explanation/ledger.md", "Compensation")) == set(UndoOutcome)
+    page = pages.read_page("docs/explanation/ledger.md")
+    assert set(EffectState) <= set(re.findall(r"\w+", next(iter(pages.find_blocks("docs/explanation/ledger.md", "")))))
+    assert set(read_table("docs/explanation/ledger.md", "Recovery")) == set(SafetyClass)
+    assert set(read_table("docs/explanation/ledger.md", "Compensation")) == set(UndoOutcome)
     reversed_outcomes = re.findall(r"^\| (`.*`) \| is gone \|", page, re.MULTILINE)
     assert {word for cell in reversed_outcomes for word in re.findall(r"`(\w+)`", cell)} == REVERSED
 
 
 def test_the_table_of_crash_points_is_complete() -> None:
-    assert set(table("docs/explanation/reliability.md", "Crash points")) == {
+    assert set(read_table("docs/explanation/reliability.md", "Crash points")) == {
         point.rpartition(".")[0] for point in crash_points()
     }
 
 
 def test_the_architecture_page_names_every_table() -> None:
-    assert set(table("docs/explanation/architecture.md", "Tables")) == set(Table.metadata.tables)
+    assert set(read_table("docs/explanation/architecture.md", "Tables")) == set(Table.metadata.tables)
 
 
 def test_every_search_attribute_is_documented() -> None:
     names = [key.name for key in (ORGANIZATION, TYPE, ORDER, STATUS)]
 
-    assert set(table("docs/howto/operate.md", "Find a run in the Temporal UI")) == set(names)
-    assert all(f"--name {name} --type Keyword" in pages.text("docs/howto/deploy.md") for name in names)
+    assert set(read_table("docs/howto/operate.md", "Find a run in the Temporal UI")) == set(names)
+    assert all(f"--name {name} --type Keyword" in pages.read_page("docs/howto/deploy.md") for name in names)
 
 
 def test_the_example_type_is_shown_and_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """The how-to page shows its file without changes."""
     folder = ROOT / "docs" / "examples" / "hold_order"
-    blocks = pages.blocks("docs/howto/add-a-type.md", "python")
+    blocks = pages.find_blocks("docs/howto/add-a-type.md", "python")
     assert (folder / "hold_order.py").read_text() in blocks
     entry_points = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"]
     module_name, _, attribute = entry_points[ENTRY_POINT_GROUP]["hold_order"].partition(":")

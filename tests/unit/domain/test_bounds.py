@@ -103,8 +103,8 @@ def test_a_negative_price_is_not_accepted() -> None:
 
 
 def test_a_fulfillment_has_an_id_and_a_short_message() -> None:
-    made = Fulfillment("f1", FulfillmentStatus.REJECTED, "1Z", notified=False, message="x" * 5000)
-    assert len(made.message or "") == MAX_MESSAGE
+    fulfillment = Fulfillment("f1", FulfillmentStatus.REJECTED, "1Z", notified=False, message="x" * 5000)
+    assert len(fulfillment.message or "") == MAX_MESSAGE
     with pytest.raises(Ambiguous):
         Fulfillment("", FulfillmentStatus.LIVE, "1Z", notified=False)
 

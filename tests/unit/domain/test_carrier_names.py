@@ -41,8 +41,8 @@ def test_a_carrier_is_found_by_every_spelling(name: str, carrier: str | None) ->
 
 
 def test_no_two_carriers_share_a_name() -> None:
-    for carrier, known in CARRIER_NAMES.items():
-        for name in (carrier, known.title, *known.aliases.split()):
+    for carrier, names in CARRIER_NAMES.items():
+        for name in (carrier, names.title, *names.aliases.split()):
             assert find_carrier(name) == carrier, name
 
 

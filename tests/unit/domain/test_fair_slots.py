@@ -7,10 +7,10 @@ from domain.fair_slots import FairSlots
 
 def fill(slots: FairSlots, organization_id: UUID) -> int:
     """Take as many slots as an organization may take; return their number."""
-    taken = 0
+    count = 0
     while slots.take(organization_id):
-        taken += 1
-    return taken
+        count += 1
+    return count
 
 
 def test_one_organization_gets_half_of_the_shared_slots() -> None:
@@ -44,8 +44,8 @@ def test_an_organization_shrinks_to_its_share_as_its_calls_end() -> None:
 
 
 def test_a_single_slot_serves_organizations_in_turn() -> None:
-    slots, one, other = FairSlots(1), uuid4(), uuid4()
-    assert slots.take(one)
-    assert not slots.take(other)
-    slots.release(one)
-    assert slots.take(other)
+    slots, first, second = FairSlots(1), uuid4(), uuid4()
+    assert slots.take(first)
+    assert not slots.take(second)
+    slots.release(first)
+    assert slots.take(second)

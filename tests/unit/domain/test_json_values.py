@@ -61,13 +61,13 @@ def test_settings_are_written_without_empty_fields() -> None:
 
 def test_nested_values_are_written_without_empty_fields() -> None:
     home = Address("Ada", "1 Way", "Portland", "97201", "US")
-    written = to_json(ConnectionSettings(ship_from=home, can_cancel=False))
+    document = to_json(ConnectionSettings(ship_from=home, can_cancel=False))
 
-    assert written == {
+    assert document == {
         "ship_from": {"name": "Ada", "street1": "1 Way", "city": "Portland", "postal_code": "97201", "country": "US"},
         "can_cancel": False,
     }
-    assert from_json(ConnectionSettings, written).ship_from == home
+    assert from_json(ConnectionSettings, document).ship_from == home
 
 
 def test_a_plan_keeps_the_keys_of_an_installed_type() -> None:
@@ -89,7 +89,7 @@ def test_a_runs_input_keeps_its_json_form() -> None:
         organization_id=ID, operation_id=ID, operation_type="t", order_id=None, run=1, kind=RunKind.EXECUTE,
         plan=from_json(Plan, source), options=RunOptions(doubted=True),
     )  # fmt: skip
-    written = run.model_dump(mode="json")
+    document = run.model_dump(mode="json")
 
-    assert (written["plan"], written["options"]) == (source, {"doubted": True})
+    assert (document["plan"], document["options"]) == (source, {"doubted": True})
     assert RunInput.model_validate_json(run.model_dump_json()) == run

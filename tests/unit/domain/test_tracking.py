@@ -33,10 +33,10 @@ DATED = st.builds(Progress, st.sampled_from(STATUSES), TIMES, st.none() | TIMES)
 
 def advance_all(*answers: Progress) -> Progress:
     """Return the progress after these answers, in this order."""
-    known = Progress()
+    current = Progress()
     for progress in answers:
-        known = advance(known, progress)
-    return known
+        current = advance(current, progress)
+    return current
 
 
 def build_progress(status: TrackingStatus, hour: int) -> Progress:
@@ -52,22 +52,22 @@ def test_every_status_has_a_rank() -> None:
 @given(st.lists(PROGRESS, max_size=12))
 def test_progress_never_goes_back(answers: list[Progress]) -> None:
     """In any order of answers, the rank, the time within a rank and the first scan are kept."""
-    known = Progress()
+    current = Progress()
     for progress in answers:
-        following = advance(known, progress)
-        assert RANKS[following.status] >= max(RANKS[known.status], RANKS[progress.status])
-        if RANKS[following.status] == RANKS[known.status]:
-            assert known.at is None or (following.at is not None and following.at >= known.at)
-        scans = [scan for scan in (known.scanned_at, progress.scanned_at) if scan is not None]
+        following = advance(current, progress)
+        assert RANKS[following.status] >= max(RANKS[current.status], RANKS[progress.status])
+        if RANKS[following.status] == RANKS[current.status]:
+            assert current.at is None or (following.at is not None and following.at >= current.at)
+        scans = [scan for scan in (current.scanned_at, progress.scanned_at) if scan is not None]
         assert following.scanned_at == min(scans, default=None)
-        known = following
+        current = following
 
 
 @given(st.lists(PROGRESS, max_size=6), PROGRESS)
-def test_a_repeated_answer_changes_nothing(answers: list[Progress], again: Progress) -> None:
-    known = advance_all(*answers, again)
+def test_a_repeated_answer_changes_nothing(answers: list[Progress], repeated: Progress) -> None:
+    current = advance_all(*answers, repeated)
 
-    assert advance(known, again) == known
+    assert advance(current, repeated) == current
 
 
 @given(st.lists(DATED, max_size=4, unique_by=lambda event: event.at))
@@ -80,15 +80,15 @@ def test_the_order_of_dated_answers_does_not_matter(answers: list[Progress]) -> 
 @given(st.lists(PROGRESS, max_size=8))
 def test_a_final_status_is_kept(late: list[Progress]) -> None:
     """Only a return changes a delivered parcel, and nothing changes a returned one."""
-    after = advance_all(build_progress(TrackingStatus.DELIVERED, 1), *late).status
-    returned = advance_all(build_progress(TrackingStatus.RETURNED, 1), *late).status
+    after_delivery = advance_all(build_progress(TrackingStatus.DELIVERED, 1), *late).status
+    after_return = advance_all(build_progress(TrackingStatus.RETURNED, 1), *late).status
 
-    assert after in (TrackingStatus.DELIVERED, TrackingStatus.RETURNED)
-    assert returned is TrackingStatus.RETURNED
+    assert after_delivery in (TrackingStatus.DELIVERED, TrackingStatus.RETURNED)
+    assert after_return is TrackingStatus.RETURNED
 
 
 @pytest.mark.parametrize(
-    ("known", "answer", "expected"),
+    ("current", "answer", "expected"),
     [
         (
             build_progress(TrackingStatus.DELIVERED, 5),
@@ -128,9 +128,9 @@ def test_a_final_status_is_kept(late: list[Progress]) -> None:
         ),
     ],
 )
-def test_the_newest_status_in_transit_counts(known: Progress, answer: Progress, expected: TrackingStatus) -> None:
+def test_the_newest_status_in_transit_counts(current: Progress, answer: Progress, expected: TrackingStatus) -> None:
     """In transit, the status follows the times of the answers; any other change goes one way."""
-    assert advance(known, answer).status is expected
+    assert advance(current, answer).status is expected
 
 
 def build_event(status: TrackingStatus, hour: int | None) -> TrackingEvent:
@@ -144,13 +144,13 @@ def test_the_first_scan_proves_that_the_carrier_has_the_parcel() -> None:
         build_event(TrackingStatus.IN_TRANSIT, 2),
         build_event(TrackingStatus.EXCEPTION, 9),
     )
-    lost = (build_event(TrackingStatus.EXCEPTION, 3),)
+    only_exception = (build_event(TrackingStatus.EXCEPTION, 3),)
     now = T0 + timedelta(hours=20)
 
     assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, scanned), T0, now) == Progress(
         TrackingStatus.EXCEPTION, T0 + timedelta(hours=9), T0 + timedelta(hours=2)
     )
-    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, lost), T0, now).scanned_at is None
+    assert read_progress(Tracking("1", TrackingStatus.EXCEPTION, only_exception), T0, now).scanned_at is None
     assert read_progress(Tracking("1", TrackingStatus.DELIVERED, ()), T0, now).scanned_at == now
     undated = (build_event(TrackingStatus.IN_TRANSIT, None),)
     assert read_progress(Tracking("1", TrackingStatus.IN_TRANSIT, undated), T0, now).scanned_at == now
@@ -159,20 +159,20 @@ def test_the_first_scan_proves_that_the_carrier_has_the_parcel() -> None:
 def test_events_of_an_earlier_parcel_with_the_number_are_ignored() -> None:
     """Carriers reuse numbers: an event more than a day older than the label belongs to another parcel."""
     old = (build_event(TrackingStatus.IN_TRANSIT, -2000), build_event(TrackingStatus.DELIVERED, -1990))
-    both = (*old, build_event(TrackingStatus.PRE_TRANSIT, -3))
+    mixed = (*old, build_event(TrackingStatus.PRE_TRANSIT, -3))
 
     assert read_progress(Tracking("1", TrackingStatus.DELIVERED, old), T0, T0) == Progress()
-    assert select_events(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0) == (both[2],)
-    progress = read_progress(Tracking("1", TrackingStatus.PRE_TRANSIT, both), T0, T0)
+    assert select_events(Tracking("1", TrackingStatus.PRE_TRANSIT, mixed), T0, T0) == (mixed[2],)
+    progress = read_progress(Tracking("1", TrackingStatus.PRE_TRANSIT, mixed), T0, T0)
     assert (progress.status, progress.scanned_at) == (TrackingStatus.PRE_TRANSIT, None)
 
 
 def test_the_status_of_an_earlier_parcel_is_ignored() -> None:
     """If an answer mixes two parcels, the newest event of this one counts."""
     old = build_event(TrackingStatus.DELIVERED, -2000)
-    ours = build_event(TrackingStatus.PRE_TRANSIT, 1)
+    own_event = build_event(TrackingStatus.PRE_TRANSIT, 1)
 
-    progress = read_progress(Tracking("1", TrackingStatus.DELIVERED, (old, ours)), T0, T0)
+    progress = read_progress(Tracking("1", TrackingStatus.DELIVERED, (old, own_event)), T0, T0)
     undated = read_progress(
         Tracking("1", TrackingStatus.DELIVERED, (build_event(TrackingStatus.DELIVERED, None), old)), T0, T0
     )

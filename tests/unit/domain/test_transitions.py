@@ -51,11 +51,11 @@ def test_an_effect_that_may_have_happened_stands_until_it_is_reversed(state: Eff
 
 
 def test_an_effect_is_in_doubt_if_sent_again_with_an_unknown_outcome() -> None:
-    sent = build_effect(EffectState.SENT)
-    assert not sent.in_doubt
-    assert replace(sent, error=OperationError("outcome_unknown")).in_doubt
-    assert not replace(sent, error=OperationError("absent")).in_doubt
-    assert not replace(sent, state=EffectState.PREPARED, error=OperationError("outcome_unknown")).in_doubt
+    effect = build_effect(EffectState.SENT)
+    assert not effect.in_doubt
+    assert replace(effect, error=OperationError("outcome_unknown")).in_doubt
+    assert not replace(effect, error=OperationError("absent")).in_doubt
+    assert not replace(effect, state=EffectState.PREPARED, error=OperationError("outcome_unknown")).in_doubt
 
 
 def test_a_refused_or_missing_undo_does_not_reverse_the_effect() -> None:

@@ -52,13 +52,13 @@ def test_a_sandbox_account_has_everything_that_its_vendor_requires(profile: Prof
     """Values of the account override those of the sandbox."""
     settings = ConnectionSettings(options={"pace": "slow"}, label_format="ZPL")
     bare = Connection(UUID(int=1), profile.name, Mode.TEST, True, datetime.now(UTC), settings, {"note": "own"})
-    whole = profile.at_sandbox(bare)
-    options = dict(whole.settings.options or {})
+    complete = profile.at_sandbox(bare)
+    options = dict(complete.settings.options or {})
     assert find_problems(profile.credentials, profile.sandbox_credentials) == []
     assert find_problems(profile.options, profile.sandbox_options) == []
-    assert (options.pop("pace"), whole.settings.label_format) == ("slow", "ZPL")
+    assert (options.pop("pace"), complete.settings.label_format) == ("slow", "ZPL")
     assert options == profile.sandbox_options
-    assert whole.credentials == {**profile.sandbox_credentials, "note": "own"}
+    assert complete.credentials == {**profile.sandbox_credentials, "note": "own"}
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_a_fingerprint_changes_with_the_address_and_the_account(changes: dict[st
 
 def test_shops_on_one_host_have_different_fingerprints() -> None:
     first, second = (build_fingerprint("woocommerce", base_url=f"https://shops.example/{name}") for name in "ab")
-    again = build_fingerprint("woocommerce", base_url="https://shops.example/a/")
+    same_shop = build_fingerprint("woocommerce", base_url="https://shops.example/a/")
 
     assert first.find_change(second) == "address (settings.base_url)"
-    assert first == again
+    assert first == same_shop
 
 
 def test_test_and_production_keys_have_different_fingerprints() -> None:
@@ -158,7 +158,7 @@ def test_test_and_production_keys_have_different_fingerprints() -> None:
 
 
 def test_a_fingerprint_contains_no_secret() -> None:
-    shown = to_json(build_fingerprint())
+    json_form = to_json(build_fingerprint())
 
-    assert re.fullmatch(r"[0-9a-f]{64}", shown["address"])
-    assert re.fullmatch(r"[0-9a-f]{64}", shown["identity"])
+    assert re.fullmatch(r"[0-9a-f]{64}", json_form["address"])
+    assert re.fullmatch(r"[0-9a-f]{64}", json_form["identity"])

@@ -39,14 +39,14 @@ def test_a_resumed_account_admits_eight_runs_or_its_own_limit() -> None:
 def test_the_queues_of_a_resumed_account_share_its_places() -> None:
     """Open runs count, and the queue with the oldest waiting run gets a place first."""
     late, early = build_state("do:late", ACCOUNT, minutes=5), build_state("do:early", ACCOUNT)
-    opened = build_state("do:opened", has_waiting=False, open=3, oldest_at=None)
-    assert share(late, early, opened) == {"do:early": 3, "do:late": 2}
+    open_queue = build_state("do:opened", has_waiting=False, open=3, oldest_at=None)
+    assert share(late, early, open_queue) == {"do:early": 3, "do:late": 2}
 
 
 def test_a_queue_of_two_accounts_needs_places_of_both() -> None:
-    both = build_state("do:both", ACCOUNT, BRIDGE, connections=[ACCOUNT, BRIDGE])
+    shared_queue = build_state("do:both", ACCOUNT, BRIDGE, connections=[ACCOUNT, BRIDGE])
     full = build_state("do:full", has_waiting=False, open=8, connections=[BRIDGE], oldest_at=None)
-    assert share(both, full) == {"do:both": 0}
+    assert share(shared_queue, full) == {"do:both": 0}
 
 
 def test_a_pause_removes_waiting_runs_from_memory() -> None:

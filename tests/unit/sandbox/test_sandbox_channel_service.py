@@ -112,12 +112,12 @@ def test_pending_answers_survive_a_restart(tmp_path: Path, faults: FaultScript) 
         push(channel, line_items=[{"sku": sku, "quantity": 1}])
     assert [entry["status"] for entry in channel.ledger("R")] == ["pending", "pending"]
     store.close()
-    again = Store(tmp_path)
-    restarted = ChannelService(again, FaultScript())
+    reopened_store = Store(tmp_path)
+    restarted = ChannelService(reopened_store, FaultScript())
     wait_for_answer(restarted)
     assert [entry["status"] for entry in restarted.ledger("R")] == ["live", "rejected"]
     assert read_remaining(restarted) == {"A": 0, "B": 1}
-    again.close()
+    reopened_store.close()
 
 
 def test_a_channel_that_does_not_wait_answers_at_once(channel: ChannelService) -> None:

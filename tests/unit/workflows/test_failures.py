@@ -1,4 +1,4 @@
-"""The end of an activity is classified in each form in which Temporal reports it."""
+"""Every form of an activity's end in Temporal gets its failure code."""
 
 from typing import Any
 

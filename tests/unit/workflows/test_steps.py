@@ -1,4 +1,4 @@
-"""Built-in steps declare what the customer sees after an undo, and what blocks the undo."""
+"""Built-in steps describe the customer's view after an undo, and the reasons that block an undo."""
 
 from dataclasses import replace
 from typing import Any
