@@ -114,7 +114,7 @@ class CarrierActivities:
                 effect,
                 data,
             )
-            return to_found(await self._record(effect, data, others[None], how, is_needed=not step.taking_back))
+            return to_found(await self._record(effect, data, others[None], how, is_needed=not step.compensating))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             handler = self._handler(step, data, carrier)
@@ -151,7 +151,7 @@ class CarrierActivities:
 
         async def record(effect: Effect, label: Label) -> StepOutput:
             return await self._record(
-                effect, data, label, self._describe("bought", effect, data), is_needed=not step.taking_back
+                effect, data, label, self._describe("bought", effect, data), is_needed=not step.compensating
             )
 
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)

@@ -35,7 +35,7 @@ from domain.ports.ledger import ActivityReads, Ledger, PushData
 from domain.results import PushResult
 from domain.shipping import Connection, RawAnswer, SafetyClass, Shipment, ShipmentStatus
 
-STANDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
+LIVE_OR_PENDING = (FulfillmentStatus.LIVE, FulfillmentStatus.PENDING)
 
 
 class ChannelActivities:
@@ -99,9 +99,9 @@ class ChannelActivities:
             found = await channel.find_fulfillments(
                 effect.reference, read_sent(effect, data), earliest_push_time(step, data, effect)
             )
-            standing = [fulfillment for fulfillment in found if fulfillment.status in STANDING]
-            if standing:
-                return to_found(await self._record(effect, data, standing[0]))
+            live = [fulfillment for fulfillment in found if fulfillment.status in LIVE_OR_PENDING]
+            if live:
+                return to_found(await self._record(effect, data, live[0]))
             if not found:
                 return None
             await self._record_refused(
@@ -157,7 +157,7 @@ class ChannelActivities:
         if fulfillment is not None and fulfillment.status is FulfillmentStatus.PENDING:
             raise StillWaiting("the channel has not answered yet", after=next_look_seconds(current_attempt()))
         try:
-            accepted = _require_standing(fulfillment)
+            accepted = _require_live(fulfillment)
             notified = accepted.notified or pushed.notified
             return await self._record(effect, data, replace(accepted, notified=notified))
         except Rejected as error:
@@ -188,13 +188,13 @@ class ChannelActivities:
         async def find(effect: Effect) -> Fulfillment | None:
             since = earliest_push_time(step, data, effect)
             found = await channel.find_fulfillments(effect.reference, read_sent(effect, data), since)
-            return next((fulfillment for fulfillment in found if fulfillment.status in STANDING), None)
+            return next((fulfillment for fulfillment in found if fulfillment.status in LIVE_OR_PENDING), None)
 
         return await find_earlier_send(self._ledger, build_key(step), data.connection, find)
 
     def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
         def read(effect: Effect, answer: RawAnswer) -> Fulfillment:
-            return _require_standing(channel.read_fulfillment(answer, read_sent(effect, data)))
+            return _require_live(channel.read_fulfillment(answer, read_sent(effect, data)))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
             return await self._record(effect, data, fulfillment)
@@ -246,10 +246,10 @@ def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:
     return is_strong and age > capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS
 
 
-def _require_standing(fulfillment: Fulfillment | None) -> Fulfillment:
+def _require_live(fulfillment: Fulfillment | None) -> Fulfillment:
     if fulfillment is None:
         raise Rejected("the channel no longer has this fulfillment", vendor_code="not_found")
-    if fulfillment.status not in STANDING:
+    if fulfillment.status not in LIVE_OR_PENDING:
         raise Rejected(fulfillment.message or f"the fulfillment is {fulfillment.status.value}")
     return fulfillment
 

@@ -273,7 +273,7 @@ class Effects:
                 effect, f"{describe_change(effect, change)}: check the address or account that received the request"
             )
         keyed = capabilities.safety is SafetyClass.KEYED
-        if keyed and not step.taking_back and effect.attempts < MAX_BLIND_SENDS:
+        if keyed and not step.compensating and effect.attempts < MAX_BLIND_SENDS:
             return RecoverOutput(state="again", sends=effect.attempts)
         try:
             found = await look(effect) if capabilities.safety is not SafetyClass.NONE else None
@@ -362,12 +362,12 @@ class Effects:
         self,
         opened: OpenedEffect,
         target: Effect,
-        taking_back: Awaitable[tuple[UndoOutcome, str]],
+        compensating: Awaitable[tuple[UndoOutcome, str]],
     ) -> CompensateOutput:
         effect = opened.effect
         async with counting(self.ledger, effect, is_counted=opened.may_send):
             try:
-                outcome, message = await taking_back
+                outcome, message = await compensating
             except Rejected as error:
                 defer_doubtful_refusal(opened, error)
                 await self.ledger.record_rejected(

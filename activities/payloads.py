@@ -54,7 +54,7 @@ class StepInput(Payload):
 
     `resend_of`: the number of the send that may be repeated with the same key although its outcome is unknown.
     `doubted`: the ledger may lack a send, because it was restored from a backup; look before sending.
-    `taking_back`: a recovery only finds out the outcome, because nothing will be sent again.
+    `compensating`: a recovery only finds out the outcome, because nothing will be sent again.
     `needs_open_order`, `uses_shipment`, `removes_shipment`: see `domain.ports.ledger.EffectKey`.
     """
 
@@ -68,7 +68,7 @@ class StepInput(Payload):
     arguments: Json = {}
     resend_of: int | None = None
     doubted: bool = False
-    taking_back: bool = False
+    compensating: bool = False
     needs_open_order: bool = False
     uses_shipment: bool = False
     removes_shipment: bool = False
@@ -94,7 +94,7 @@ class RecoverOutput(Payload):
     waiting: bool = False
 
 
-class StandingEffect(Payload):
+class RemainingEffect(Payload):
     """An effect that remains or may remain, with the facts that an undo needs."""
 
     effect_id: UUID

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.errors import activity_boundary
-from activities.payloads import StandingEffect
+from activities.payloads import RemainingEffect
 from domain.effects import EffectState
 from domain.operations import RunRef
 from domain.ports.ledger import Ledger, RunOutcome, RunOutcomes
@@ -24,7 +24,7 @@ class StatusActivities:
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
-        return [self.record_outcome, self.standing_effects]
+        return [self.record_outcome, self.remaining_effects]
 
     @activity.defn
     @activity_boundary()
@@ -34,11 +34,11 @@ class StatusActivities:
 
     @activity.defn
     @activity_boundary()
-    async def standing_effects(self, run: RunRef) -> list[StandingEffect]:
+    async def remaining_effects(self, run: RunRef) -> list[RemainingEffect]:
         """Return the effects of the run's operation that remain or may remain, newest first."""
-        effects = await self._ledger.standing(run)
+        effects = await self._ledger.remaining(run)
         return [
-            StandingEffect(
+            RemainingEffect(
                 effect_id=effect.id,
                 step=effect.step,
                 position=effect.position,

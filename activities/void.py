@@ -102,7 +102,7 @@ class VoidActivities:
         """
         effect, is_first = opened.effect, opened.may_send
         if not is_first:
-            again = await self._ledger.repeat(build_key(step), effect, taking_back=step.taking_back)
+            again = await self._ledger.repeat(build_key(step), effect, compensating=step.compensating)
             if again is None:
                 return await self._previous_void(step, await self._ledger.find(step.organization_id, effect.id))
             effect = again

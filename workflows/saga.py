@@ -11,8 +11,8 @@ from activities.payloads import (
     CompensateInput,
     CompensateOutput,
     RecoverOutput,
+    RemainingEffect,
     RunInput,
-    StandingEffect,
     StepInput,
     StepOutput,
 )
@@ -57,7 +57,7 @@ class Saga:
         call = self._call(step, arguments)
         output = await self._send_until_settled(step, call)
         if output.waiting:
-            if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-before-waiting"):
+            if workflow.cancellation_reason() is not None:
                 # The cancellation arrived during the call. The SDK raises it only once, so check here before waiting.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             output = await self._await_answer(step, call)
@@ -99,7 +99,7 @@ class Saga:
                 raise NeedsAttention(step.name)
             if late:
                 raise StepFailed(step.name, FailureCode.UNREACHABLE)
-            if workflow.cancellation_reason() is not None and workflow.patched("saga-cancelled-while-looking"):
+            if workflow.cancellation_reason() is not None:
                 # The cancellation arrived during the search. A second send would only be compensated.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             again = found.sends if found.state == "again" else None
@@ -178,10 +178,10 @@ async def compensate_all(run: RunInput) -> CompensationResult:
     Effects older than the failed one stay, because the newer one depends on them: a label is needed if its fulfillment
     cannot be cancelled.
     """
-    standing: list[StandingEffect] = await call_database(
-        StatusActivities.standing_effects, run.ref, "list the effects to compensate"
+    remaining: list[RemainingEffect] = await call_database(
+        StatusActivities.remaining_effects, run.ref, "list the effects to compensate"
     )
-    for count, effect in enumerate(standing):
+    for count, effect in enumerate(remaining):
         if run.is_irreversible and effect.recovery is not None:
             found = await _look_up(run, effect, effect.recovery)
             if found.state == "done":
@@ -191,10 +191,10 @@ async def compensate_all(run: RunInput) -> CompensationResult:
             failure = await _compensate(run, effect)
         if failure is not None:
             return CompensationResult(failed_step=effect.step, code=failure, count=count)
-    return CompensationResult(count=len(standing))
+    return CompensationResult(count=len(remaining))
 
 
-async def _look_up(run: RunInput, effect: StandingEffect, recovery: str) -> RecoverOutput:
+async def _look_up(run: RunInput, effect: RemainingEffect, recovery: str) -> RecoverOutput:
     call = StepInput(
         organization_id=run.organization_id,
         operation_id=run.operation_id,
@@ -202,12 +202,12 @@ async def _look_up(run: RunInput, effect: StandingEffect, recovery: str) -> Reco
         step=effect.step,
         position=effect.position,
         arguments=to_json(run.plan),
-        taking_back=True,
+        compensating=True,
     )
     return await recover(run, effect.step, recovery, call)
 
 
-async def _compensate(run: RunInput, effect: StandingEffect) -> str | None:
+async def _compensate(run: RunInput, effect: RemainingEffect) -> str | None:
     if not effect.settled and effect.recovery is not None:
         found = await _look_up(run, effect, effect.recovery)
         if found.state == "absent":

@@ -35,7 +35,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
     looks = caller.context.live_looks
     seen = await looks.find_shipment(caller.organization_id, shipment) if shipment is not None else None
     if attention.reason is AttentionReason.COMPENSATION_FAILED and body.result is None:
-        for effect in _standing(record, name):
+        for effect in _remaining(record, name):
             seen = seen or await _find_live(caller, kind, effect)
     if seen is not None:
         raise Contradicted(seen)
@@ -47,7 +47,7 @@ def _find_voided_shipment(record: OperationRecord, kind: OperationType, name: st
     return record.operation.plan.shipment_id if step is not None and step.result is VoidedShipment else None
 
 
-def _standing(record: OperationRecord, name: str | None) -> list[Effect]:
+def _remaining(record: OperationRecord, name: str | None) -> list[Effect]:
     effects = (effect for effect in record.effects if effect.direction is Direction.DO and effect.stands)
     return [effect for effect in effects if name in (None, effect.step) and effect.result]
 

@@ -49,7 +49,7 @@ class UndoFacts:
     def step(self, effect: Effect) -> Step[Any] | None:
         return self.kind.step(effect.step) if self.kind is not None else None
 
-    def standing(self) -> list[Effect]:
+    def remaining(self) -> list[Effect]:
         """Return the effects that an undo would compensate, newest first."""
         effects = [effect for effect in self.effects or () if effect.direction is Direction.DO and effect.stands]
         return sorted(effects, key=lambda effect: (effect.run, effect.position), reverse=True)
@@ -61,7 +61,7 @@ async def gather_facts(caller: Caller, data: OrganizationData, record: Operation
     kind = caller.context.registry.find(operation.type)
     now = caller.context.database.clock.now()
     facts = UndoFacts(operation, kind, now, record.effects, scanned=record.scanned, users=record.users)
-    steps = [facts.step(effect) for effect in facts.standing()]
+    steps = [facts.step(effect) for effect in facts.remaining()]
     needs_order = any(step is not None and step.reads_order for step in steps)
     if operation.status is not OperationStatus.COMPLETED or operation.order_id is None or not needs_order:
         return facts
@@ -85,7 +85,7 @@ def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
         return _block_for(UndoRefusal.IN_PROGRESS)
     if _is_over(undoable_until(facts), facts.now):
         return _block_for(UndoRefusal.WINDOW_CLOSED)
-    blocks = [block for effect in reversed(facts.standing()) if (block := _find_block(effect, facts)) is not None]
+    blocks = [block for effect in reversed(facts.remaining()) if (block := _find_block(effect, facts)) is not None]
     if facts.users:
         message = ", ".join(map(str, facts.users))
         blocks.insert(0, UndoBlock(UndoRefusal.IN_USE, message, is_forceable=True))
@@ -118,7 +118,7 @@ def undoable_until(facts: UndoFacts) -> datetime | None:
     if facts.effects is None:
         found = [_until(step, facts.operation.output) for step in facts.steps]
     else:
-        found = [_until(facts.step(effect), effect.result) for effect in facts.standing()]
+        found = [_until(facts.step(effect), effect.result) for effect in facts.remaining()]
     return min((moment for moment in found if moment is not None), default=None)
 
 

@@ -109,10 +109,10 @@ class Ledger(Protocol):
     async def latest(self, key: EffectKey) -> Effect | None:
         """Return the newest effect of the step in the key's direction."""
 
-    async def standing(self, run: RunRef) -> list[Effect]:
+    async def remaining(self, run: RunRef) -> list[Effect]:
         """Return the `do` effects that are or may be live, newest first; an empty list if the run is over."""
 
-    async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+    async def repeat(self, key: EffectKey, effect: Effect, *, compensating: bool) -> Effect | None:
         """Open an effect again, `in_doubt`, which is safe to repeat and may have been sent.
 
         After that, an earlier delivery that is still at work can't set the effect to `prepared`.
@@ -120,7 +120,7 @@ class Ledger(Protocol):
         Args:
             key: the key of the current run.
             effect: the effect to repeat.
-            taking_back: whether the run compensates; if not, a run that has begun to compensate may not repeat it.
+            compensating: whether the run compensates; if not, a run that has begun to compensate may not repeat it.
 
         Returns:
             None if its outcome is known by now, or the run is over.

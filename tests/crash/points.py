@@ -57,7 +57,7 @@ READING = frozenset(
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),
         *("dispatch.sweep_soon", "tracking_store.organization_of"),
         *("reads.shipping", "reads.push", "reads.account", "reads.bridge", "reads.shipment"),
-        *("ledger.find", "ledger.find_by_reference", "ledger.latest", "ledger.standing"),
+        *("ledger.find", "ledger.find_by_reference", "ledger.latest", "ledger.remaining"),
         *("lost_runs.unknown", "lost_runs.open_runs"),
         *("retention.organizations",),
         *("runs.is_open", "runs.queue_states"),

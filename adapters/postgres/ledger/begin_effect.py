@@ -26,7 +26,7 @@ OPEN_RUN = """
     open_run as (
         select run from runs
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-          and (not taking_back or %(direction)s = 'undo')
+          and (not is_compensating or %(direction)s = 'undo')
         for share
     )
 """
@@ -118,8 +118,8 @@ SEND_AGAIN = f"""
     select {COLUMNS} from effect
 """
 
-TAKES_BACK = """
-    select taking_back and %(direction)s = 'do' and not exists (
+IS_COMPENSATING = """
+    select is_compensating and %(direction)s = 'do' and not exists (
         select from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and direction = 'do'
           and position > %(position)s and state = 'rejected'
@@ -150,7 +150,7 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     if latest is None:
         raise Rejected("the run has ended")
     if latest.state is not EffectState.REJECTED and await transaction.fetch_value(
-        TAKES_BACK, run=key.run, position=latest.position, **step_params(key)
+        IS_COMPENSATING, run=key.run, position=latest.position, **step_params(key)
     ):
         raise RunIsCompensating("the run is compensating its steps")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
@@ -170,10 +170,10 @@ def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
 
 
 async def repeat(
-    transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, taking_back: bool
+    transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, compensating: bool
 ) -> Effect | None:
     """Open an effect again; see `domain.ports.ledger.Ledger.repeat`."""
-    names = {**step_params(key), "direction": (Direction.UNDO if taking_back else key.direction).value}
+    names = {**step_params(key), "direction": (Direction.UNDO if compensating else key.direction).value}
     return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
 
 

@@ -22,11 +22,11 @@ from domain.results import LabelResult, StatusResult
 from domain.shipping import RawAnswer
 
 TAKE_BACK = """
-    update runs set taking_back = true
+    update runs set is_compensating = true
     where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
 """
 
-STANDING = f"""
+REMAINING = f"""
     select {COLUMNS} from effects
     where organization_id = %(org)s and operation_id = %(operation_id)s and direction = 'do'
       and state in ('sent', 'done', 'unknown') and reversed_at is null
@@ -82,7 +82,7 @@ class PostgresLedger:
         async with self._pools.statements(key.organization_id) as transaction:
             return await transaction.fetch_one(Effect, LATEST, **step_params(key))
 
-    async def standing(self, run: RunRef) -> list[Effect]:
+    async def remaining(self, run: RunRef) -> list[Effect]:
         """Return the effects that are or may be live, newest first; none if the run is over.
 
         After this the run starts no forward effect: an effect that is not in the list does not happen.
@@ -91,11 +91,11 @@ class PostgresLedger:
             # Two statements: the second one sees the effects that were opened while the first waited for its lock.
             if not await transaction.execute(TAKE_BACK, operation_id=run.operation_id, run=run.run):
                 return []
-            return await transaction.fetch_all(Effect, STANDING, operation_id=run.operation_id)
+            return await transaction.fetch_all(Effect, REMAINING, operation_id=run.operation_id)
 
-    async def repeat(self, key: EffectKey, effect: Effect, *, taking_back: bool) -> Effect | None:
+    async def repeat(self, key: EffectKey, effect: Effect, *, compensating: bool) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:
-            return await begin_effect.repeat(transaction, key, effect, taking_back=taking_back)
+            return await begin_effect.repeat(transaction, key, effect, compensating=compensating)
 
     async def count_delivery(self, effect: Effect) -> None:
         await self._add_delivery(effect, 1)

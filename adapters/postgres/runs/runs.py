@@ -152,18 +152,18 @@ SUPERSEDE = f"""
     with closed as (
         update runs set closed_at = now(), result = 'drift'
         where operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-        returning operation_id, organization_id, taking_back and %(kind)s = 'execute' as goes_back
+        returning operation_id, organization_id, is_compensating and %(kind)s = 'execute' as compensates
     ), cause as (
         select effects.step, effects.error ->> 'code' as code
         from closed join effects on effects.operation_id = closed.operation_id and effects.run = %(run)s
-        where goes_back and direction = 'do' and state = 'rejected'
+        where compensates and direction = 'do' and state = 'rejected'
         order by effects.updated_at desc limit 1
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
         returning operations.id, operations.organization_id, operations.touches, operations.is_irreversible,
-                  case when goes_back then 'rollback' else %(kind)s end as next_kind,
-                  case when goes_back
+                  case when compensates then 'rollback' else %(kind)s end as next_kind,
+                  case when compensates
                        then jsonb_build_object(
                            'step', (select step from cause),
                            'code', coalesce((select code from cause), '{FailureCode.CANCELLED_BY_OPERATOR}'))

@@ -36,7 +36,7 @@ async def recover(
     safety: SafetyClass,
     found: RecoverOutput | None = None,
     *,
-    taking_back: bool = False,
+    compensating: bool = False,
     known: StepOutput | None = None,
 ) -> tuple[str, str]:
     """Return the report of a recovery, or `waits`, and the effect's state.
@@ -45,10 +45,10 @@ async def recover(
         open_run: the run of the step.
         safety: the carrier's safety class.
         found: the result of the lookup.
-        taking_back: whether the run compensates.
+        compensating: whether the run compensates.
         known: the result of the stored answer or of a person's resolution.
     """
-    step = open_run.step(taking_back=taking_back)
+    step = open_run.step(compensating=compensating)
 
     async def look(_effect: Effect) -> RecoverOutput | None:
         assert safety is not NONE, "it can't be looked up"
@@ -172,7 +172,7 @@ async def test_a_compensation_looks_a_key_up_at_once(
     """It must not send the purchase again."""
     insert_sent(open_run, 0)
 
-    assert await recover(open_run, KEYED, found, taking_back=True) == (report, "sent")
+    assert await recover(open_run, KEYED, found, compensating=True) == (report, "sent")
 
 
 @pytest.mark.parametrize(

@@ -55,23 +55,23 @@ def _answers() -> Iterator[Scenario]:
 def _undos() -> Iterator[Scenario]:
     """After an earlier compensation, a refusal leaves the operation half undone."""
     for target in ("labels.void", "fulfillments.cancel"):
-        for fault in _taking_back(target):
+        for fault in _compensation_faults(target):
             end: End = "undo_failed" if fault in (*REFUSED, ABSENT, "too_late") else "undone"
             yield Scenario("fulfill_order", f"undo-{target}-{fault}", end, then=((target, fault),))
 
 
 def _rollbacks() -> Iterator[Scenario]:
-    for fault in _taking_back("labels.void"):
+    for fault in _compensation_faults("labels.void"):
         before = (("fulfillments.create", "reject"), ("labels.void", fault))
         yield Scenario("fulfill_order", f"rollback-labels.void-{fault}", "failed", before)
 
 
 def _voids() -> Iterator[Scenario]:
-    for fault in _taking_back("labels.void"):
+    for fault in _compensation_faults("labels.void"):
         end: End = "failed" if fault in (*REFUSED, ABSENT, "too_late") else "completed"
         yield Scenario("void_shipment", f"labels.void-{fault}", end, (("labels.void", fault),))
 
 
-def _taking_back(target: str) -> tuple[str, ...]:
+def _compensation_faults(target: str) -> tuple[str, ...]:
     pending = ("refund_pending",) if target == "labels.void" else ()
     return (*REFUSED, *TRANSIENT, ABSENT, "too_late", *pending)

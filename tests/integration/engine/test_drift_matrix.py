@@ -105,15 +105,15 @@ REVERSALS = (
 
 @pytest.mark.parametrize("moment", REVERSALS, ids=lambda moment: f"{moment.type} {moment.name}")
 async def test_reset_during_a_rollback_continues_the_rollback(rig: Rig, sandboxes: Sandboxes, moment: Moment) -> None:
-    *_, takes_back = moment.script
+    *_, compensation = moment.script
     async with sandboxes.one() as sandbox:
         caught = await catch_run(rig, await rig.shop(sandbox), moment)
         await run_temporal(rig, "cancel", "--workflow-id", caught.run.workflow_id)
 
-        async def taking_back() -> bool:
-            return bool(await sandbox.requests(takes_back))
+        async def is_compensating() -> bool:
+            return bool(await sandbox.requests(compensation))
 
-        await eventually(taking_back, 30.0)
+        await eventually(is_compensating, 30.0)
         await run_temporal(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
         record = await wait_until_settled(rig, caught)
 

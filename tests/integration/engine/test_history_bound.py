@@ -21,8 +21,8 @@ from activities.payloads import (
     CompensateInput,
     CompensateOutput,
     RecoverOutput,
+    RemainingEffect,
     RunInput,
-    StandingEffect,
     StepInput,
     StepOutput,
 )
@@ -56,7 +56,7 @@ class Misfortune:
     """Activities that fail in every possible way before they succeed or give up."""
 
     def __init__(self) -> None:
-        self.standing: list[StandingEffect] = []
+        self.remaining: list[RemainingEffect] = []
         self.outcomes: list[RunOutcome] = []
         self._looks: Counter[str] = Counter()
 
@@ -71,8 +71,8 @@ class Misfortune:
         if name == "record_outcome":
             self.outcomes.append(message(fields[0].payload, RunOutcome))
             return self.outcomes[-1].result
-        if name == "standing_effects":
-            return self.standing[::-1]
+        if name == "remaining_effects":
+            return self.remaining[::-1]
         if name.startswith(("void", "cancel", "restore")):
             assert message(fields[0].payload, CompensateInput).effect_id
             return CompensateOutput(outcome=UndoOutcome.CANCELLED, reversed=True)
@@ -86,14 +86,14 @@ class Misfortune:
         if not name.startswith("recover"):
             raise to_application_error(Ambiguous("lost"))
         self._looks[step.step] += 1
-        if step.taking_back or self._looks[step.step] < MAX_SENDS:
-            return RecoverOutput(state="done" if step.taking_back else "absent")
-        self.standing.append(_standing(step))
+        if step.compensating or self._looks[step.step] < MAX_SENDS:
+            return RecoverOutput(state="done" if step.compensating else "absent")
+        self.remaining.append(_remaining(step))
         return RecoverOutput(state="done", result=RESULT, waiting="label" not in name)
 
 
-def _standing(step: StepInput) -> StandingEffect:
-    return StandingEffect(
+def _remaining(step: StepInput) -> RemainingEffect:
+    return RemainingEffect(
         effect_id=uuid4(),
         step=step.step,
         position=step.position,
@@ -143,7 +143,7 @@ async def test_a_run_with_every_failure_stays_below_the_bound(
         handle = await skipping.client.start_workflow(workflow, _run(RunKind.EXECUTE), id=workflow, task_queue="worst")
         with pytest.raises(WorkflowFailureError):
             await handle.result()
-        assert len(misfortune.standing) == steps
+        assert len(misfortune.remaining) == steps
         undo = await skipping.client.start_workflow(
             UndoOperation.run, _run(RunKind.UNDO), id=f"undo-{workflow}", task_queue="worst"
         )

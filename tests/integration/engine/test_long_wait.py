@@ -8,7 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.errors import to_application_error
-from activities.payloads import RunInput, StandingEffect, StepInput, StepOutput
+from activities.payloads import RemainingEffect, RunInput, StepInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.errors import StillWaiting
 from domain.json_values import to_json
@@ -53,8 +53,8 @@ class LateChannel:
         self.outcomes.append(outcome)
         return outcome.result
 
-    @activity.defn(name="standing_effects")
-    async def standing(self, run: RunRef) -> list[StandingEffect]:  # noqa: ARG002 - the activity's shape
+    @activity.defn(name="remaining_effects")
+    async def remaining(self, run: RunRef) -> list[RemainingEffect]:  # noqa: ARG002 - the activity's shape
         return []
 
 
@@ -63,7 +63,7 @@ def _worker(skipping: WorkflowEnvironment, channel: LateChannel, workflow: type)
         skipping.client,
         task_queue="late",
         workflows=[workflow],
-        activities=[channel.push, channel.answer, channel.record, channel.standing, channel.set_status],
+        activities=[channel.push, channel.answer, channel.record, channel.remaining, channel.set_status],
         workflow_runner=workflow_runner(),
         max_cached_workflows=0,  # this server never moves a task out of the sticky queue of a stopped worker
     )

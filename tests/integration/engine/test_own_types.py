@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.payloads import CompensateOutput, RunInput, StandingEffect, StepOutput
+from activities.payloads import CompensateOutput, RemainingEffect, RunInput, StepOutput
 from adapters.temporal.worker import workflow_runner
 from domain.effects import UndoOutcome
 from domain.operations import RunKind
@@ -36,9 +36,9 @@ class Edge:
         if name == "record_outcome":
             self.outcomes.append(activity.payload_converter().from_payload(fields[0].payload, RunOutcome))
             return self.outcomes[-1].result
-        if name == "standing_effects":
+        if name == "remaining_effects":
             return [
-                StandingEffect(
+                RemainingEffect(
                     effect_id=uuid4(), step="push", position=1, settled=True, compensation="cancel_push", recovery=None
                 )
             ]
@@ -65,7 +65,7 @@ async def test_a_failure_outside_the_steps_is_rolled_back_and_reported(skipping:
         with pytest.raises(WorkflowFailureError):
             await handle.result()
 
-    assert edge.called == ["push", "own_call", "standing_effects", "cancel_push", "record_outcome"]
+    assert edge.called == ["push", "own_call", "remaining_effects", "cancel_push", "record_outcome"]
     assert [(outcome.result, outcome.code, outcome.rolled_back) for outcome in edge.outcomes] == [
         ("failed", "own_refusal", True)
     ]

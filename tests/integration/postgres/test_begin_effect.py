@@ -9,7 +9,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.ledger import PostgresLedger
-from tests.integration.postgres.test_taking_back import executing, key
+from tests.integration.postgres.test_compensating import executing, key
 
 ROUNDS = 60
 DELIVERIES = 8

@@ -16,7 +16,7 @@ from domain.shipping import CallLimits
 from tests.fixtures.present import present
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
-from tests.integration.postgres.test_taking_back import key
+from tests.integration.postgres.test_compensating import key
 
 RACES = 1_000
 AT_A_TIME = 4

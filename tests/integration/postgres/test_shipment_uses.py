@@ -10,7 +10,7 @@ from domain.operations import NewOperation, OperationStatus, RunKind
 from domain.plan import Plan
 from domain.ports.ledger import EffectKey
 from tests.fixtures.rows import Rows
-from tests.integration.postgres.test_taking_back import key
+from tests.integration.postgres.test_compensating import key
 
 RACES = 200
 AT_A_TIME = 4

@@ -50,7 +50,7 @@ def test_every_status_has_a_rank() -> None:
 
 
 @given(st.lists(PROGRESS, max_size=12))
-def test_progress_never_goes_back(answers: list[Progress]) -> None:
+def test_progress_never_compensates(answers: list[Progress]) -> None:
     """In any order of answers, the rank, the time within a rank and the first scan are kept."""
     current = Progress()
     for progress in answers:

@@ -43,7 +43,7 @@ async def test_a_compensating_run_begins_no_step(database: Database, organizatio
     run = await executing(database, organization)
     bought = (await ledger.begin(key(organization, run.operation_id))).effect
 
-    assert [effect.id for effect in await ledger.standing(RunRef(organization, run.operation_id, 1))] == [bought.id]
+    assert [effect.id for effect in await ledger.remaining(RunRef(organization, run.operation_id, 1))] == [bought.id]
 
     with pytest.raises(Rejected, match="ended"):
         await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))
@@ -63,8 +63,8 @@ async def test_a_racing_effect_is_refused_or_compensated(database: Database, org
             except Rejected:
                 return None
 
-        first, standing = await asyncio.gather(begin(), ledger.standing(RunRef(organization, run.operation_id, 1)))
-        assert [effect.id for effect in standing] == ([first.id] if first is not None else [])
+        first, remaining = await asyncio.gather(begin(), ledger.remaining(RunRef(organization, run.operation_id, 1)))
+        assert [effect.id for effect in remaining] == ([first.id] if first is not None else [])
         ends.add(first is None)
     assert ends, "at least one of them was tried"
 
@@ -78,7 +78,7 @@ async def test_a_lost_compensating_run_continues_to_compensate(
     await ledger.begin(key(organization, run.operation_id))
     pushed = (await ledger.begin(key(organization, run.operation_id, "push_fulfillment"))).effect
     await ledger.record_rejected(pushed, OperationError("rejected", "no"), "no")
-    await ledger.standing(RunRef(organization, run.operation_id, 1))
+    await ledger.remaining(RunRef(organization, run.operation_id, 1))
 
     assert await runs.supersede(run, NextRun(RunKind.EXECUTE, RunOptions(doubted=True), "it was lost"))
 
@@ -91,7 +91,7 @@ async def test_a_lost_compensating_run_continues_to_compensate(
 async def test_a_lost_cancelled_run_continues_to_compensate(database: Database, organization: UUID) -> None:
     """No step was refused: an operator cancelled the run."""
     run = await executing(database, organization)
-    await PostgresLedger(database).standing(RunRef(organization, run.operation_id, 1))
+    await PostgresLedger(database).remaining(RunRef(organization, run.operation_id, 1))
 
     assert await PostgresRuns(database).supersede(run, NextRun(RunKind.EXECUTE, NO_OPTIONS, "it was lost"))
 
