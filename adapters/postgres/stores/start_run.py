@@ -27,16 +27,15 @@ START = """
                now() + %(lease_seconds)s * interval '1 second'
         from operation
         returning operation_id, options, queue_key
-    ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
-        select organization_id, id, %(event)s, %(message)s, %(actor)s,
-               nullif(%(options)s::jsonb, '{{}}')
-        from operation
     ), started as (
         select operation.*, {progress} as progress from operation
-    ), held as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system'
+    ), entries as (
+        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
+        select organization_id, id, %(event)s, %(message)s, %(actor)s, nullif(%(options)s::jsonb, '{{}}')
+        from started
+        union all
+        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system',
+               null
         from started where progress is not null
     )
     select {columns} from started

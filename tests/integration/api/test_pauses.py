@@ -38,6 +38,8 @@ async def test_a_person_pauses_an_account_and_resumes_it(live_shop: LiveShop) ->
     assert [(entry["event"], entry["actor"]) for entry in resumed["logs"]] == [("paused", actor), ("resumed", actor)]
     assert REASON["reason"] in resumed["logs"][0]["message"]
     assert done["progress"] is None
+    events = [entry["event"] for entry in done["logs"]]
+    assert events[:3] == ["operation.created", "operation.executing", "operation.held"]
     logged = {entry["event"]: entry for entry in done["logs"]}
     assert REASON["reason"] in logged["operation.held"]["message"]
     assert "It has moved." in logged["operation.released"]["message"]
