@@ -5,6 +5,7 @@ from psycopg.types.json import Jsonb
 
 from domain import operation_errors
 from domain.json_values import Json
+from tests.fixtures.builders import build_purchase
 from tests.fixtures.real_service import LiveShop
 from tests.integration.api.error_cases import OPERATIONS, Cases
 
@@ -14,8 +15,7 @@ CASES = Cases()
 @CASES.provokes(operation_errors.DuplicatePurchase)
 async def buy_the_same_twice(shop: LiveShop) -> httpx.Response:
     await shop.data("PATCH", "/api/organization", {"settings": {"duplicate_guard_seconds": 600}})
-    label = {"carrier": "fedex", "service": "GROUND"}
-    body = {"type": "create_shipment", "order_id": await shop.order(), "input": label}
+    body = build_purchase(await shop.order())
     await shop.data("POST", OPERATIONS, body)
     return await shop.call("POST", OPERATIONS, body)
 
@@ -112,7 +112,7 @@ async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
 async def push_a_shipment(shop: LiveShop) -> Json:
     """Push the shipment of an operation to the channel; return the operation."""
     order_id = await shop.order()
-    purchase = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    purchase = build_purchase(order_id)
     bought: Json = await shop.execute((await shop.data("POST", OPERATIONS, purchase))["id"])
     fields = {"shipment_id": bought["output"]["shipment_id"], "bridge_id": shop.bridge_id}
     body = {"type": "push_fulfillment", "order_id": order_id, "input": fields}

@@ -9,7 +9,7 @@ import httpx
 from api.http import errors as call
 from api.http.auth import Scope
 from domain import errors
-from tests.fixtures.builders import SHIP_TO, build_order
+from tests.fixtures.builders import SHIP_TO, build_order, build_purchase
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.rows import now
@@ -110,7 +110,7 @@ def ship_an_order(status: str) -> Case:
 
     async def case(shop: LiveShop) -> httpx.Response:
         order_id = str(shop.rows.insert_order(status=status))
-        body = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+        body = build_purchase(order_id)
         return await shop.call("POST", OPERATIONS, body)
 
     return case

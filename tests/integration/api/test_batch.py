@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from api.http.auth import Scope
-from tests.fixtures.builders import build_account, build_operation
+from tests.fixtures.builders import build_account, build_operation, build_purchase
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows
 
@@ -76,8 +76,7 @@ async def test_a_larger_batch_needs_no_more_sql_statements(
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", count)
     counts = []
     for order_ids in (orders[:1], orders * 2):
-        label = {"carrier": "fedex", "service": "GROUND"}
-        operations = [{"type": "create_shipment", "order_id": str(order_id), "input": label} for order_id in order_ids]
+        operations = [build_purchase(order_id) for order_id in order_ids]
         statements = 0
         await client.data("POST", PATH, {"operations": operations})
         counts.append(statements)
@@ -112,13 +111,12 @@ async def test_a_batch_needs_the_scope_of_a_single_call(client: ApiClient, rows:
 
 async def test_a_field_has_the_code_of_the_single_call(client: ApiClient, rows: Rows) -> None:
     await client.data("POST", "/api/carrier-accounts", build_account())
-    label = {"carrier": "fedex", "service": "GROUND"}
     operations = [
-        {"type": "create_shipment", "order_id": str(rows.insert_order(status="cancelled")), "input": label},
-        {"type": "create_shipment", "order_id": str(rows.insert_order(status="on_hold")), "input": label},
+        build_purchase(rows.insert_order(status="cancelled")),
+        build_purchase(rows.insert_order(status="on_hold")),
         build_operation(uuid4()),
         {"type": "fly", "order_id": None, "input": {}},
-        {"type": "create_shipment", "order_id": str(rows.insert_order()), "input": {**label, "service": "TELEPORT"}},
+        build_purchase(rows.insert_order(), service="TELEPORT"),
     ]
 
     singles = [(await client.call("POST", "/api/operations", body)).json()["error"]["code"] for body in operations]

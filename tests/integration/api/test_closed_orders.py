@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.builders import build_account, build_bridge
+from tests.fixtures.builders import FEDEX_GROUND, build_account, build_bridge
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows
 
 PATH = "/api/operations"
-LABEL = {"carrier": "fedex", "service": "GROUND"}
 OVERRIDE = {"allow_order_status": True, "reason": "the customer rang"}
 CODES = {"cancelled": "order_cancelled", "returned": "order_cancelled", "on_hold": "order_on_hold"}
 
@@ -20,8 +19,8 @@ async def bodies(client: ApiClient, order_id: object, **changes: Any) -> list[di
     bridge = await client.data("POST", "/api/bridges", build_bridge())
     push = {"bridge_id": bridge["id"], "tracking_number": "1Z", "carrier": "ups"}
     inputs = {
-        "create_shipment": LABEL,
-        "fulfill_order": {**LABEL, "bridge_id": bridge["id"]},
+        "create_shipment": FEDEX_GROUND,
+        "fulfill_order": {**FEDEX_GROUND, "bridge_id": bridge["id"]},
         "push_fulfillment": push,
     }
     return [

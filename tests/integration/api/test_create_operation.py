@@ -5,7 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.builders import SHIP_FROM, build_account, build_bridge, build_operation
+from tests.fixtures.builders import (
+    FEDEX_GROUND,
+    SHIP_FROM,
+    build_account,
+    build_bridge,
+    build_operation,
+    build_purchase,
+)
 from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows
 
@@ -98,7 +105,7 @@ async def test_empty_texts_in_an_input_count_as_absent(client: ApiClient, rows: 
     body = {"type": "create_shipment", "order_id": str(rows.insert_order())}
     ship_from = {**SHIP_FROM, "street2": "", "company": " "}
     parcel = {"weight": "1", "weight_unit": "lb", "length": "", "width": "", "height": "", "dimension_unit": ""}
-    fields = {"carrier": "fedex", "service": "GROUND", "label_format": ""}
+    fields = {**FEDEX_GROUND, "label_format": ""}
 
     whole = await client.data("POST", PATH, {**body, "input": {**fields, "ship_from": ship_from, "parcels": [parcel]}})
     empty = await client.call("POST", PATH, {**body, "input": {**fields, "service": ""}})
@@ -116,7 +123,7 @@ async def test_an_order_is_pushed_to_its_own_bridge(client: ApiClient, rows: Row
     bridge, other = [(await client.data("POST", "/api/bridges", build_bridge()))["id"] for _ in range(2)]
     await client.data("POST", "/api/carrier-accounts", build_account())
     push = {"tracking_number": "1Z", "carrier": "ups"}
-    fields = push if kind == "push_fulfillment" else {"carrier": "fedex", "service": "GROUND"}
+    fields = push if kind == "push_fulfillment" else FEDEX_GROUND
     order_id, homeless = str(rows.insert_order(bridge_id=bridge)), str(rows.insert_order())
 
     operation = await client.data("POST", PATH, {"type": kind, "order_id": order_id, "input": fields})
@@ -135,7 +142,7 @@ async def test_a_label_is_bought_by_account_or_by_carrier(client: ApiClient, row
 
     for fields in (
         {"carrier_account_id": account["id"], "service": "GROUND_HOME_DELIVERY"},
-        {"carrier": "fedex", "service": "GROUND"},
+        FEDEX_GROUND,
     ):
         operation = await client.data("POST", PATH, {"type": "create_shipment", "order_id": order_id, "input": fields})
         assert operation["input"] == fields
@@ -194,11 +201,7 @@ async def test_unknown_types_and_orders_have_different_errors(client: ApiClient)
 
 async def test_an_order_without_an_address_gets_no_shipment(client: ApiClient, rows: Rows) -> None:
     await client.data("POST", "/api/carrier-accounts", build_account())
-    label = {"carrier": "fedex", "service": "GROUND"}
-
-    response = await client.call(
-        "POST", PATH, {"type": "create_shipment", "order_id": str(rows.insert_order(ship_to=None)), "input": label}
-    )
+    response = await client.call("POST", PATH, build_purchase(rows.insert_order(ship_to=None)))
 
     assert response.json()["error"]["details"]["fields"] == [
         {"path": ["order_id"], "message": "the order has no ship_to address"}

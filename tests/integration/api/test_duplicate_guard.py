@@ -7,13 +7,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.fixtures.builders import PARCEL, Json, build_account, build_bridge
+from tests.fixtures.builders import FEDEX_GROUND, PARCEL, Json, build_account, build_bridge
 from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows, now
 
 PATH = "/api/operations"
 ORGANIZATION = "/api/organization"
-LABEL = {"carrier": "fedex", "service": "GROUND"}
 
 
 class Buyer:
@@ -27,7 +26,7 @@ class Buyer:
     def body(self, kind: str = "create_shipment", **fields: Any) -> Json:
         """Return the body that creates a purchase."""
         bridge = {"bridge_id": self.bridge_id} if kind == "fulfill_order" else {}
-        return {"type": kind, "order_id": str(self.order_id), "input": {**LABEL, **bridge, **fields}}
+        return {"type": kind, "order_id": str(self.order_id), "input": {**FEDEX_GROUND, **bridge, **fields}}
 
     async def call(self, kind: str = "create_shipment", **fields: Any) -> httpx.Response:
         """Create a purchase."""

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 
 from adapters.carriers.easypost.webhooks import sign
-from tests.fixtures.builders import SHIP_TO, build_account
+from tests.fixtures.builders import SHIP_TO, build_account, build_purchase
 from tests.fixtures.examples import Recorder, difference, read_examples, write_examples
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import BRIDGE, LiveShop
@@ -67,7 +67,7 @@ async def orders(shop: LiveShop) -> str:
 
 async def one_operation(shop: LiveShop, order_id: str) -> str:
     """Buy a label, and void another."""
-    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    label = build_purchase(order_id)
     path = f"{OPERATIONS}/{(await shop.data('POST', OPERATIONS, label))['id']}"
     bought = await shop.data("POST", f"{path}/execute", Prefer="wait=30")
     await shop.data("GET", path)
@@ -87,7 +87,7 @@ async def one_operation(shop: LiveShop, order_id: str) -> str:
 
 
 async def many_operations(shop: LiveShop, order_id: str) -> None:
-    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    label = build_purchase(order_id)
     status = {"type": "update_order_status", "order_id": order_id, "input": {"status": "shipped"}}
     created = await shop.data("POST", f"{OPERATIONS}/batch", {"operations": [label, status]})
     ids = [operation["id"] for operation in created]

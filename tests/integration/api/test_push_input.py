@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.builders import build_account
+from tests.fixtures.builders import build_account, build_purchase
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
 
@@ -69,8 +69,7 @@ async def test_a_label_needs_an_order_that_the_shop_can_show(
     """A lookup precedes the purchase; a bridge without lookups, or a paused one, is accepted."""
     await client.data("POST", "/api/carrier-accounts", build_account())
     order_id = rows.insert_order(external_id=external_id, bridge_id=rows.insert_bridge(**bridge))
-    label = {"carrier": "fedex", "service": "GROUND"}
-    response = await client.call("POST", PATH, {"type": "create_shipment", "order_id": str(order_id), "input": label})
+    response = await client.call("POST", PATH, build_purchase(order_id))
 
     assert response.status_code == (201 if message is None else 422), response.text
     if message is not None:

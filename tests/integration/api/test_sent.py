@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from tests.fixtures.builders import SHIP_TO, Json
+from tests.fixtures.builders import FEDEX_GROUND, SHIP_TO, Json
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 
 OPERATIONS = "/api/operations"
-LABEL = {"carrier": "fedex", "service": "GROUND"}
 SENT_TO = {**SHIP_TO, "phone": "+15035550199"}
 """The normal form that the carrier gets."""
 MOVED = {**SENT_TO, "name": "Ada Lovelace", "street1": "2 Open Sea"}
@@ -21,7 +20,7 @@ async def create(shop: LiveShop, kind: str, order_id: str, **fields: Any) -> Jso
 
 async def bought(shop: LiveShop, order_id: str) -> Json:
     """Buy a label and return the operation."""
-    operation: Json = await shop.execute((await create(shop, "create_shipment", order_id, **LABEL))["id"])
+    operation: Json = await shop.execute((await create(shop, "create_shipment", order_id, **FEDEX_GROUND))["id"])
     assert operation["status"] == "completed", operation["error"]
     return operation
 
@@ -51,7 +50,7 @@ async def test_a_label_keeps_its_address_and_items(live_shop: LiveShop) -> None:
 async def test_a_label_is_bought_with_the_orders_latest_address(live_shop: LiveShop) -> None:
     """The address changes between create and execute."""
     order_id = await live_shop.order()
-    operation = await create(live_shop, "create_shipment", order_id, **LABEL)
+    operation = await create(live_shop, "create_shipment", order_id, **FEDEX_GROUND)
     assert (await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"] == []
     await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": MOVED})
 
@@ -63,7 +62,7 @@ async def test_a_label_is_bought_with_the_orders_latest_address(live_shop: LiveS
 async def test_a_lookup_uses_the_address_that_was_sent(live_shop: LiveShop) -> None:
     """The order changes while the outcome is unknown; the label is found and adopted."""
     order_id = await live_shop.order()
-    operation = await create(live_shop, "create_shipment", order_id, **LABEL)
+    operation = await create(live_shop, "create_shipment", order_id, **FEDEX_GROUND)
     await live_shop.sandbox.script("labels.create", "accept_then_drop")
     await live_shop.sandbox.script("labels.find", "slow:0.5")
     await live_shop.data("POST", f"{OPERATIONS}/{operation['id']}/execute")

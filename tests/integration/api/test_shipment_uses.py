@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.builders import Json
+from tests.fixtures.builders import FEDEX_GROUND, Json, build_purchase
 from tests.fixtures.in_process_api import refused_paths
 from tests.fixtures.real_service import LiveShop
 
 OPERATIONS = "/api/operations"
-LABEL = {"carrier": "fedex", "service": "GROUND"}
 FORCE = {"force": True, "reason": "the parcel was lost"}
 
 
@@ -44,7 +43,7 @@ class Pushed:
 async def bought(live_shop: LiveShop) -> Pushed:
     """A label for an order that the channel has."""
     order_id = await live_shop.order()
-    body = {"type": "create_shipment", "order_id": order_id, "input": LABEL}
+    body = build_purchase(order_id)
     label = await live_shop.execute((await live_shop.data("POST", OPERATIONS, body))["id"])
     return Pushed(live_shop, order_id, label)
 
@@ -172,7 +171,7 @@ async def test_a_finished_void_does_not_block_the_undo(bought: Pushed) -> None:
 async def test_the_label_of_a_fulfill_order_is_not_voided_alone(live_shop: LiveShop) -> None:
     """The operation that bought it pushed it as well; an undo compensates both."""
     order_id = await live_shop.order()
-    body = {"type": "fulfill_order", "order_id": order_id, "input": {**LABEL, "bridge_id": live_shop.bridge_id}}
+    body = {"type": "fulfill_order", "order_id": order_id, "input": {**FEDEX_GROUND, "bridge_id": live_shop.bridge_id}}
     fulfilled = await live_shop.execute((await live_shop.data("POST", OPERATIONS, body))["id"])
     void = {"type": "void_shipment", "input": {"shipment_id": fulfilled["output"]["shipment_id"]}}
 

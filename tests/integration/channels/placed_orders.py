@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fixtures.builders import build_bridge, build_order
+from tests.fixtures.builders import FEDEX_GROUND, build_bridge, build_order
 from tests.fixtures.real_service import LiveShop
 from tests.integration.channels.vendors import Channel
 
@@ -27,7 +27,7 @@ class PlacedOrder:
 
     async def run(self, kind: str, **fields: Any) -> Any:
         own = {} if kind == "create_shipment" else {"bridge_id": self.bridge_id}
-        label = {"carrier": "fedex", "service": "GROUND"} if kind != "push_fulfillment" else {}
+        label = FEDEX_GROUND if kind != "push_fulfillment" else {}
         body = {"type": kind, "order_id": self.order_id, "input": {**own, **label, **fields}}
         operation = await self.shop.data("POST", "/api/operations", body)
         return await self.shop.execute(operation["id"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fixtures.builders import FEDEX_GROUND
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.shops import new_tracking_number
@@ -154,7 +155,7 @@ async def test_an_order_cancelled_during_the_purchase_is_rolled_back(live_shop: 
     order = await place(live_shop, channel)
     await live_shop.sandbox.script("labels.create", "slow:1.5")
     body = {"type": "fulfill_order", "order_id": order.order_id}
-    fields = {"carrier": "fedex", "service": "GROUND", "bridge_id": order.bridge_id}
+    fields = {**FEDEX_GROUND, "bridge_id": order.bridge_id}
     operation = await live_shop.data("POST", "/api/operations", {**body, "input": fields})
     await live_shop.call("POST", f"/api/operations/{operation['id']}/execute")
     await _purchase_began(live_shop)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures.builders import build_order
+from tests.fixtures.builders import build_order, build_purchase
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.shops import new_tracking_number
 from tests.integration.channels.placed_orders import LINES, place
@@ -66,7 +66,7 @@ async def test_an_order_without_a_bridge_is_not_looked_up(live_shop: LiveShop) -
     await live_shop.sandbox.forget()
     order = build_order(external_id="no-bridge", line_items=LINES)
     order_id = (await live_shop.data("POST", "/api/orders", order))["id"]
-    label = {"type": "create_shipment", "order_id": order_id, "input": {"carrier": "fedex", "service": "GROUND"}}
+    label = build_purchase(order_id)
     operation = await live_shop.data("POST", "/api/operations", label)
 
     assert (await live_shop.execute(operation["id"]))["status"] == "completed"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.fixtures.api import new_organization
+from tests.fixtures.api import LABEL, new_organization
 from tests.fixtures.builders import Json, build_account, build_account_settings, build_order
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox, count_live
@@ -21,7 +21,6 @@ from tests.fixtures.temporal import TemporalServer
 pytestmark = pytest.mark.timeout(300)
 
 DEADLY = "tests.fixtures.deadly_answers"
-LABEL = {"carrier": "shipengine", "service": "usps_ground_advantage"}
 
 
 @dataclass
