@@ -85,4 +85,4 @@ def test_an_error_is_one_line(run: Run) -> None:
     assert (unknown.exit_code, unset.exit_code) == (1, 1)
     assert unknown.output.strip().splitlines() == ["Error: there is no key 550e8400-e29b-41d4-a716-446655440000"]
     assert "DATABASE_URL is not set" in unset.output
-    assert "there are operations:read" in run("create", "--scope", "everything").output
+    assert "scopes: operations:read" in run("create", "--scope", "everything").output
