@@ -172,7 +172,7 @@ def test_processes_killed_while_a_push_waits(own_stack: Stack, world: World, vic
 
 
 def test_worker_killed_repeatedly(own_stack: Stack, world: World) -> None:
-    """Each operation ends with all of its effects or none, at every ledger commit where the worker can die."""
+    """Each operation ends with all of its effects or none, whenever the worker dies."""
     world.api.sandbox.script("labels.create", *["slow:0.3", "accept_then_drop", "ok", "drop"] * 4)
     world.api.sandbox.script("fulfillments.create", *["slow:0.2", "ok", "accept_then_drop", "reject"] * 3)
     parcels = []

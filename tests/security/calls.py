@@ -1,4 +1,4 @@
-"""Every call of the API, as an attacker makes it: with ids of somebody else's wherever an id may stand."""
+"""Every call of the API with another organization's ids, wherever the call has an id."""
 
 import json
 import re
@@ -16,21 +16,21 @@ from tests.fixtures.api import LABEL
 from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
-KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "in_doubt")
-"""What an organization has an id of; operations in the four states in which some call would change them."""
+KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "unknown")
+"""The kinds of ids; operations in the four states that calls could change."""
 
 PATCH_ORDER = {"status": "cancelled"}
 PAUSE = {"reason": "says a stranger"}
 VERBS = ("pause", "resume")
-TAKEN = {"name": "taken over"}
+RENAME = {"name": "taken over"}
 RESOLVE = {"outcome": "did_not_happen", "reason": "says a stranger"}
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call; `{kind}` in its path, query and body stands for an id. None as scope: it needs no key.
+    """One call; `{kind}` in path, query and body is replaced by an id. A scope of None means that it needs no key.
 
-    An id that is not there makes it 404 or 422; a list stays empty; of any other call the answer then holds `told`.
+    An unknown id gives 404 or 422, and an empty list; the answer of other calls contains `expected_text`.
     """
 
     method: str
@@ -39,30 +39,30 @@ class Call:
     kind: str | None = None
     body: Any = None
     query: tuple[tuple[str, str], ...] = ()
-    told: str | None = None
+    expected_text: str | None = None
 
     def request(self, ids: Ids, own: Ids) -> tuple[str, str, Json]:
-        """Return method, path and the rest of the request; `own` are the attacker's own ids, `{own:kind}`."""
+        """Return method, path and the other arguments; `own` are the attacker's ids, for `{own:kind}`."""
         known = {**ids, **{f"own:{kind}": ident for kind, ident in own.items()}}
         path = re.sub(r"\{\w+\}", known.get(self.kind or "", "create_shipment"), self.route)
-        rest: Json = {"params": {name: _filled(value, known) for name, value in self.query}}
+        rest: Json = {"params": {name: _fill(value, known) for name, value in self.query}}
         if self.body is not None:
-            rest["json"] = json.loads(_filled(json.dumps(self.body), known))
+            rest["json"] = json.loads(_fill(json.dumps(self.body), known))
         return self.method, path, rest
 
     @property
-    def names_somebody(self) -> bool:
-        """Whether an id of somebody's stands in it."""
+    def has_foreign_id(self) -> bool:
+        """Return whether the call contains another organization's id."""
         return self.kind is not None or any("{" + kind + "}" in json.dumps([self.body, self.query]) for kind in KINDS)
 
 
-def _filled(text: str, ids: Ids) -> str:
+def _fill(text: str, ids: Ids) -> str:
     for kind, ident in ids.items():
         text = text.replace("{" + kind + "}", ident)
     return text
 
 
-def an_operation(kind: str, order: str | None, **given: Any) -> Json:
+def build_operation(kind: str, order: str | None, **given: Any) -> Json:
     return {"type": kind, "order_id": order, "input": given}
 
 
@@ -73,27 +73,29 @@ ACCOUNT, BRIDGE = "/api/carrier-accounts/{carrier_account_id}", "/api/bridges/{b
 BATCH, EXECUTE = "/api/operations/batch", "/api/operations/execute"
 OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
 
-CREATED = (
-    an_operation("update_order_status", "{orders}", status="shipped"),
-    an_operation("create_shipment", "{orders}", **LABEL),
-    an_operation("create_shipment", OWN_ORDER, carrier_account_id="{carrier-accounts}", **SERVICE),
-    an_operation("push_fulfillment", OWN_ORDER, bridge_id="{bridges}", **PUSH),
-    an_operation("push_fulfillment", OWN_ORDER, bridge_id=OWN_BRIDGE, shipment_id="{shipments}"),
-    an_operation("fulfill_order", OWN_ORDER, carrier_account_id="{carrier-accounts}", bridge_id=OWN_BRIDGE, **SERVICE),
-    an_operation("fulfill_order", OWN_ORDER, bridge_id="{bridges}", **LABEL),
-    an_operation("fulfill_order", "{orders}", bridge_id=OWN_BRIDGE, **LABEL),
-    an_operation("void_shipment", None, shipment_id="{shipments}"),
-    an_operation("void_shipment", OWN_ORDER, shipment_id="{shipments}"),
+OPERATION_BODIES = (
+    build_operation("update_order_status", "{orders}", status="shipped"),
+    build_operation("create_shipment", "{orders}", **LABEL),
+    build_operation("create_shipment", OWN_ORDER, carrier_account_id="{carrier-accounts}", **SERVICE),
+    build_operation("push_fulfillment", OWN_ORDER, bridge_id="{bridges}", **PUSH),
+    build_operation("push_fulfillment", OWN_ORDER, bridge_id=OWN_BRIDGE, shipment_id="{shipments}"),
+    build_operation(
+        "fulfill_order", OWN_ORDER, carrier_account_id="{carrier-accounts}", bridge_id=OWN_BRIDGE, **SERVICE
+    ),
+    build_operation("fulfill_order", OWN_ORDER, bridge_id="{bridges}", **LABEL),
+    build_operation("fulfill_order", "{orders}", bridge_id=OWN_BRIDGE, **LABEL),
+    build_operation("void_shipment", None, shipment_id="{shipments}"),
+    build_operation("void_shipment", OWN_ORDER, shipment_id="{shipments}"),
 )  # fmt: skip
 
-PRICED = (
+RATE_BODIES = (
     {"order_id": "{orders}", "carrier": LABEL["carrier"]},
     {"order_id": OWN_ORDER, "carrier_account_id": "{carrier-accounts}"},
 )
 WEBHOOK = "/webhooks/carriers/{carrier_account_id}"
 EVENT = {"object": "Event", "result": {"object": "Tracker", "tracking_code": "1Z"}}
 
-ON_OWN = an_operation("update_order_status", OWN_ORDER, status="shipped")
+ON_OWN = build_operation("update_order_status", OWN_ORDER, status="shipped")
 OF_ORDER = {"order_id": "{orders}"}
 
 CALLS = (
@@ -104,17 +106,25 @@ CALLS = (
     Call("GET", "/api/operations", "operations:read", query=(("order_id", "{orders}"),)),
     Call("GET", OPERATION, "operations:read", "completed"),
     Call("GET", OPERATION + "/undo", "operations:read", "completed"),
-    *(Call("POST", "/api/operations", "operations:write", body=body) for body in CREATED),
-    *(Call("POST", BATCH, "operations:write", body={"operations": [ON_OWN, body]}) for body in CREATED),
-    Call("POST", EXECUTE, "operations:execute", body={"ids": ["{pending}"]}, told='"result":"not_found"'),
-    Call("POST", EXECUTE, "operations:execute", body={"filter": OF_ORDER, "dry_run": True}, told='{"count":0}'),
-    Call("POST", EXECUTE, "operations:execute", body={"filter": OF_ORDER, "expected_count": 1}, told='"count_changed"'),
+    *(Call("POST", "/api/operations", "operations:write", body=body) for body in OPERATION_BODIES),
+    *(Call("POST", BATCH, "operations:write", body={"operations": [ON_OWN, body]}) for body in OPERATION_BODIES),
+    Call("POST", EXECUTE, "operations:execute", body={"ids": ["{pending}"]}, expected_text='"result":"not_found"'),
+    Call(
+        "POST", EXECUTE, "operations:execute", body={"filter": OF_ORDER, "dry_run": True}, expected_text='{"count":0}'
+    ),
+    Call(
+        "POST",
+        EXECUTE,
+        "operations:execute",
+        body={"filter": OF_ORDER, "expected_count": 1},
+        expected_text='"count_changed"',
+    ),
     Call("POST", OPERATION + "/execute", "operations:execute", "pending"),
     Call("POST", OPERATION + "/cancel", "operations:execute", "pending"),
     Call("POST", OPERATION + "/undo", "operations:execute", "completed", {}),
     Call("POST", OPERATION + "/undo", "operations:execute", "completed", {"force": True, "reason": "a stranger"}),
     Call("POST", OPERATION + "/retry", "operations:execute", "failed"),
-    Call("POST", OPERATION + "/resolve", "operations:execute", "in_doubt", RESOLVE),
+    Call("POST", OPERATION + "/resolve", "operations:execute", "unknown", RESOLVE),
     Call("GET", "/api/orders", "orders:read", query=(("bridge_id", "{bridges}"),)),
     Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),
     Call("POST", "/api/orders", "orders:write", body={"external_id": "stolen", "bridge_id": "{bridges}"}),
@@ -126,18 +136,18 @@ CALLS = (
     Call("GET", "/api/shipments/{shipment_id}/label", "shipments:read", "shipments"),
     Call("GET", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
     Call("POST", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
-    *(Call("POST", "/api/rates", "shipments:read", body=body) for body in PRICED),
-    Call("POST", WEBHOOK, None, "carrier-accounts", EVENT, told='"webhook_refused"'),
+    *(Call("POST", "/api/rates", "shipments:read", body=body) for body in RATE_BODIES),
+    Call("POST", WEBHOOK, None, "carrier-accounts", EVENT, expected_text='"webhook_refused"'),
     Call("GET", "/api/carrier-accounts", "carrier-accounts:read"),
     Call("POST", "/api/carrier-accounts", "carrier-accounts:write", body={"carrier": "none"}),
     Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),
-    Call("PATCH", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts", TAKEN),
+    Call("PATCH", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts", RENAME),
     *(Call("POST", f"{ACCOUNT}/{verb}", "carrier-accounts:write", "carrier-accounts", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts"),
     Call("GET", "/api/bridges", "bridges:read"),
     Call("POST", "/api/bridges", "bridges:write", body={"channel": "none"}),
     Call("GET", "/api/bridges/{bridge_id}", "bridges:read", "bridges"),
-    Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", TAKEN),
+    Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", RENAME),
     *(Call("POST", f"{BRIDGE}/{verb}", "bridges:write", "bridges", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
     Call("GET", "/api/organization", "organization:manage"),
@@ -146,12 +156,12 @@ CALLS = (
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
     Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),
 )
-GUARDED = tuple(call for call in CALLS if call.scope is not None)
-NAMING = tuple(call for call in CALLS if call.names_somebody)
+SCOPED_CALLS = tuple(call for call in CALLS if call.scope is not None)
+FOREIGN_ID_CALLS = tuple(call for call in CALLS if call.has_foreign_id)
 
 
 def routes() -> Iterator[tuple[str, str, str | None]]:
-    """Return method, path and scope of every route that the app has."""
+    """Return method, path and scope of every route of the app."""
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute), route
@@ -166,12 +176,12 @@ def routes() -> Iterator[tuple[str, str, str | None]]:
 
 
 def unknown_ids() -> Ids:
-    """Return ids that are nobody's."""
+    """Return ids that do not exist."""
     return {kind: str(uuid4()) for kind in KINDS}
 
 
-def seen(answer: httpx.Response, ids: Ids) -> tuple[int, str, dict[str, str]]:
-    """Return status, body and headers as the caller sees them; the request's id and the given ids are masked."""
+def describe(answer: httpx.Response, ids: Ids) -> tuple[int, str, dict[str, str]]:
+    """Return status, body and headers of an answer, with the request's id and the given ids masked."""
     request_id = answer.headers["X-Request-Id"]
     text = answer.text.replace(request_id, "<request>")
     for kind, ident in ids.items():

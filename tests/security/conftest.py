@@ -1,4 +1,4 @@
-"""Two organizations on the running stack: one with something of everything, and one that is after it."""
+"""Two organizations on the running stack: a victim with resources of every kind, and an attacker."""
 
 import asyncio
 import hashlib
@@ -17,22 +17,22 @@ from tests.security.calls import Ids
 
 
 @dataclass(frozen=True)
-class Side:
-    """An organization: its way in, one without a key, its id, and the ids of what it has."""
+class Party:
+    """An organization: its API with a key, a client without a key, and its ids."""
 
     api: Api
-    nobody: httpx.Client
+    anonymous: httpx.Client
     organization_id: str
     ids: Ids
 
     def close(self) -> None:
         """Close the connections."""
         self.api.close()
-        self.nobody.close()
+        self.anonymous.close()
 
 
-def furnish(stack: Stack, name: str) -> Side:
-    """Make an organization with one of everything, and operations in the four states."""
+def create_party(stack: Stack, name: str) -> Party:
+    """Create an organization with resources of every kind, and operations in four states."""
     info = stack.info
     api = Api(info, asyncio.run(new_organization(info["database_url"], f"{name} {uuid4()}")))
     api.sandbox.clear()
@@ -43,9 +43,9 @@ def furnish(stack: Stack, name: str) -> Side:
     failed = api.done(api.label(order), "failed")
     api.sandbox.script("labels.create", "drop")
     api.sandbox.script("labels.find", "no_lookup")
-    in_doubt = api.label(order)
-    api.http.post(f"/api/operations/{in_doubt['id']}/execute")
-    api.until(in_doubt["id"], lambda operation: operation["attention"])
+    unknown = api.label(order)
+    api.http.post(f"/api/operations/{unknown['id']}/execute")
+    api.until(unknown["id"], lambda operation: operation["attention"])
     ids = {
         "orders": order,
         "carrier-accounts": account["id"],
@@ -55,44 +55,44 @@ def furnish(stack: Stack, name: str) -> Side:
         "pending": api.label(order)["id"],
         "completed": completed["id"],
         "failed": failed["id"],
-        "in_doubt": in_doubt["id"],
+        "unknown": unknown["id"],
     }
     with psycopg.connect(info["database_url"]) as connection:
         row = connection.execute("select organization_id from orders where id = %s", (order,)).fetchone()
     assert row is not None
-    return Side(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
+    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
 
 
 @pytest.fixture(scope="session")
-def victim(running_stack: Stack) -> Iterator[Side]:
-    """Whose things are wanted."""
-    side = furnish(running_stack, "victim")
-    yield side
-    side.close()
+def victim(running_stack: Stack) -> Iterator[Party]:
+    """The organization that is attacked."""
+    party = create_party(running_stack, "victim")
+    yield party
+    party.close()
 
 
 @pytest.fixture(scope="session")
-def attacker(running_stack: Stack) -> Iterator[Side]:
-    """Who wants them: a customer like the other, with a key that has every scope."""
+def attacker(running_stack: Stack) -> Iterator[Party]:
+    """Another organization, with a key that has every scope."""
     info = running_stack.info
     api = Api(info, asyncio.run(new_organization(info["database_url"], f"attacker {uuid4()}")))
     bridge = api.bridge()["id"]
     order = api.order(bridge_id=bridge)["id"]
     api.account()
-    side = Side(api, httpx.Client(base_url=api.url, timeout=30), "", {"orders": order, "bridges": bridge})
-    yield side
-    side.close()
+    party = Party(api, httpx.Client(base_url=api.url, timeout=30), "", {"orders": order, "bridges": bridge})
+    yield party
+    party.close()
 
 
 @pytest.fixture
-def state(running_stack: Stack, victim: Side) -> Callable[[], dict[str, str]]:
-    """A way to see whether anything of the victim's changed: a hash of its rows in each table."""
+def victim_state(running_stack: Stack, victim: Party) -> Callable[[], dict[str, str]]:
+    """A function that returns a hash of the victim's rows in each table."""
     url = running_stack.info["database_url"]
-    return lambda: rows_of(url, victim.organization_id)
+    return lambda: hash_rows(url, victim.organization_id)
 
 
-def rows_of(database_url: str, organization_id: str) -> dict[str, str]:
-    """Return a hash of an organization's rows by table."""
+def hash_rows(database_url: str, organization_id: str) -> dict[str, str]:
+    """Return a hash of an organization's rows, by table."""
     with psycopg.connect(database_url) as connection:
         tables = connection.execute(
             "select table_name from information_schema.columns"
@@ -107,8 +107,8 @@ def rows_of(database_url: str, organization_id: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def ended(running_stack: Stack, attacker: Side) -> dict[str, str]:
-    """Keys of the attacker's that are over: `revoked` and `expired`."""
+def inactive_keys(running_stack: Stack, attacker: Party) -> dict[str, str]:
+    """Two inactive keys of the attacker: `revoked` and `expired`."""
     revoked = attacker.api.key_with("operations:read", "orders:write")
     data(attacker.api.http.delete(f"/api/api-keys/{revoked['id']}"))
     expired = attacker.api.key_with("operations:read", "orders:write", expires_at="2099-01-01T00:00:00Z")

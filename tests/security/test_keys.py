@@ -1,4 +1,4 @@
-"""Keys that are guessed, cut, lengthened, mixed, sent twice or over: none opens anything, none tells anything."""
+"""Guessed, altered, mixed, repeated, revoked and expired keys give no access and no information."""
 
 import hashlib
 import logging
@@ -15,20 +15,20 @@ from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
 from tests.fixtures.stack import Stack
-from tests.security.conftest import Side
+from tests.security.conftest import Party
 
 PATH = "/api/orders"
 LETTERS = string.ascii_letters + string.digits + "-_"
 
 
-def send_key(side: Side, *headers: str) -> tuple[int, str]:
-    """Send these Authorization headers; return what was answered, without the request's id."""
-    answer = side.nobody.get(PATH, headers=[("Authorization", header) for header in headers])
+def send_key(party: Party, *headers: str) -> tuple[int, str]:
+    """Send Authorization headers; return status and body, without the request's id."""
+    answer = party.anonymous.get(PATH, headers=[("Authorization", header) for header in headers])
     return answer.status_code, answer.text.replace(answer.headers["X-Request-Id"], "")
 
 
-def test_of_a_key_only_its_hash_is_stored(attacker: Side, running_stack: Stack) -> None:
-    """SHA-256 of the whole secret, by which it is found; the start that people see leaves more than 200 bits."""
+def test_only_a_keys_hash_is_stored(attacker: Party, running_stack: Stack) -> None:
+    """The hash is SHA-256 of the whole secret; the visible prefix leaves more than 200 random bits."""
     made = attacker.api.key_with("orders:read")
     with psycopg.connect(running_stack.info["database_url"]) as connection:
         row = connection.execute("select to_jsonb(t), secret_hash from api_keys as t where id = %s", (made["id"],))
@@ -46,8 +46,8 @@ def test_of_a_key_only_its_hash_is_stored(attacker: Side, running_stack: Stack) 
     assert unique == (1,)
 
 
-def test_no_part_of_a_key_opens_anything(attacker: Side) -> None:
-    """Cut at each end at each length, lengthened, one character changed, in another case: all the same answer."""
+def test_altered_keys_are_rejected(attacker: Party) -> None:
+    """Shortened, extended, altered and re-cased keys all get the same answer."""
     key = attacker.api.key
     guesses = [key[:end] for end in range(len(SECRET_PREFIX), len(key))]
     guesses += [SECRET_PREFIX + key[start:] for start in range(len(SECRET_PREFIX) + 1, len(key))]
@@ -65,8 +65,8 @@ def test_no_part_of_a_key_opens_anything(attacker: Side) -> None:
     assert send_key(attacker, f"Bearer {key}")[0] == 200
 
 
-def test_two_keys_dont_make_a_third(attacker: Side, victim: Side) -> None:
-    """The start of one organization's with the rest of another's, at each place."""
+def test_mixed_keys_are_rejected(attacker: Party, victim: Party) -> None:
+    """The start of one organization's key with the rest of another's, split at each place."""
     one, other = attacker.api.key, victim.api.key
     mixed = {one[:place] + other[place:] for place in range(8, len(one))} - {one, other}
     mixed |= {other[:place] + one[place:] for place in range(8, len(one))} - {one, other}
@@ -76,13 +76,13 @@ def test_two_keys_dont_make_a_third(attacker: Side, victim: Side) -> None:
         assert send_key(attacker, *headers)[0] == 401, "of two keys none is taken: a proxy may have looked at the other"
 
 
-def test_ended_keys_stay_ended(attacker: Side, ended: dict[str, str], running_stack: Stack) -> None:
-    """A revoked key is not unrevoked by revoking it again, nor does anything of it but the whole tell that it was."""
+def test_inactive_keys_stay_inactive(attacker: Party, inactive_keys: dict[str, str], running_stack: Stack) -> None:
+    """Revoking a key again keeps its time, and a part of an inactive key does not reveal its state."""
     for name, code in (("revoked", "key_revoked"), ("expired", "key_expired")):
-        secret = ended[name]
-        refused(attacker.nobody.get(PATH, headers={"Authorization": f"Bearer {secret}"}), 401, code)
+        secret = inactive_keys[name]
+        refused(attacker.anonymous.get(PATH, headers={"Authorization": f"Bearer {secret}"}), 401, code)
         for guess in (secret[:-1], secret + "A", secret[:20] + "A" * (len(secret) - 20)):
-            answer = attacker.nobody.get(PATH, headers={"Authorization": f"Bearer {guess}"})
+            answer = attacker.anonymous.get(PATH, headers={"Authorization": f"Bearer {guess}"})
             refused(answer, 401, "unauthorized")
     with psycopg.connect(running_stack.info["database_url"]) as connection:
         found = connection.execute("select id, revoked_at from api_keys where revoked_at is not null").fetchall()
@@ -92,8 +92,8 @@ def test_ended_keys_stay_ended(attacker: Side, ended: dict[str, str], running_st
             assert data(again)["revoked_at"][:19] == f"{revoked_at:%Y-%m-%dT%H:%M:%S}"
 
 
-def test_a_key_gives_away_no_more_than_it_has(attacker: Side) -> None:
-    """Not by repeating, misspelling or nesting a scope either; and none can be put into another organization."""
+def test_a_key_cannot_grant_more_scopes_than_it_has(attacker: Party) -> None:
+    """Repeated, misspelled and nested scopes are rejected, and so are other organizations' ids."""
     manager = attacker.api.key_with("api-keys:manage")["secret"]
     bodies: list[Json] = [
         {"name": "x", "scopes": [scope.value]} for scope in Scope if scope is not Scope.API_KEYS_MANAGE
@@ -108,14 +108,14 @@ def test_a_key_gives_away_no_more_than_it_has(attacker: Side) -> None:
         for name in ("organization_id", "id", "secret", "secret_hash", "prefix", "revoked_at")
     ]
     for body in bodies:
-        answer = attacker.nobody.post("/api/api-keys", json=body, headers={"Authorization": f"Bearer {manager}"})
+        answer = attacker.anonymous.post("/api/api-keys", json=body, headers={"Authorization": f"Bearer {manager}"})
         assert answer.status_code in (403, 422), (body, answer.text)
 
 
-async def test_guesses_neither_use_up_nor_lock_out_a_key(client: ApiClient, rows: Rows) -> None:
-    """Each known key has a limit of its own, and every call with it counts."""
+async def test_guesses_do_not_count_against_a_keys_limit(client: ApiClient, rows: Rows) -> None:
+    """Each valid key has its own limit, and every call with it counts."""
     client.use_app(client.new_app(requests_per_second=0.001, burst=3))
-    right, narrow = client.secret, rows.insert_key(Scope.SHIPMENTS_READ)
+    right, limited = client.secret, rows.insert_key(Scope.SHIPMENTS_READ)
 
     async def statuses(secret: str, calls: int) -> list[int]:
         client.secret = secret
@@ -123,13 +123,13 @@ async def test_guesses_neither_use_up_nor_lock_out_a_key(client: ApiClient, rows
 
     assert set(await statuses(right[:-1], 50)) == {401}
     assert await statuses(right, 4) == [200, 200, 200, 429]
-    assert await statuses(narrow, 4) == [403, 403, 403, 429]
+    assert await statuses(limited, 4) == [403, 403, 403, 429]
 
 
-async def test_an_internal_error_logs_no_line_of_the_caller(
+async def test_an_internal_error_logs_no_injected_line(
     client: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A path with a line break stays one line, without key, body and the error's own words."""
+    """The log has a path with line breaks on one line, and neither the key nor the error's message."""
 
     async def fail(*_: Any) -> None:
         raise RuntimeError(f"about {client.secret}")
@@ -147,27 +147,29 @@ async def test_an_internal_error_logs_no_line_of_the_caller(
 
 
 @pytest.mark.parametrize("given", ["a b", "<script>", "a" * 101, "%0d%0a", "${jndi:ldap://x}"])
-def test_a_strange_request_id_is_replaced(attacker: Side, given: str) -> None:
+def test_an_invalid_request_id_is_replaced(attacker: Party, given: str) -> None:
     answer = attacker.api.http.get(PATH, headers={"X-Request-Id": given})
     assert answer.headers["X-Request-Id"] != given
     assert REQUEST_ID.fullmatch(answer.headers["X-Request-Id"])
 
 
 def test_secrets_are_random() -> None:
-    """Two thousand of them, and each character at each place varies."""
+    """2,000 secrets are unique, and each position has every character."""
     made = [new_secret() for _ in range(2000)]
     assert len(set(made)) == len(made)
     for place in range(len(SECRET_PREFIX), len(made[0]) - 1):
         assert len({secret[place] for secret in made}) == 64
 
 
-def test_no_page_of_another_site_may_call_with_a_key(attacker: Side) -> None:
-    """No CORS: a browser lets nobody's script read an answer, and asks in vain whether it may send one."""
-    asked = httpx.options(
+def test_there_are_no_cors_headers(attacker: Party) -> None:
+    """There are no CORS headers: a browser's preflight fails, and its scripts can't read an answer."""
+    preflight = httpx.options(
         attacker.api.url + PATH, headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     )
     answer = attacker.api.http.get(PATH, headers={"Origin": "https://evil.example"})
-    assert asked.status_code == 405
-    assert not [name for response in (asked, answer) for name in response.headers if name.startswith("access-control")]
+    assert preflight.status_code == 405
+    assert not [
+        name for response in (preflight, answer) for name in response.headers if name.startswith("access-control")
+    ]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"

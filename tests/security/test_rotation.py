@@ -1,4 +1,4 @@
-"""Credentials at rest: encrypted, and put under a new key by one command while the service runs."""
+"""Stored credentials are encrypted, and a command re-encrypts them with a new key while the service runs."""
 
 import asyncio
 import json
@@ -25,12 +25,12 @@ SECRET = "rotate-me-0b1c"
 COUNT = 7
 
 
-def a_key() -> str:
+def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-async def filled(url: str, key: str, count: int = COUNT) -> UUID:
-    """Make an organization with so many accounts, one bridge, and an operation; return the operation's organization."""
+async def fill(url: str, key: str, count: int = COUNT) -> UUID:
+    """Create an organization with `count - 1` accounts and one bridge; return its id."""
     database = Database(url, CredentialCipher([key]))
     await database.open()
     try:
@@ -46,15 +46,15 @@ async def filled(url: str, key: str, count: int = COUNT) -> UUID:
         await database.close()
 
 
-def stored(url: str) -> list[bytes]:
-    """Return every token as the superuser sees it."""
+def read_tokens(url: str) -> list[bytes]:
+    """Return every encrypted value from the database."""
     with psycopg.connect(url) as connection:
         rows = connection.execute("select credentials from carrier_accounts union all select credentials from bridges")
         return [bytes(row[0]) for row in rows]
 
 
-def others(url: str) -> list[Any]:
-    """Return everything else of the rows."""
+def read_other_columns(url: str) -> list[Any]:
+    """Return the other columns of the rows."""
     with psycopg.connect(url) as connection:
         return [
             connection.execute(f"select to_jsonb(t) - 'credentials' from {table} as t order by id".encode()).fetchall()
@@ -62,8 +62,8 @@ def others(url: str) -> list[Any]:
         ]
 
 
-def readable(tokens: list[bytes], *keys: str) -> list[str]:
-    """Return what the keys can read."""
+def decrypt_all(tokens: list[bytes], *keys: str) -> list[str]:
+    """Return the secrets that the keys can decrypt."""
     found = []
     for token in tokens:
         try:
@@ -82,11 +82,11 @@ def run(database_url: str) -> Callable[..., Result]:
     return call
 
 
-def test_afterwards_the_old_key_reads_nothing_and_may_go(database_url: str, run: Callable[..., Result]) -> None:
-    """All rows, in batches too; nothing else of them changes; and a second time there is nothing to do."""
-    old, new = a_key(), a_key()
-    asyncio.run(filled(database_url, old))
-    secrets, rest = readable(stored(database_url), old), others(database_url)
+def test_the_old_key_is_not_needed_after_the_rotation(database_url: str, run: Callable[..., Result]) -> None:
+    """The command re-encrypts all rows in batches, changes no other column, and does nothing the second time."""
+    old, new = new_key(), new_key()
+    asyncio.run(fill(database_url, old))
+    secrets, rest = decrypt_all(read_tokens(database_url), old), read_other_columns(database_url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rotation, "BATCH", 2)
         done = run(new, old)
@@ -95,48 +95,48 @@ def test_afterwards_the_old_key_reads_nothing_and_may_go(database_url: str, run:
         0,
         f"{COUNT} of {COUNT} credentials re-encrypted; {COUNT} use the newest key\n",
     )
-    tokens = stored(database_url)
+    tokens = read_tokens(database_url)
     assert len(secrets) == COUNT
-    assert readable(tokens, new) == secrets
-    assert readable(tokens, old) == []
-    assert others(database_url) == rest
+    assert decrypt_all(tokens, new) == secrets
+    assert decrypt_all(tokens, old) == []
+    assert read_other_columns(database_url) == rest
     again = run(new, old)
     assert again.output == f"0 of {COUNT} credentials re-encrypted; {COUNT} use the newest key\n"
-    assert stored(database_url) == tokens
+    assert read_tokens(database_url) == tokens
     assert run(new).exit_code == 0
 
 
-def test_what_no_key_reads_is_told_and_the_rest_goes_on(database_url: str, run: Callable[..., Result]) -> None:
-    lost, old, new = a_key(), a_key(), a_key()
-    asyncio.run(filled(database_url, lost, 2))
-    asyncio.run(filled(database_url, old, 3))
+def test_unreadable_credentials_are_reported_and_skipped(database_url: str, run: Callable[..., Result]) -> None:
+    lost, old, new = new_key(), new_key(), new_key()
+    asyncio.run(fill(database_url, lost, 2))
+    asyncio.run(fill(database_url, old, 3))
 
     done = run(new, old)
 
     assert done.exit_code == 1
     assert done.output.startswith("3 of 5 credentials re-encrypted; 3 use the newest key\n")
     assert done.output.count("no key decrypts its credentials") == 2
-    assert len(readable(stored(database_url), new)) == 3
+    assert len(decrypt_all(read_tokens(database_url), new)) == 3
     assert not any(key in done.output for key in (lost, old, new, SECRET))
 
 
-@pytest.mark.parametrize("keys", [[], ["sesame"], [a_key(), "sesame"]])
+@pytest.mark.parametrize("keys", [[], ["sesame"], [new_key(), "sesame"]])
 def test_a_bad_key_changes_nothing(database_url: str, run: Callable[..., Result], keys: list[str]) -> None:
-    old = a_key()
-    asyncio.run(filled(database_url, old, 2))
+    old = new_key()
+    asyncio.run(fill(database_url, old, 2))
 
-    refused = run(*keys)
+    rejected = run(*keys)
 
-    assert refused.exit_code == 1
-    assert refused.output.startswith("Error: ORDERLY_ENCRYPTION_KEYS: ")
-    assert "sesame" not in refused.output
-    assert len(readable(stored(database_url), old)) == 2
+    assert rejected.exit_code == 1
+    assert rejected.output.startswith("Error: ORDERLY_ENCRYPTION_KEYS: ")
+    assert "sesame" not in rejected.output
+    assert len(decrypt_all(read_tokens(database_url), old)) == 2
 
 
 async def test_a_running_service_loses_nothing(database_url: str) -> None:
-    """Credentials that somebody replaces meanwhile stay replaced, and every one can be read all the time."""
-    old, new = a_key(), a_key()
-    organization = await filled(database_url, old)
+    """Credentials that change during the rotation keep their new value, and all remain readable."""
+    old, new = new_key(), new_key()
+    organization = await fill(database_url, old)
     cipher = CredentialCipher([new, old])
     service = Database(database_url, cipher)
     await service.open()
@@ -152,40 +152,42 @@ async def test_a_running_service_loses_nothing(database_url: str) -> None:
         )
         facts = PostgresActivityReads(service, cipher)
 
-        async def replaced(round_: int) -> None:
+        async def replace_all(round_: int) -> None:
             for account in accounts:
                 async with service.organization(organization) as data:
                     await data.carrier_accounts.update(account, {}, {"api_key": f"fresh-{round_}"})
                 assert (await facts.shipping(organization, operation.id)).connection.credentials["api_key"]
 
-        await asyncio.gather(*(replaced(round_) for round_ in range(5)), *(rotate(service, cipher) for _ in range(5)))
+        await asyncio.gather(
+            *(replace_all(round_) for round_ in range(5)), *(rotate(service, cipher) for _ in range(5))
+        )
         last = await rotate(service, cipher)
     finally:
         await service.close()
     assert (last.found, last.renewed, last.unreadable) == (COUNT, 0, [])
-    tokens = stored(database_url)
-    assert len(readable(tokens, new)) == COUNT
-    assert readable(tokens, old) == []
-    assert sum(secret.startswith("fresh-") for secret in readable(tokens, new)) == len(accounts)
+    tokens = read_tokens(database_url)
+    assert len(decrypt_all(tokens, new)) == COUNT
+    assert decrypt_all(tokens, old) == []
+    assert sum(secret.startswith("fresh-") for secret in decrypt_all(tokens, new)) == len(accounts)
 
 
-async def test_a_row_that_changes_under_its_hand_is_looked_at_again(
+async def test_a_row_that_changes_during_the_rotation_is_retried(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other side writes between the read and the write: with the old key, as a service that is not restarted."""
-    old, new = a_key(), a_key()
-    await filled(database_url, old, 2)
+    """A service with the old key writes between the rotation's read and write."""
+    old, new = new_key(), new_key()
+    await fill(database_url, old, 2)
     cipher = CredentialCipher([new, old])
     late = CredentialCipher([old]).encrypt({"api_key": "late"})
     reencrypt = cipher.reencrypt
 
-    def meddled(token: bytes) -> bytes | None:
+    def reencrypt_late(token: bytes) -> bytes | None:
         monkeypatch.undo()
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("update carrier_accounts set credentials = %s", (late,))
         return reencrypt(token)
 
-    monkeypatch.setattr(cipher, "reencrypt", meddled)
+    monkeypatch.setattr(cipher, "reencrypt", reencrypt_late)
     database = Database(database_url, cipher)
     await database.open()
     try:
@@ -193,13 +195,13 @@ async def test_a_row_that_changes_under_its_hand_is_looked_at_again(
     finally:
         await database.close()
     assert done.renewed == 2
-    assert readable(stored(database_url), new) == ["late", f"{SECRET}-bridge"]
+    assert decrypt_all(read_tokens(database_url), new) == ["late", f"{SECRET}-bridge"]
 
 
-def test_what_is_stored_is_a_fernet_token(database_url: str) -> None:
-    """AES and HMAC, no two alike, and nothing of the secret in any row."""
-    asyncio.run(filled(database_url, a_key()))
-    tokens = stored(database_url)
+def test_credentials_are_stored_as_fernet_tokens(database_url: str) -> None:
+    """All tokens differ, and no other column contains a secret."""
+    asyncio.run(fill(database_url, new_key()))
+    tokens = read_tokens(database_url)
     assert all(token.startswith(b"gAAAA") for token in tokens)
     assert len(set(tokens)) == COUNT
-    assert SECRET not in json.dumps(others(database_url))
+    assert SECRET not in json.dumps(read_other_columns(database_url))

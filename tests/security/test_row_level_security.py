@@ -1,4 +1,4 @@
-"""The second wall, read from Postgres' own catalog and run against: what a new table lacks fails here."""
+"""Row-level security of every table, read from PostgreSQL's catalog and attacked with SQL."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,26 +12,26 @@ from adapters.postgres.schema.tables import Table
 from bootstrap import migrate
 
 ROLES = ("orderly_app", "orderly_system", "orderly_retention")
-UNGUARDED = {"alembic_version"}
-ONE = "(organization_id = current_organization())"
+WITHOUT_POLICIES = {"alembic_version"}
+OWN_ROWS = "(organization_id = current_organization())"
 APPEND_ONLY = ("operation_logs", "tracking_events")
-# An undo removes what its operation made of an order's status; the log keeps the story.
+# An undo deletes its operation's changes of an order's status; the log keeps them.
 DELETABLE = {
     "orderly_app": {"bridges", "carrier_accounts", "order_status_changes"},
     "orderly_system": {"bridges", "carrier_accounts", "idempotency_keys", "order_status_changes"},
     "orderly_retention": {"operations"},
 }
-CLOSED_FOR_LONG = (
+CLOSED_FOR_A_DAY = (
     "((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text]))"
     " AND (attention IS NULL) AND (undo_status <> 'in_progress'::text)"
     " AND (updated_at < (now() - '1 day'::interval)))"
 )
-OF_RETENTION: dict[str, list[tuple[str, str | None, str | None]]] = {
-    "operations": [("SELECT", "true", None), ("DELETE", CLOSED_FOR_LONG, None)],
+RETENTION_POLICIES: dict[str, list[tuple[str, str | None, str | None]]] = {
+    "operations": [("SELECT", "true", None), ("DELETE", CLOSED_FOR_A_DAY, None)],
     "operation_counts": [("ALL", "true", None)],
     "pruned_operations": [("INSERT", None, "true")],
 }
-"""What the role that prunes may see and do: nothing else than to delete what was closed for long."""
+"""The policies of the retention role: it may only delete operations that were closed for a day."""
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def admin(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
-def thief(admin: psycopg.Connection[Any], database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection that may run any SQL as the application's role, and was never anybody else."""
+def attacker(admin: psycopg.Connection[Any], database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A database connection that runs any SQL as the application's role."""
     login = f"thief_{uuid4().hex[:8]}"
     admin.execute(f"create role {login} login in role orderly_app".encode())
     try:
@@ -55,7 +55,7 @@ def thief(admin: psycopg.Connection[Any], database_url: str) -> Iterator[psycopg
 
 @pytest.fixture
 def organizations(admin: psycopg.Connection[Any]) -> tuple[UUID, UUID]:
-    """Two, each with an order."""
+    """Two organizations, each with an order."""
     made = uuid4(), uuid4()
     for number, ident in enumerate(made):
         admin.execute("insert into organizations (id, name) values (%s, %s)", (ident, f"Organization {number}"))
@@ -67,8 +67,8 @@ def organizations(admin: psycopg.Connection[Any]) -> tuple[UUID, UUID]:
     return made
 
 
-def tables(admin: psycopg.Connection[Any]) -> list[str]:
-    """Return every table of the schema, views and foreign ones too, as the catalog has them."""
+def list_tables(admin: psycopg.Connection[Any]) -> list[str]:
+    """Return every table of the schema, views and foreign tables included."""
     found = admin.execute(
         "select relname from pg_class where relnamespace = current_schema()::regnamespace"
         " and relkind in ('r', 'p', 'v', 'm', 'f') order by 1"
@@ -80,13 +80,10 @@ def rows(admin: psycopg.Connection[Any], query: str, *params: Any) -> list[tuple
     return admin.execute(query.encode(), params or None).fetchall()
 
 
-# What the catalog says ---------------------------------------------------------------------------------------------
-
-
-def faults(admin: psycopg.Connection[Any]) -> list[str]:
-    """Return what is wrong with the walls of any table."""
+def find_faults(admin: psycopg.Connection[Any]) -> list[str]:
+    """Return every fault of the tables' policies."""
     found = []
-    for table in sorted(set(tables(admin)) - UNGUARDED):
+    for table in sorted(set(list_tables(admin)) - WITHOUT_POLICIES):
         ((enabled, forced, kind),) = rows(
             admin, "select relrowsecurity, relforcerowsecurity, relkind from pg_class where oid = %s::regclass", table
         )
@@ -102,21 +99,21 @@ def faults(admin: psycopg.Connection[Any]) -> list[str]:
             " where schemaname = current_schema() and tablename = %s order by qual",
             table,
         )
-        own = ONE.replace("organization_id", "id") if table == "organizations" else ONE
-        wanted = [
+        own = OWN_ROWS.replace("organization_id", "id") if table == "organizations" else OWN_ROWS
+        expected = [
             (["orderly_app"], "ALL", "PERMISSIVE", own, None),
             (["orderly_system"], "ALL", "PERMISSIVE", "true", None),
-            *((["orderly_retention"], verb, "PERMISSIVE", *rest) for verb, *rest in OF_RETENTION.get(table, ())),
+            *((["orderly_retention"], verb, "PERMISSIVE", *rest) for verb, *rest in RETENTION_POLICIES.get(table, ())),
         ]
-        if sorted(policies, key=str) != sorted(wanted, key=str):
+        if sorted(policies, key=str) != sorted(expected, key=str):
             found.append(f"{table}: policies {policies}")
     return found
 
 
-def test_every_table_is_behind_the_wall(admin: psycopg.Connection[Any]) -> None:
-    """Enabled, forced, the policies of each role and no other; and they are the tables that the code declares."""
-    assert faults(admin) == []
-    assert set(tables(admin)) == set(Table.metadata.tables) | UNGUARDED
+def test_every_table_has_its_policies(admin: psycopg.Connection[Any]) -> None:
+    """Row-level security is forced with the expected policies, for exactly the tables that the code declares."""
+    assert find_faults(admin) == []
+    assert set(list_tables(admin)) == set(Table.metadata.tables) | WITHOUT_POLICIES
 
 
 @pytest.mark.parametrize(
@@ -134,15 +131,15 @@ def test_every_table_is_behind_the_wall(admin: psycopg.Connection[Any]) -> None:
         "alter table orders alter organization_id drop not null",
     ],
 )
-def test_a_gap_in_the_wall_is_seen(admin: psycopg.Connection[Any], change: str) -> None:
-    """So that the test above can fail."""
+def test_a_missing_policy_is_detected(admin: psycopg.Connection[Any], change: str) -> None:
+    """This proves that the test above can fail."""
     admin.execute(change.encode())
 
-    assert len({fault.partition(":")[0] for fault in faults(admin)}) == 1
+    assert len({fault.partition(":")[0] for fault in find_faults(admin)}) == 1
 
 
-def test_the_roles_are_nobody(admin: psycopg.Connection[Any]) -> None:
-    """No login, no superuser, no way round row-level security, no other role, nothing owned, nothing to create with."""
+def test_the_roles_have_no_privileges_of_their_own(admin: psycopg.Connection[Any]) -> None:
+    """The roles can't log in, bypass row-level security, create or own anything, and belong to no other role."""
     for role in ROLES:
         assert rows(
             admin,
@@ -156,10 +153,10 @@ def test_the_roles_are_nobody(admin: psycopg.Connection[Any]) -> None:
         assert rows(admin, "select has_schema_privilege(%s, current_schema(), 'create')", role) == [(False,)]
 
 
-def test_the_roles_have_the_rights_that_they_need(admin: psycopg.Connection[Any]) -> None:
-    """Nobody truncates, references or hangs triggers; the log is not changed; what is audited is not deleted."""
+def test_the_roles_have_exactly_the_needed_rights(admin: psycopg.Connection[Any]) -> None:
+    """No role may truncate, reference or add triggers, change the log, or delete audited rows."""
     for role in ROLES:
-        for table in sorted(set(tables(admin)) - UNGUARDED):
+        for table in sorted(set(list_tables(admin)) - WITHOUT_POLICIES):
             for right in ("truncate", "references", "trigger"):
                 assert rows(admin, "select has_table_privilege(%s, %s, %s)", role, table, right) == [(False,)]
             ((deletes, updates),) = rows(
@@ -170,7 +167,7 @@ def test_the_roles_have_the_rights_that_they_need(admin: psycopg.Connection[Any]
             assert deletes == (table in DELETABLE[role]), (role, table)
             if table in APPEND_ONLY:
                 assert not updates, (role, table)
-        for table in UNGUARDED:
+        for table in WITHOUT_POLICIES:
             assert rows(admin, "select has_table_privilege(%s, %s, 'select, insert, update')", role, table) == [
                 (False,)
             ]
@@ -182,19 +179,16 @@ def test_the_roles_have_the_rights_that_they_need(admin: psycopg.Connection[Any]
     assert changeable == ["settings"]
 
 
-def test_no_function_lends_its_owners_rights(admin: psycopg.Connection[Any]) -> None:
-    """None is SECURITY DEFINER, and the one that tells the organization can't be replaced by a schema put before it."""
+def test_no_function_runs_with_its_owners_rights(admin: psycopg.Connection[Any]) -> None:
+    """No function is SECURITY DEFINER."""
     ours = "pronamespace = current_schema()::regnamespace"
     assert rows(admin, f"select count(*) filter (where prosecdef), count(*) > 0 from pg_proc where {ours}") == [
         (0, True)
     ]
 
 
-# Against the wall --------------------------------------------------------------------------------------------------
-
-
 def statements(table_names: list[str]) -> Iterator[str]:
-    """Ways across that a thief would try, were he let run SQL as the role."""
+    """Return statements that an attacker could run as the application's role."""
     for table in table_names:
         yield f"alter table {table} disable row level security"
         yield f"alter table {table} no force row level security"
@@ -224,27 +218,29 @@ def statements(table_names: list[str]) -> Iterator[str]:
     )  # fmt: skip
 
 
-def test_the_role_cant_cross_the_wall(
-    admin: psycopg.Connection[Any], thief: psycopg.Connection[Any], organizations: tuple[UUID, UUID]
+def test_the_role_cannot_change_policies_or_roles(
+    admin: psycopg.Connection[Any], attacker: psycopg.Connection[Any], organizations: tuple[UUID, UUID]
 ) -> None:
-    """Even with SQL of its own: no wall is switched off, no other role taken, no log cut, no file read."""
+    """SQL of an attacker switches no policy off, takes no other role, changes no log and reads no file."""
     before = rows(admin, "select * from orders order by id")
-    thief.execute("select set_config('orderly.organization_id', %s, false)", (str(organizations[0]),))
+    attacker.execute("select set_config('orderly.organization_id', %s, false)", (str(organizations[0]),))
 
-    for statement in statements(sorted(set(tables(admin)) - UNGUARDED)):
+    for statement in statements(sorted(set(list_tables(admin)) - WITHOUT_POLICIES)):
         with pytest.raises(psycopg.Error) as refused:
-            thief.execute(statement.encode())
+            attacker.execute(statement.encode())
         assert refused.value.sqlstate in ("42501", "0LP01"), (statement, refused.value)
 
-    assert rows(thief, "select count(*) from orders") == [(1,)]
+    assert rows(attacker, "select count(*) from orders") == [(1,)]
     assert rows(admin, "select * from orders order by id") == before
-    assert faults(admin) == []
+    assert find_faults(admin) == []
 
 
-def test_no_query_sees_beyond_the_wall(thief: psycopg.Connection[Any], organizations: tuple[UUID, UUID]) -> None:
-    """Neither by unions, joins, functions or errors, nor by moving a row or an upsert."""
+def test_no_query_reaches_other_organizations(
+    attacker: psycopg.Connection[Any], organizations: tuple[UUID, UUID]
+) -> None:
+    """Unions, joins, functions, errors, moved rows and upserts reach no other organization's rows."""
     own, other = organizations
-    thief.execute("select set_config('orderly.organization_id', %s, false)", (str(own),))
+    attacker.execute("select set_config('orderly.organization_id', %s, false)", (str(own),))
     for query in (
         "select organization_id from orders union all select organization_id from orders",
         "select organization_id from (table orders) as o where true or organization_id is null",
@@ -254,19 +250,19 @@ def test_no_query_sees_beyond_the_wall(thief: psycopg.Connection[Any], organizat
         "select organization_id from orders where (1 / (case when organization_id = current_organization() then 1"
         " else 0 end)) = 1",
     ):
-        assert set(rows(thief, query)) == {(own,)}, query
+        assert set(rows(attacker, query)) == {(own,)}, query
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
-        thief.execute("update orders set organization_id = %s", (other,))
+        attacker.execute("update orders set organization_id = %s", (other,))
     foreign = sql.SQL(
         "insert into orders (id, organization_id, external_id, status, currency, total, line_items)"
         " values (gen_random_uuid(), {}, '1', 'pending', 'USD', 1, '[]') on conflict do nothing"
     )
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
-        thief.execute(foreign.format(sql.Literal(other)))
+        attacker.execute(foreign.format(sql.Literal(other)))
 
 
-def test_a_migration_run_again_mends_nothing_silently(admin: psycopg.Connection[Any], database_url: str) -> None:
-    """It is harmless, and the walls are as they were."""
+def test_a_repeated_migration_changes_no_policy(admin: psycopg.Connection[Any], database_url: str) -> None:
+    """Another run of the migrations changes no policy."""
     migrate.run(database_url)
 
-    assert faults(admin) == []
+    assert find_faults(admin) == []

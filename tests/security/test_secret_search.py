@@ -1,4 +1,4 @@
-"""The search for secrets finds what is there: else its silence would prove nothing."""
+"""The search finds planted secrets in every encoding."""
 
 import base64
 import json
@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.security.searching import where
+from tests.security.secret_search import find_places
 
 SECRET = "Ünmistakable/7f+3c secret"
 
 
 @pytest.mark.parametrize("before", [b"", b"x", b"xy", b"xyz"])
 @pytest.mark.parametrize("after", [b"", b"x", b"xy"])
-def test_a_planted_secret_is_found_in_each_form(before: bytes, after: bytes) -> None:
+def test_a_planted_secret_is_found_in_each_encoding(before: bytes, after: bytes) -> None:
     whole = before + SECRET.encode() + after
     planted = {
         "plain": whole,
@@ -26,4 +26,4 @@ def test_a_planted_secret_is_found_in_each_form(before: bytes, after: bytes) -> 
         "innocent": b"Unmistakable" + SECRET[1:-1].encode(),
     }
 
-    assert where(SECRET, planted) == set(planted) - {"innocent"}
+    assert find_places(SECRET, planted) == set(planted) - {"innocent"}

@@ -1,4 +1,4 @@
-"""Looks for secrets in what a stack left behind, in whatever form they may stand there."""
+"""Searches everything that a stack leaves behind for secrets, in several encodings."""
 
 import base64
 import json
@@ -13,8 +13,8 @@ from psycopg import sql
 from adapters.temporal.client import connect
 
 
-def forms(needle: str) -> set[bytes]:
-    """Return a text as it may stand somewhere: plain, in JSON, in a URL, in hex, in base64 at each of three offsets."""
+def encode_all(needle: str) -> set[bytes]:
+    """Return a text in every encoding: plain, JSON, URL, hex, UTF-16, and base64 at each of three offsets."""
     plain = needle.encode()
     found = {
         plain,
@@ -26,29 +26,31 @@ def forms(needle: str) -> set[bytes]:
     found |= {needle.encode("utf-16-le"), needle.encode("utf-16-be")}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for offset in range(3):
-            whole = encode(b"\0" * offset + plain)
-            found.add(whole[(0, 2, 3)[offset] : len(whole) // 4 * 4 - 4])
+            encoded = encode(b"\0" * offset + plain)
+            found.add(encoded[(0, 2, 3)[offset] : len(encoded) // 4 * 4 - 4])
     return found
 
 
-def where(needle: str, places: Mapping[str, bytes]) -> set[str]:
-    """Return the places that hold a text in any form."""
-    looked_for = forms(needle)
-    return {name for name, content in places.items() if any(secret in content for secret in looked_for)}
+def find_places(needle: str, places: Mapping[str, bytes]) -> set[str]:
+    """Return the places that contain a text in any encoding."""
+    encodings = encode_all(needle)
+    return {name for name, content in places.items() if any(secret in content for secret in encodings)}
 
 
-def files(folder: Path, *but: str) -> dict[str, bytes]:
-    """Read every file below a folder, but those named and what is below them."""
-    left_out = [folder / name for name in but]
+def read_files(folder: Path, *excluded: str) -> dict[str, bytes]:
+    """Read every file in a folder, except the named files and folders."""
+    excluded_paths = [folder / name for name in excluded]
     return {
         f"file {path.relative_to(folder)}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and not any(path.is_relative_to(folder) for folder in left_out)
+        if path.is_file()
+        and not path.is_symlink()
+        and not any(path.is_relative_to(folder) for folder in excluded_paths)
     }
 
 
-def database(url: str) -> dict[str, bytes]:
-    """Dump every table as the superuser, in the binary format: bytea and text stand there as they are."""
+def dump_tables(url: str) -> dict[str, bytes]:
+    """Dump every table as the superuser, in the binary format, which has bytea and text unencoded."""
     with psycopg.connect(url) as connection:
         tables = connection.execute(
             "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
@@ -61,8 +63,8 @@ def database(url: str) -> dict[str, bytes]:
         return found
 
 
-async def histories(address: str, database_url: str) -> dict[str, bytes]:
-    """Read the workflow of every run: its history with payloads, summaries and failures; memo and search attributes."""
+async def read_histories(address: str, database_url: str) -> dict[str, bytes]:
+    """Read every run's workflow: history with payloads, summaries and failures, memo and search attributes."""
     client = await connect(address)
     with psycopg.connect(database_url) as connection:
         ids = [ident for (ident,) in connection.execute("select workflow_id from runs")]
@@ -76,6 +78,6 @@ async def histories(address: str, database_url: str) -> dict[str, bytes]:
     return found
 
 
-def arguments(processes: Iterable[psutil.Process]) -> dict[str, bytes]:
+def read_command_lines(processes: Iterable[psutil.Process]) -> dict[str, bytes]:
     """Return the command line of each process."""
     return {f"process {process.pid}": " ".join(process.cmdline()).encode() for process in processes}
