@@ -20,12 +20,12 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--load", type=float, default=60.0, help="seconds of load and trouble in each round")
     parser.add_argument("--retry-for", type=int, default=60, help="seconds for which the service keeps trying")
-    given = parser.parse_args()
+    fields = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="orderly-chaos-"))
-    plan = Plan(given.seed, clients=given.clients, load_seconds=given.load, retry_for=given.retry_for)
-    say(f"seed {plan.seed}, {given.minutes:g} minutes, in {folder}")
+    plan = Plan(fields.seed, clients=fields.clients, load_seconds=fields.load, retry_for=fields.retry_for)
+    say(f"seed {plan.seed}, {fields.minutes:g} minutes, in {folder}")
     try:
-        asyncio.run(_until_stopped(plan, folder, given.minutes * 60))
+        asyncio.run(_until_stopped(plan, folder, fields.minutes * 60))
     except (asyncio.CancelledError, KeyboardInterrupt):
         return 130
     except ChaosFailed as failure:

@@ -67,15 +67,15 @@ def answers_are_true(client_log: ClientLog, records: Records) -> Iterator[Violat
             continue
         operation = records.operations.get(call.operation_id)
         if operation is None:
-            yield Violation(call.operation_id, f"lost: the client was told {call}")
+            yield Violation(call.operation_id, f"lost: the client got {call}")
             continue
         runs = records.runs.get(call.operation_id, [])
         if call.verb in ("execute", "retry") and not runs:
-            yield Violation(call.operation_id, f"told {call}, but there is no run")
+            yield Violation(call.operation_id, f"the client got {call}, but there is no run")
         if call.result in ("cancelled", "undone") and operation["status"] != call.result:
-            yield Violation(call.operation_id, f"told {call}, but it is {operation['status']}")
+            yield Violation(call.operation_id, f"the client got {call}, but it is {operation['status']}")
         if not history.reachable(call.result, operation["status"]):
-            yield Violation(call.operation_id, f"told {call}, but it is {operation['status']}")
+            yield Violation(call.operation_id, f"the client got {call}, but it is {operation['status']}")
     yield from _statuses_advance(client_log)
 
 
@@ -111,11 +111,11 @@ def keys_are_unique(client_log: ClientLog, records: Records) -> Iterator[Violati
             yield Violation(operations[0], f"scenario {name} with its key made several operations: {operations}")
 
 
-def find_scenario(given: dict[str, object]) -> str | None:
+def find_scenario(fields: dict[str, object]) -> str | None:
     """Return the name of the scenario in an operation's input."""
-    ship_from = given.get("ship_from")
+    ship_from = fields.get("ship_from")
     named = ship_from.get("company") if isinstance(ship_from, dict) else None
-    found = named or given.get("reason") or given.get("tracking_number")
+    found = named or fields.get("reason") or fields.get("tracking_number")
     return str(found) if found else None
 
 
@@ -132,7 +132,7 @@ def all_operations_ended(_client_log: ClientLog, records: Records) -> Iterator[V
         if operation["undo_status"] == "in_progress":
             yield Violation(ident, "its undo never ended")
         if status == "failed" and not (operation["error"] or {}).get("rolled_back") and attention is None:
-            yield Violation(ident, "failed, not rolled back, and nobody is told")
+            yield Violation(ident, "failed, not rolled back, without attention")
 
 
 KILLED = "workers died"

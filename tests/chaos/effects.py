@@ -112,7 +112,7 @@ def ledger_matches_vendors(records: Records) -> Iterator[Violation]:
                 yield Violation(ident, f"{effect['step']} is {effect['state']} with {count_live(found)} live: {effect}")
             is_unknown = effect["state"] in ("sent", "unknown") and effect["reversed_at"] is None
             if is_unknown and operation["attention"] is None:
-                yield Violation(ident, f"{effect['step']} is {effect['state']}, and nobody is told")
+                yield Violation(ident, f"{effect['step']} is {effect['state']} without attention")
 
 
 def _expected_of_effect(effect: Json, effects: list[Json]) -> frozenset[int]:

@@ -18,7 +18,7 @@ from tests.chaos.load import Client, Target
 from tests.chaos.scenarios import Scenario, ScenarioGenerator
 from tests.chaos.world import World
 from tests.fixtures.api import new_organization
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import build_account, build_account_settings, build_order
 from tests.integration.carriers.vendors import CARRIERS
 
 SERVICES = {carrier.name: carrier.service for carrier in CARRIERS if carrier.name in ("easypost", "shipengine")}
@@ -102,7 +102,7 @@ class Neighbour:
             for name in SERVICES:
                 made._accounts[name] = await _create(http, "/api/carrier-accounts", _account(name, carrier_url))
             item = {"id": "1", "sku": "TEE", "name": "T-shirt", "quantity": 1_000_000, "price": "10.00"}
-            body = {"external_id": "1", "status": "pending", "ship_to": SHIP_TO, "line_items": [item]}
+            body = build_order(external_id="1", line_items=[item])
             made._order_id = await _create(http, "/api/orders", body)
         return made
 
@@ -130,8 +130,8 @@ class Neighbour:
             self._hung_since = time.time()
 
     def _body(self, name: str) -> Json:
-        given = {"carrier_account_id": self._accounts[name], "service": SERVICES[name]}
-        return {"type": "create_shipment", "order_id": self._order_id, "input": given}
+        fields = {"carrier_account_id": self._accounts[name], "service": SERVICES[name]}
+        return {"type": "create_shipment", "order_id": self._order_id, "input": fields}
 
     async def recover(self, client_log: ClientLog, sandbox_url: str) -> None:
         """Let the carrier answer, and resume the accounts that the service paused."""
@@ -159,15 +159,13 @@ async def running_neighbour(info: Json) -> AsyncIterator[Neighbour]:
 
 
 def _account(name: str, carrier_url: str) -> Json:
-    settings = {
-        "base_url": f"{carrier_url}/sim/{name}",
-        "read_timeout_seconds": READ_SECONDS,
-        "ship_from": SHIP_FROM,
-        "default_parcel": PARCEL,
-        "options": dict(PROFILES[name].sandbox_options),
-    }
+    settings = build_account_settings(
+        base_url=f"{carrier_url}/sim/{name}",
+        read_timeout_seconds=READ_SECONDS,
+        options=dict(PROFILES[name].sandbox_options),
+    )
     credentials = dict(PROFILES[name].sandbox_credentials)
-    return {"carrier": name, "name": name, "mode": "test", "settings": settings, "credentials": credentials}
+    return build_account(name, is_default=False, settings=settings, credentials=credentials)
 
 
 async def _create(http: httpx.AsyncClient, path: str, body: Json) -> str:

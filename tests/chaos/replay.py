@@ -37,4 +37,6 @@ async def _repeat(http: httpx.AsyncClient, client_log: ClientLog, call: Call) ->
     replayed = answer.headers.get("Idempotent-Replayed") == "true"
     if answer.is_success and replayed and answer.json()["data"]["id"] == call.operation_id:
         return None
-    return Violation(call.operation_id, f"told {call}, and now {answer.status_code} replayed={replayed}: {answer.text}")
+    return Violation(
+        call.operation_id, f"the client got {call}, and now {answer.status_code} replayed={replayed}: {answer.text}"
+    )

@@ -203,7 +203,7 @@ class Chaos:
                     raise ChaosFailed(self._report(wrong, records))
                 await self._check(records := await self._wait_until_settled())
         left = [
-            Violation(ident, "nobody can settle it")
+            Violation(ident, "the operator could not resolve it")
             for ident, operation in records.operations.items()
             if operation["attention"]
         ]
@@ -221,11 +221,13 @@ class Chaos:
             raise ChaosFailed(self._report(violations, records))
 
     def _report(self, violations: list[Violation], records: Records) -> str:
-        shown = list(dict.fromkeys(violation.operation_id for violation in violations if violation.operation_id))[
-            :SHOWN
-        ]
+        operation_ids = list(
+            dict.fromkeys(violation.operation_id for violation in violations if violation.operation_id)
+        )[:SHOWN]
         timelines = [
-            timeline(ident, self.client_log, records, self._acts) for ident in shown if ident in records.operations
+            timeline(ident, self.client_log, records, self._acts)
+            for ident in operation_ids
+            if ident in records.operations
         ]
         lines = [f"seed {self.plan.seed}: {len(violations)} violations", *map(str, violations), *timelines]
         return "\n".join([*lines, str(self.figures)])

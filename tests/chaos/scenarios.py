@@ -69,18 +69,18 @@ class ScenarioGenerator:
         }
 
     def _push_fulfillment(self, name: str) -> Json:
-        given: Json = {"tracking_number": name, "carrier": "ups"}
+        fields: Json = {"tracking_number": name, "carrier": "ups"}
         bridge = self.rng.choice(self.world.bridges)
         order_field = self._order_at(bridge)
         own = [pair for pair in self.shipments if pair[1] in bridge.orders and pair[0] not in self._pushed]
         if own and self.rng.random() < 0.4:
             shipment, order = self.rng.choice(own)
             self._pushed.add(shipment)
-            given, order_field = {"shipment_id": shipment}, {"order_id": order}
+            fields, order_field = {"shipment_id": shipment}, {"order_id": order}
         notify = self.rng.random() < 0.5
         items = [{"id": "1", "quantity": 1}]
         return {
-            "input": {**given, "bridge_id": bridge.id, "line_items": items, "notify_customer": notify},
+            "input": {**fields, "bridge_id": bridge.id, "line_items": items, "notify_customer": notify},
             **order_field,
         }
 

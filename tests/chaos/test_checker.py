@@ -240,14 +240,14 @@ def test_a_wrong_total_is_detected() -> None:
 
 def test_a_timeline_lists_every_record(case: Case) -> None:
     """The timeline has client calls, log, run and effects."""
-    shown = timeline(OP, case.client_log, case.records, [])
+    text = timeline(OP, case.client_log, case.records, [])
     for words in (
         "client create key=1.1-create: 201 pending",
         "log    operation.completed",
         "run    1 execute",
         REFERENCE,
     ):
-        assert words in shown
+        assert words in text
 
 
 def test_a_request_without_a_number_has_no_owner() -> None:

@@ -26,13 +26,13 @@ def timeline(ident: str, client_log: ClientLog, records: Records, acts: list[tup
         about = f"run    {run['run']} {run['kind']}"
         lines.append((_seconds(run["created_at"]), f"{about} opened ({run['workflow_id']}: {status})"))
         if run["started_at"]:
-            lines.append((_seconds(run["started_at"]), f"{about} told as started"))
+            lines.append((_seconds(run["started_at"]), f"{about} recorded as started"))
         if run["closed_at"]:
             lines.append((_seconds(run["closed_at"]), f"{about} closed: {run['result']}"))
     first, last = min(at for at, _ in lines), max(at for at, _ in lines)
     lines += [(at, f"TROUBLE {act}") for at, act in acts if first - MARGIN <= at <= last + MARGIN]
-    shown = [f"  {_clock(at)} {text}" for at, text in sorted(lines)]
-    return "\n".join([f"operation {ident}", *shown, *_rows(ident, records, references)])
+    entries = [f"  {_clock(at)} {text}" for at, text in sorted(lines)]
+    return "\n".join([f"operation {ident}", *entries, *_rows(ident, records, references)])
 
 
 def _rows(ident: str, records: Records, references: set[str]) -> list[str]:
@@ -46,10 +46,10 @@ def _rows(ident: str, records: Records, references: set[str]) -> list[str]:
 
 
 def _short(row: Json | None) -> str:
-    kept = {
+    fields = {
         name: value for name, value in (row or {}).items() if value is not None and name not in ("organization_id",)
     }
-    return json.dumps(kept, default=str)[:1500]
+    return json.dumps(fields, default=str)[:1500]
 
 
 def _seconds(text: str) -> float:

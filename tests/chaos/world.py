@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from tests.chaos.vendors import ITEM, ORDERS_EACH, put_orders
-from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO
+from tests.fixtures.builders import build_account, build_account_settings, build_bridge, build_order
 from tests.integration.carriers.vendors import CARRIERS, Carrier
 from tests.integration.channels.vendors import CHANNELS, Channel
 
@@ -81,8 +81,7 @@ async def make_world(http: httpx.AsyncClient, sandbox_url: str) -> World:
 
 
 async def _account(http: httpx.AsyncClient, carrier: Carrier) -> Account:
-    settings = {**SETTINGS, "ship_from": SHIP_FROM, "default_parcel": PARCEL}
-    body = {"carrier": carrier.name, "name": carrier.name, "mode": "test", "settings": settings}
+    body = build_account(carrier.name, is_default=False, settings=build_account_settings(**SETTINGS))
     ident = await _create(http, "/api/carrier-accounts", body)
     return Account(ident, carrier.name, (carrier.service,), carrier.formats)
 
@@ -91,14 +90,13 @@ async def _bridge(http: httpx.AsyncClient, sandbox_url: str, channel: Channel, s
     external_ids = [channel.new_order_id() for _ in range(ORDERS_EACH)]
     await put_orders(sandbox_url, external_ids)
     orders = [await _order(http, ident) for ident in external_ids]
-    body = {"channel": channel.name, "name": channel.name, "mode": "test", "settings": {**SETTINGS, **settings}}
+    body = build_bridge(channel=channel.name, name=channel.name, settings={**SETTINGS, **settings})
     return Bridge(await _create(http, "/api/bridges", body), tuple(orders), tuple(external_ids))
 
 
 async def _order(http: httpx.AsyncClient, external_id: str) -> str:
     item = {**ITEM, "price": "10.00"}
-    body = {"external_id": external_id, "status": "pending", "ship_to": SHIP_TO, "line_items": [item]}
-    return await _create(http, "/api/orders", body)
+    return await _create(http, "/api/orders", build_order(external_id=external_id, line_items=[item]))
 
 
 async def _create(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> str:

@@ -52,8 +52,8 @@ async def create_seed_data(url: str, key: str) -> SeedData:
         for vendor, (carrier, channel) in VENDORS.items():
             account = await create("carrier-accounts", _account(carrier, vendor))
             bridge = await create("bridges", _bridge(channel, vendor))
-            for kind, given in _inputs(carrier, account, bridge).items():
-                body = {"type": kind, "order_id": orders[channel], "input": given}
+            for kind, fields in _inputs(carrier, account, bridge).items():
+                body = {"type": kind, "order_id": orders[channel], "input": fields}
                 operations[kind, vendor] = await create("operations", body)
     return SeedData(key, operations, body)
 

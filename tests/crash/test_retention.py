@@ -38,9 +38,9 @@ def old(rows: Rows) -> set[UUID]:
 
 async def run(database_url: str, folder: Path, crash_at: str | None = None) -> ServiceProcess:
     """Run `orderly prune` until it ends."""
-    given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
+    fields = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
     archive = str(folder / "archive.jsonl")
-    process = ServiceProcess("prune", given, folder / "prune.log", "--archive", archive, crash_at=crash_at)
+    process = ServiceProcess("prune", fields, folder / "prune.log", "--archive", archive, crash_at=crash_at)
 
     async def has_ended() -> bool:
         return process.exit_code is not None
@@ -76,9 +76,9 @@ async def test_a_killed_prune_loses_nothing(
 async def test_killed_while_it_deletes(database_url: str, rows: Rows, old: set[UUID], tmp_path: Path) -> None:
     """SIGKILL at random moments, four times."""
     for _ in range(4):
-        given = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
+        fields = {"DATABASE_URL": database_url, "ORDERLY_RETAIN_OPERATIONS_DAYS": "30"}
         before = len(check_remaining(rows, old, tmp_path))
-        process = ServiceProcess("prune", given, tmp_path / "prune.log", "--archive", str(tmp_path / "archive.jsonl"))
+        process = ServiceProcess("prune", fields, tmp_path / "prune.log", "--archive", str(tmp_path / "archive.jsonl"))
 
         async def some_are_gone(before: int = before, process: ServiceProcess = process) -> bool:
             found = rows.value("select count(*) from operations")

@@ -28,8 +28,8 @@ def test_a_carrier_has_one_default_account(fresh: Api) -> None:
 
 
 def assert_no_default(api: Api) -> None:
-    given = {"carrier": "ups", "service": "GROUND"}
-    body = {"type": "create_shipment", "order_id": api.order()["id"], "input": given}
+    fields = {"carrier": "ups", "service": "GROUND"}
+    body = {"type": "create_shipment", "order_id": api.order()["id"], "input": fields}
     refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")
 
 
@@ -57,11 +57,11 @@ def test_a_patch_merges_settings_and_replaces_credentials(api: Api, path: str) -
 
 def test_test_mode_needs_no_base_url(api: Api) -> None:
     """An account or a bridge without a base_url uses the sandbox."""
-    for path, given in (
+    for path, fields in (
         ("/api/carrier-accounts", {"carrier": "fedex", "name": "plain", "mode": "test"}),
         ("/api/bridges", {"channel": "amazon", "name": "plain", "mode": "test"}),
     ):
-        made = data(api.http.post(path, json=given), 201)
+        made = data(api.http.post(path, json=fields), 201)
         assert "base_url" not in made["settings"]
         assert api.http.delete(f"{path}/{made['id']}").status_code == 204
     demo = f"/api/carrier-accounts/{api.info['demo']['carrier_account_id']}"

@@ -87,6 +87,6 @@ def test_every_endpoint_requires_its_scope(api: Api) -> None:
 
 def test_a_key_cannot_create_a_key_with_more_scopes(api: Api) -> None:
     manager = api.key_with("api-keys:manage", "operations:read")["secret"]
-    given = {"name": "more", "scopes": ["operations:read", "operations:execute"]}
-    answer = api.http.post("/api/api-keys", json=given, headers={"Authorization": f"Bearer {manager}"})
+    fields = {"name": "more", "scopes": ["operations:read", "operations:execute"]}
+    answer = api.http.post("/api/api-keys", json=fields, headers={"Authorization": f"Bearer {manager}"})
     assert refused(answer, 403, "insufficient_scope")["details"]["scope"] == "operations:execute"

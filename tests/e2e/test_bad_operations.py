@@ -62,9 +62,9 @@ BAD_PARCEL = {"weight": "-1", "weight_unit": "stone", "lenght": 3}
         ("fulfill_order", {**GOOD, "bridge_id": SOME}, ["input.bridge_id"]),
     ],
 )  # fmt: skip
-def test_the_error_names_every_bad_field(api: Api, kind: str, given: dict[str, Any], bad: list[str]) -> None:
+def test_the_error_names_every_bad_field(api: Api, kind: str, fields: dict[str, Any], bad: list[str]) -> None:
     """Each path starts at the body's root."""
-    answer = api.http.post(OPERATIONS, json={"type": kind, "order_id": api.info["demo"]["order_id"], "input": given})
+    answer = api.http.post(OPERATIONS, json={"type": kind, "order_id": api.info["demo"]["order_id"], "input": fields})
     assert paths(refused(answer, 422, "invalid_input")) == bad
 
 
@@ -78,8 +78,8 @@ def test_an_order_without_an_address_is_rejected(api: Api) -> None:
 
 def test_a_missing_order_is_rejected(api: Api) -> None:
     for kind in ("create_shipment", "update_order_status"):
-        given = GOOD if kind == "create_shipment" else {"status": "shipped"}
-        answer = api.http.post(OPERATIONS, json={"type": kind, "input": given})
+        fields = GOOD if kind == "create_shipment" else {"status": "shipped"}
+        answer = api.http.post(OPERATIONS, json={"type": kind, "input": fields})
         assert paths(refused(answer, 422, "invalid_input")) == ["order_id"]
 
 
@@ -87,16 +87,16 @@ def test_an_account_with_rejected_credentials_is_rejected(api: Api) -> None:
     account = api.account()
     api.sandbox.script("labels.create", *["auth_failed"] * 2)
     api.done(api.label(carrier_account_id=account["id"]), "failed")
-    given = {"carrier_account_id": account["id"], "service": LABEL["service"]}
-    body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": given}
+    fields = {"carrier_account_id": account["id"], "service": LABEL["service"]}
+    body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": fields}
     assert paths(refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")) == ["input.carrier_account_id"]
 
 
 def test_line_items_of_a_push_must_match_the_order(api: Api) -> None:
     order, bridge = api.order(), api.bridge()
     items = [{"id": "1", "quantity": 1}, {"sku": "NOPE", "quantity": 1}]
-    given = {"bridge_id": bridge["id"], "tracking_number": "1", "carrier": "ups", "line_items": items}
-    body = {"type": "push_fulfillment", "order_id": order["id"], "input": given}
+    fields = {"bridge_id": bridge["id"], "tracking_number": "1", "carrier": "ups", "line_items": items}
+    body = {"type": "push_fulfillment", "order_id": order["id"], "input": fields}
     assert paths(refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")) == ["input.line_items.1.sku"]
     items[1] = {"id": "1", "quantity": 4}
     assert paths(refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")) == ["input.line_items.1.quantity"]

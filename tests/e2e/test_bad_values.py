@@ -85,8 +85,8 @@ def test_an_expiry_must_be_a_future_rfc_3339_time(api: Api) -> None:
 
 
 def test_an_unknown_service_is_rejected_with_the_known_services(api: Api) -> None:
-    given = {"carrier": "usps", "service": "GROUND_HOME_DELIVERY"}
-    body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": given}
+    fields = {"carrier": "usps", "service": "GROUND_HOME_DELIVERY"}
+    body = {"type": "create_shipment", "order_id": api.info["demo"]["order_id"], "input": fields}
     error = refused(api.http.post(OPERATIONS, json=body), 422, "invalid_input")
     assert paths(error) == ["input.service"]
     assert "GROUND_ADVANTAGE" in error["details"]["fields"][0]["message"]

@@ -37,8 +37,8 @@ def test_a_quoted_service_can_be_bought(api: Api, carrier: str, service: str) ->
 
     order = api.order()
     for quoted in rates:
-        given = {"carrier_account_id": account["id"], "service": quoted}
-        recorded = api.create("create_shipment", order["id"], **given)
+        fields = {"carrier_account_id": account["id"], "service": quoted}
+        recorded = api.create("create_shipment", order["id"], **fields)
         if quoted == service:
             assert api.done(recorded)["output"]["service"] == service
 

@@ -25,8 +25,8 @@ def label_states(api: Api, operation: Json) -> list[str]:
     return [label["status"] for label in api.sandbox.labels() if label["reference"] in references]
 
 
-def fulfill(api: Api, order: Json, **given: object) -> Json:
-    return api.create("fulfill_order", order["id"], bridge_id=api.info["demo"]["bridge_id"], **{**LABEL, **given})
+def fulfill(api: Api, order: Json, **fields: object) -> Json:
+    return api.create("fulfill_order", order["id"], bridge_id=api.info["demo"]["bridge_id"], **{**LABEL, **fields})
 
 
 @pytest.mark.parametrize("status", CODES)

@@ -45,9 +45,9 @@ class Handler(BaseHTTPRequestHandler):
     server: Courier
 
     def do_POST(self) -> None:
-        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        inputs = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         pickup_id = f"pickup-{len(self.server.pickups) + 1}"
-        pickup = {**given, "pickup_id": pickup_id, "driver": "Ada", "cancel_until": self.server.cancel_until}
+        pickup = {**inputs, "pickup_id": pickup_id, "driver": "Ada", "cancel_until": self.server.cancel_until}
         self.server.pickups[pickup_id] = {**pickup, "booked": True}
         if self.server.drops:
             self.server.drops -= 1

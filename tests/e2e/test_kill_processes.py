@@ -68,10 +68,10 @@ class World:
         """Create an operation and start its execution."""
         recipient = f"Recipient {uuid4().hex}"
         order = self.api.order(ship_to={**SHIP_TO, "name": recipient})
-        given: Json = {"carrier_account_id": self.account["id"], "service": LABEL["service"]}
+        fields: Json = {"carrier_account_id": self.account["id"], "service": LABEL["service"]}
         if kind == "fulfill_order":
-            given["bridge_id"] = self.bridge["id"]
-        operation = self.api.create(kind, order["id"], **given)
+            fields["bridge_id"] = self.bridge["id"]
+        operation = self.api.create(kind, order["id"], **fields)
         data(self.api.http.post(f"/api/operations/{operation['id']}/execute"), 202)
         return Parcel(operation, recipient, order)
 

@@ -98,7 +98,7 @@ def test_every_error_is_documented(document: Json) -> None:
             if status >= "400" and name != "GET /readyz":
                 codes = response["content"]["application/json"]["examples"]
                 assert codes, (name, status)
-                assert all(one["value"]["error"]["code"] == code for code, one in codes.items()), (name, status)
+                assert all(example["value"]["error"]["code"] == code for code, example in codes.items()), (name, status)
 
 
 def test_every_example_is_valid(document: Json) -> None:
@@ -106,10 +106,10 @@ def test_every_example_is_valid(document: Json) -> None:
     count = 0
     for name, operation in operations(document):
         for place, content in contents(document, operation):
-            shown = [example["value"] for example in content.get("examples", {}).values()]
-            shown += [content["example"]] if "example" in content else []
-            assert shown, (name, place)
-            for value in shown:
+            examples = [example["value"] for example in content.get("examples", {}).values()]
+            examples += [content["example"]] if "example" in content else []
+            assert examples, (name, place)
+            for value in examples:
                 errors = list(validator(document, content["schema"]).iter_errors(value))
                 assert not errors, (name, place, errors[0].message, value)
                 count += 1
@@ -125,7 +125,8 @@ def contents(document: Json, operation: Json) -> Iterator[tuple[str, Json]]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body is not None:
         examples = {
-            str(number): {"value": one} for number, one in enumerate(list_schema_examples(document, body["schema"]))
+            str(number): {"value": example}
+            for number, example in enumerate(list_schema_examples(document, body["schema"]))
         }
         yield "body", {"examples": examples, **body}
 

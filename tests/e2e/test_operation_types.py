@@ -37,14 +37,14 @@ def test_types_have_schemas_and_descriptions(api: Api) -> None:
 @pytest.mark.parametrize("kind", ["create_shipment", "update_order_status", "push_fulfillment", "fulfill_order"])
 def test_inputs_and_outputs_match_their_schemas(api: Api, kind: str) -> None:
     order, bridge = api.order(), api.bridge()
-    given: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "create_shipment": {"carrier": "fedex", "service": "GROUND"},
         "update_order_status": {"status": "shipped"},
         "push_fulfillment": {"bridge_id": bridge["id"], "tracking_number": "1Z", "carrier": "ups"},
         "fulfill_order": {"carrier": "fedex", "service": "GROUND", "bridge_id": bridge["id"]},
     }
     schemas = data(api.http.get(f"/api/operations/types/{kind}"))
-    jsonschema.validate(given[kind], schemas["input_schema"], jsonschema.Draft202012Validator)
-    completed = api.done(api.create(kind, order["id"], **given[kind]))
+    jsonschema.validate(fields[kind], schemas["input_schema"], jsonschema.Draft202012Validator)
+    completed = api.done(api.create(kind, order["id"], **fields[kind]))
     jsonschema.validate(completed["output"], schemas["output_schema"], jsonschema.Draft202012Validator)
     assert is_uuid(completed["id"])

@@ -28,15 +28,15 @@ def test_two_operations_set_the_same_status(api: Api) -> None:
 
 def test_an_order_is_fulfilled_in_two_parts(api: Api) -> None:
     order = api.order(status="processing", bridge_id=api.bridge()["id"])
-    given = {"carrier": "shipengine", "service": "usps_ground_advantage"}
+    fields = {"carrier": "shipengine", "service": "usps_ground_advantage"}
     assert order["remaining"] == {"1": 2, "2": 1}
 
-    part = api.done(api.create("fulfill_order", order["id"], **given, line_items=[{"id": "1", "quantity": 2}]))
+    part = api.done(api.create("fulfill_order", order["id"], **fields, line_items=[{"id": "1", "quantity": 2}]))
     updated = get_order(api, order)
     assert (part["output"]["status"], updated["status"]) == ("partially_shipped", "partially_shipped")
     assert updated["remaining"] == {"1": 0, "2": 1}
 
-    rest = api.done(api.create("fulfill_order", order["id"], **given))
+    rest = api.done(api.create("fulfill_order", order["id"], **fields))
     updated = get_order(api, order)
     assert (rest["output"]["previous_status"], updated["status"]) == ("partially_shipped", "shipped")
     assert updated["remaining"] == {"1": 0, "2": 0}

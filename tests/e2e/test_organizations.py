@@ -98,5 +98,5 @@ def test_another_organizations_ids_are_rejected_in_inputs(fresh: Api, theirs: di
     refused(fresh.http.post("/api/orders", json={"external_id": "x", "bridge_id": bridge}), 422, "invalid_input")
 
 
-def build_body(kind: str, order_id: str | None, **given: Any) -> Json:
-    return {"type": kind, "order_id": order_id, "input": given}
+def build_body(kind: str, order_id: str | None, **fields: Any) -> Json:
+    return {"type": kind, "order_id": order_id, "input": fields}

@@ -109,8 +109,8 @@ class Traffic:
 
     async def buy(self, client: httpx.AsyncClient) -> None:
         """Buy labels until `over` is set."""
-        given = {"carrier_account_id": self.account_id, "service": LABEL["service"]}
-        body = {"type": "create_shipment", "order_id": self.order_id, "input": given}
+        fields = {"carrier_account_id": self.account_id, "service": LABEL["service"]}
+        body = {"type": "create_shipment", "order_id": self.order_id, "input": fields}
         while not self.over:
             made = await self.send_until_accepted(client, OPERATIONS, json=body)
             ident = data(made, 201)["id"]

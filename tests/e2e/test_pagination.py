@@ -140,9 +140,9 @@ def test_an_invalid_cursor_is_rejected(fresh: Api) -> None:
 
 def assert_sorted(values: list[str | None], order: str) -> None:
     """Check the order of values; None comes last in both directions."""
-    given = [value for value in values if value is not None]
-    assert values == [*given, *([None] * (len(values) - len(given)))]
-    assert given == sorted(given, reverse=order == "desc")
+    fields = [value for value in values if value is not None]
+    assert values == [*fields, *([None] * (len(values) - len(fields)))]
+    assert fields == sorted(fields, reverse=order == "desc")
 
 
 def test_ascending_is_the_reverse_of_descending(fresh: Api, operations: list[Json]) -> None:

@@ -88,8 +88,8 @@ async def work(clients: list[httpx.AsyncClient], reader: Reader, account_id: str
         order = await request(next(api), reader, "POST", "/api/orders", build_order(external_id=new_external_id()))
         label = {**LABEL, "carrier_account_id": account_id}
         label.pop("carrier")
-        kind, given = ("create_shipment", label) if index % 10 == 0 else ("update_order_status", {"status": "on_hold"})
-        body = {"type": kind, "order_id": order["id"], "input": given}
+        kind, fields = ("create_shipment", label) if index % 10 == 0 else ("update_order_status", {"status": "on_hold"})
+        body = {"type": kind, "order_id": order["id"], "input": fields}
         operation = await request(next(api), reader, "POST", "/api/operations", body)
         reader.own |= {order["id"], operation["id"]}
         done = await request(next(api), reader, "POST", f"/api/operations/{operation['id']}/execute")

@@ -8,8 +8,8 @@ from tests.fixtures.api import LABEL, Api, data, refused
 from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json
 
 
-def get_rates(api: Api, **given: Any) -> list[Json]:
-    found: Any = data(api.http.post("/api/rates", json=given))
+def get_rates(api: Api, **fields: Any) -> list[Json]:
+    found: Any = data(api.http.post("/api/rates", json=fields))
     assert isinstance(found, list)
     return found
 
@@ -20,9 +20,9 @@ def test_rates_equal_the_cost_of_a_label(api: Api) -> None:
     before = len(api.sandbox.labels())
 
     rates = get_rates(api, order_id=order, carrier="fedex")
-    given = {"ship_to": SHIP_TO, "ship_from": SHIP_FROM, "parcels": [PARCEL], "carrier": "fedex"}
+    fields = {"ship_to": SHIP_TO, "ship_from": SHIP_FROM, "parcels": [PARCEL], "carrier": "fedex"}
 
-    assert get_rates(api, **given) == rates
+    assert get_rates(api, **fields) == rates
     assert [float(rate["amount"]) for rate in rates] == sorted(float(rate["amount"]) for rate in rates)
     assert len(api.sandbox.labels()) == before
     cheapest = rates[0]

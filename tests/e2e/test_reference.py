@@ -82,22 +82,22 @@ def test_get_operation(api: Api) -> None:
         '{ "carrier": "fedex", "service": "GROUND" }',
     ],
 )
-def test_create_operation(api: Api, given: str) -> None:
+def test_create_operation(api: Api, inputs: str) -> None:
     """Both inputs of the reference work: an account, or a carrier, whose default account is used."""
     order_id = api.order()["id"]
-    given = given % {"account": api.info["demo"]["carrier_account_id"]}
+    inputs = inputs % {"account": api.info["demo"]["carrier_account_id"]}
     status, body = curl(
         api,
         'curl -X POST "https://api.orderly.dev/api/operations" -H "Authorization: Bearer ord_sk_..." '
         '-H "Content-Type: application/json" '
-        '-d \'{ "type": "create_shipment", "order_id": "' + order_id + '", "input": ' + given + " }'",
+        '-d \'{ "type": "create_shipment", "order_id": "' + order_id + '", "input": ' + inputs + " }'",
     )
     assert status == 201
     created = body["data"]
     assert set(created) >= LISTED
     assert is_uuid(created["id"])
     assert (created["type"], created["status"], created["order_id"]) == ("create_shipment", "pending", order_id)
-    assert created["input"] == json.loads(given)
+    assert created["input"] == json.loads(inputs)
     assert created["output"] is None
     assert created["executed_at"] is None
     completed = api.done(created)

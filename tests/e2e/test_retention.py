@@ -37,9 +37,9 @@ def test_prune_deletes_old_operations_that_are_not_needed(fresh: Api, running_st
     assert prune(running_stack, "--archive", str(archive)) == (0, "1 operations deleted\n")
 
     (line,) = archive.read_text().splitlines()
-    kept = json.loads(line)
-    assert kept["operation"]["id"] == old["id"]
-    assert kept["effects"][0]["result"]["shipment_id"] == shipment
+    archived = json.loads(line)
+    assert archived["operation"]["id"] == old["id"]
+    assert archived["effects"][0]["result"]["shipment_id"] == shipment
     body = fresh.http.get(OPERATIONS, params={"cursor": "first"}).json()
     assert {operation["id"] for operation in body["data"]} == {pending["id"], young["id"], voidable["id"]}
     assert body["pagination"]["total"] == 3

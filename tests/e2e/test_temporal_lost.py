@@ -91,8 +91,8 @@ class Load:
             _undo(self._api, ident)
             self.expected[ident] = "undone"
         order = self._api.order()["id"]
-        given = {"carrier_account_id": self._account, "service": LABEL["service"], "bridge_id": self._bridge}
-        self.expected[_execute(self._api, self._api.create("fulfill_order", order, **given))] = "completed"
+        fields = {"carrier_account_id": self._account, "service": LABEL["service"], "bridge_id": self._bridge}
+        self.expected[_execute(self._api, self._api.create("fulfill_order", order, **fields))] = "completed"
 
     def wait_until_settled(self) -> None:
         """Wait until every operation has its expected status, and compare with the carrier's labels."""
@@ -167,8 +167,8 @@ def test_a_run_terminated_by_the_command_line(own_stack: Stack, api_after_loss: 
     """With default settings the operation is rolled back within a minute, and the metric counts the drift."""
     _answers_after(api_after_loss, 600)
     account, bridge = api_after_loss.account(read_timeout_seconds=2)["id"], api_after_loss.bridge()["id"]
-    given = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
-    ident = _execute(api_after_loss, api_after_loss.create("fulfill_order", api_after_loss.order()["id"], **given))
+    fields = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
+    ident = _execute(api_after_loss, api_after_loss.create("fulfill_order", api_after_loss.order()["id"], **fields))
     api_after_loss.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
     command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]
     flags = ["--reason", "by hand", "--address", own_stack.info["temporal_address"]]

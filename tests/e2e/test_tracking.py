@@ -14,9 +14,9 @@ def look(api: Api, shipment_id: str, holds: Callable[[Json], object], timeout: f
     return until(api, shipment_id, holds, timeout)
 
 
-def buy(api: Api, **given: Any) -> Json:
+def buy(api: Api, **fields: Any) -> Json:
     """Return a completed purchase."""
-    return api.done(api.label(**given))
+    return api.done(api.label(**fields))
 
 
 def test_a_scan_blocks_the_undo(api: Api) -> None:
@@ -32,8 +32,8 @@ def test_a_scan_blocks_the_undo(api: Api) -> None:
 
     assert (known["status"], known["problem"]) == ("in_transit", None)
     assert [event["status"] for event in known["events"]] == ["pre_transit", "in_transit"]
-    shown = data(api.http.get(f"/api/shipments/{shipment}"))
-    assert (shown["status"], shown["tracking"]["status"]) == ("label_created", "in_transit")
+    found = data(api.http.get(f"/api/shipments/{shipment}"))
+    assert (found["status"], found["tracking"]["status"]) == ("label_created", "in_transit")
     error = refused(api.http.post(f"/api/operations/{operation['id']}/undo"), 422, "undo_not_available")
     assert (error["details"]["reason"], error["details"]["tracking_status"]) == ("in_transit", "in_transit")
     undo = api.get(operation["id"])["undo"]
@@ -71,8 +71,8 @@ def test_a_scanned_parcel_blocks_the_whole_undo(api: Api) -> None:
     """The order's status and the fulfillment stay, because the label can't be voided."""
     bridge = api.bridge()
     order = api.order(bridge_id=bridge["id"])
-    given = {**LABEL, "bridge_id": bridge["id"]}
-    operation = api.done(api.create("fulfill_order", order["id"], **given))
+    fields = {**LABEL, "bridge_id": bridge["id"]}
+    operation = api.done(api.create("fulfill_order", order["id"], **fields))
     (shipment,) = api.http.get("/api/shipments", params={"order_id": order["id"]}).json()["data"]
     api.sandbox.scan(shipment["reference"], "delivered")
     look(api, shipment["id"], lambda tracking: tracking["status"] == "delivered")

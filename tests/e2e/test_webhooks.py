@@ -18,14 +18,14 @@ SECRET = "the hook's own secret"
 def easypost(api: Api, **credentials: str) -> Json:
     """Create an EasyPost account that uses the simulator of EasyPost's protocol."""
     keys = {"api_key": "test", **credentials}
-    given = build_account("easypost", name=f"EasyPost {uuid4()}", is_default=False, credentials=keys)
-    return data(api.http.post("/api/carrier-accounts", json=given), 201)
+    fields = build_account("easypost", name=f"EasyPost {uuid4()}", is_default=False, credentials=keys)
+    return data(api.http.post("/api/carrier-accounts", json=fields), 201)
 
 
 def buy_with(api: Api, account: Json) -> Json:
     """Buy a label with the account, and return the operation's output."""
-    given = {"carrier": "easypost", "carrier_account_id": account["id"], "service": "USPS.GroundAdvantage"}
-    output: Json = api.done(api.label(**given))["output"]
+    fields = {"carrier": "easypost", "carrier_account_id": account["id"], "service": "USPS.GroundAdvantage"}
+    output: Json = api.done(api.label(**fields))["output"]
     return output
 
 
@@ -138,7 +138,7 @@ def test_a_signed_webhook_with_any_body_causes_no_error(api: Api, body: bytes, s
 def test_a_malformed_webhook_secret_is_rejected(api: Api) -> None:
     """A secret must have enough characters, all on one line."""
     for secret in ("short", "sixteen letters\nand a line"):
-        given = {"carrier": "easypost", "name": "x", "mode": "live", "settings": {}}
-        body = {**given, "credentials": {"api_key": "k", "webhook_secret": secret}}
+        fields = {"carrier": "easypost", "name": "x", "mode": "live", "settings": {}}
+        body = {**fields, "credentials": {"api_key": "k", "webhook_secret": secret}}
         error = refused(api.http.post("/api/carrier-accounts", json=body), 422, "invalid_input")
         assert paths(error) == ["credentials.webhook_secret"]

@@ -106,13 +106,13 @@ RECORDINGS = (
 async def run_scenario(rig: Rig, sandbox: Sandbox, recording: Recording) -> OperationRecord:
     """Run a scenario until it has settled."""
     shop = await rig.shop(sandbox, account={"carrier": recording.carrier})
-    given = {}
+    fields = {}
     if recording.kind == "void_shipment":
         bought = await rig.complete(shop, "create_shipment")
-        given = {"shipment_id": (bought.operation.output or {})["shipment_id"]}
+        fields = {"shipment_id": (bought.operation.output or {})["shipment_id"]}
     await sandbox.answers_after(recording.answers_after)
     await _script(sandbox, recording.faults)
-    operation = await (rig.create(shop, recording.kind, **given) if given else rig.new(shop, recording.kind))
+    operation = await (rig.create(shop, recording.kind, **fields) if fields else rig.new(shop, recording.kind))
     if recording.then in ("cancel", "terminate"):
         return await _stop(rig, shop, await _begin_push(rig, shop, operation), recording.then)
     record = await rig.execute(shop, operation)

@@ -39,9 +39,9 @@ HIDDEN = (
 
 
 async def _replay(path: Path, *workflows: type) -> WorkflowReplayResult:
-    given = [workflow for workflow in WORKFLOWS if workflow.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
+    fields = [workflow for workflow in WORKFLOWS if workflow.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
     replayer = Replayer(
-        workflows=[*given, *workflows], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
+        workflows=[*fields, *workflows], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
     )
     return await replayer.replay_workflow(_history(path), raise_on_replay_failure=False)
 

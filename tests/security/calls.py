@@ -62,8 +62,8 @@ def _fill(text: str, ids: Ids) -> str:
     return text
 
 
-def build_operation(kind: str, order: str | None, **given: Any) -> Json:
-    return {"type": kind, "order_id": order, "input": given}
+def build_operation(kind: str, order: str | None, **fields: Any) -> Json:
+    return {"type": kind, "order_id": order, "input": fields}
 
 
 SERVICE = {"service": LABEL["service"]}

@@ -10,7 +10,7 @@ import httpx
 
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.api import LABEL, WAIT, Api, data
-from tests.fixtures.builders import LINE_ITEMS, PARCEL, Json
+from tests.fixtures.builders import LINE_ITEMS, Json, build_account, build_account_settings
 from tests.fixtures.stack import Stack
 
 OPERATIONS = "/api/operations"
@@ -41,7 +41,7 @@ class LeakRun:
     places: dict[str, bytes] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     responses: bytes = b""
-    shown: str = ""
+    stack_json: str = ""
     tracking_number: str = ""
     ids: list[str] = field(default_factory=list)
 
@@ -78,22 +78,18 @@ class Echo(BaseHTTPRequestHandler):
 def account(api: Api, carrier: str, secret: str, **settings: Any) -> httpx.Response:
     """Create an account with a marked secret as its credentials."""
     profile = CARRIERS[carrier]
-    default_settings = {
-        "base_url": f"{api.info['sandbox_url']}/sim/{carrier}",
-        "ship_from": SHIP_FROM,
-        "default_parcel": PARCEL,
-        "options": dict(profile.sandbox_options),
-    }
-    body = {
-        "carrier": carrier,
-        "name": f"{carrier} {secret[:4]}",
-        "mode": "test",
-        "settings": {**default_settings, **settings},
-        "credentials": {
+    base_url, options = f"{api.info['sandbox_url']}/sim/{carrier}", dict(profile.sandbox_options)
+    body = build_account(
+        carrier,
+        name=f"{carrier} {secret[:4]}",
+        settings=build_account_settings(
+            **{"base_url": base_url, "ship_from": SHIP_FROM, "options": options, **settings}
+        ),
+        credentials={
             name: default if name == "account_number" else secret
             for name, default in profile.sandbox_credentials.items()
         },
-    }
+    )
     return api.http.post("/api/carrier-accounts", json=body, headers={"Idempotency-Key": str(uuid4())})
 
 
@@ -122,13 +118,13 @@ def run_everything(api: Api, run: LeakRun, echo_url: str) -> None:
     def order() -> str:
         return str(api.order(ship_to=SHIP_TO, customer=customer, line_items=LINE_ITEMS, bridge_id=bridge)["id"])
 
-    given = {**LABEL, "bridge_id": bridge}
-    fulfilled = run_to_end(api, api.create("fulfill_order", order(), **given))
+    fields = {**LABEL, "bridge_id": bridge}
+    fulfilled = run_to_end(api, api.create("fulfill_order", order(), **fields))
     assert fulfilled["status"] == "completed", fulfilled["error"]
     run.tracking_number = fulfilled["output"]["tracking_number"]
     assert run_to_end(api, fulfilled, "undo", reason="changed their mind")["status"] == "undone"
     api.sandbox.script("fulfillments.create", "reject")
-    assert run_to_end(api, api.create("fulfill_order", order(), **given))["error"]["rolled_back"]
+    assert run_to_end(api, api.create("fulfill_order", order(), **fields))["error"]["rolled_back"]
     api.sandbox.script("labels.create", "reject")
     rejected = run_to_end(api, api.label(order()))
     assert rejected["status"] == "failed"

@@ -86,8 +86,8 @@ def test_texts_are_stored_unchanged_or_rejected(attacker: Party, path: str) -> N
 @pytest.mark.parametrize("kind", sorted(INPUTS))
 def test_operation_inputs_are_stored_unchanged_or_rejected(attacker: Party, kind: str) -> None:
     api = attacker.api
-    given = {**INPUTS[kind], **({"bridge_id": attacker.ids["bridges"]} if kind == "push_fulfillment" else {})}
-    body: Json = {"type": kind, "order_id": attacker.ids["orders"], "input": given}
+    fields = {**INPUTS[kind], **({"bridge_id": attacker.ids["bridges"]} if kind == "push_fulfillment" else {})}
+    body: Json = {"type": kind, "order_id": attacker.ids["orders"], "input": fields}
     for place in texts(body):
         for text in (*SQL, *CONTROL_CHARACTERS):
             answer = assert_fast(api.http.post(OPERATIONS, json=changed(body, place, text)), (place, text))
@@ -154,7 +154,7 @@ def test_query_parameters_are_not_interpreted(attacker: Party) -> None:
             if answer.status_code == 400:
                 assert refused(answer, 400, "invalid_request")["details"]["parameter"] == name
             else:
-                assert all(shown[name] == text for shown in answer.json()["data"]), (path, name, text)
+                assert all(row[name] == text for row in answer.json()["data"]), (path, name, text)
                 assert answer.json()["pagination"]["total"] <= 1, (path, name, text)
             attempts += 1
         assert api.http.get(path).json()["pagination"]["total"] == whole

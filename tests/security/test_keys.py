@@ -147,9 +147,9 @@ async def test_an_internal_error_logs_no_injected_line(
 
 
 @pytest.mark.parametrize("given", ["a b", "<script>", "a" * 101, "%0d%0a", "${jndi:ldap://x}"])
-def test_an_invalid_request_id_is_replaced(attacker: Party, given: str) -> None:
-    answer = attacker.api.http.get(PATH, headers={"X-Request-Id": given})
-    assert answer.headers["X-Request-Id"] != given
+def test_an_invalid_request_id_is_replaced(attacker: Party, fields: str) -> None:
+    answer = attacker.api.http.get(PATH, headers={"X-Request-Id": fields})
+    assert answer.headers["X-Request-Id"] != fields
     assert REQUEST_ID.fullmatch(answer.headers["X-Request-Id"])
 
 

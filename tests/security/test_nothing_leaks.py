@@ -38,7 +38,7 @@ def leak_run(tmp_path_factory: pytest.TempPathFactory, echo_url: str) -> Iterato
     stack.start("--separate-worker", env={"ORDERLY_METRICS_PORT": str(port)})
     try:
         info = stack.wait_ready()
-        found = LeakRun(stack, shown=(stack.data_dir / "stack.json").read_text())
+        found = LeakRun(stack, stack_json=(stack.data_dir / "stack.json").read_text())
         key = asyncio.run(new_organization(info["database_url"], "Marked"))
         found.keys.append(key)
         api = Api(info, key)
@@ -120,7 +120,7 @@ def test_operators_see_no_address(leak_run: LeakRun, name: str) -> None:
 def test_the_demo_key_and_the_encryption_key_stay_in_their_files(leak_run: LeakRun) -> None:
     """Only the owner can read the three files that contain them; the terminal also shows the demo's key."""
     folder = leak_run.stack.data_dir
-    stack_info = json.loads(leak_run.shown)
+    stack_info = json.loads(leak_run.stack_json)
     encryption_key = (folder / "encryption.key").read_text().strip()
 
     assert find_places(stack_info["api_key"], leak_run.places) == {"stdout"}
@@ -129,8 +129,8 @@ def test_the_demo_key_and_the_encryption_key_stay_in_their_files(leak_run: LeakR
         "api_url", "api_key", "organization_id", "temporal_address", "temporal_ui_url", "database_url", "sandbox_url",
         "pids", "demo",
     }  # fmt: skip
-    assert find_places(encryption_key, {"stack.json": leak_run.shown.encode()}) == set()
-    assert [name for name in SECRETS.values() if name in leak_run.shown] == []
+    assert find_places(encryption_key, {"stack.json": leak_run.stack_json.encode()}) == set()
+    assert [name for name in SECRETS.values() if name in leak_run.stack_json] == []
     assert json.loads((folder / "demo.json").read_text())["api_key"] == stack_info["api_key"]
     for name in ("encryption.key", "demo.json"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
