@@ -30,7 +30,7 @@ BAD_PARCEL = {"weight": "-1", "weight_unit": "stone", "lenght": 3}
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "bad"),
+    ("kind", "fields", "bad"),
     [
         ("create_shipment", {}, ["input.service"]),
         ("create_shipment", {"service": "GROUND"}, ["input"]),

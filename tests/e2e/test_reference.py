@@ -76,7 +76,7 @@ def test_get_operation(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "inputs",
     [
         '{ "carrier_account_id": "%(account)s", "service": "GROUND_HOME_DELIVERY" }',
         '{ "carrier": "fedex", "service": "GROUND" }',

@@ -146,7 +146,7 @@ async def test_an_internal_error_logs_no_injected_line(
     assert client.secret not in line + response.text
 
 
-@pytest.mark.parametrize("given", ["a b", "<script>", "a" * 101, "%0d%0a", "${jndi:ldap://x}"])
+@pytest.mark.parametrize("fields", ["a b", "<script>", "a" * 101, "%0d%0a", "${jndi:ldap://x}"])
 def test_an_invalid_request_id_is_replaced(attacker: Party, fields: str) -> None:
     answer = attacker.api.http.get(PATH, headers={"X-Request-Id": fields})
     assert answer.headers["X-Request-Id"] != fields
