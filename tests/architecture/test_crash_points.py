@@ -32,8 +32,8 @@ def test_every_crash_point_has_a_test() -> None:
 
 def test_every_port_has_crash_points_or_is_exempt() -> None:
     """Only ports used within a request, and ports that only read, are exempt."""
-    modules = [import_module(f"domain.ports.{found.name}") for found in iter_modules(ports.__path__)]
-    found = {
+    modules = [import_module(f"domain.ports.{module.name}") for module in iter_modules(ports.__path__)]
+    port_names = {
         value.__name__
         for module in modules
         for value in vars(module).values()
@@ -45,7 +45,7 @@ def test_every_port_has_crash_points_or_is_exempt() -> None:
         "Database",
     }  # fmt: skip
     read_only = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock", "LiveLooks"}
-    assert found - used_in_requests - read_only == {port.__name__ for port in PORTS.values()}
+    assert port_names - used_in_requests - read_only == {port.__name__ for port in PORTS.values()}
 
 
 def test_every_exempt_method_exists() -> None:

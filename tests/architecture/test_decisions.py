@@ -22,9 +22,9 @@ WEEK = 7 * 86_400
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_a_decision_names_a_check_that_exists(page: Path) -> None:
     check = page.read_text().partition("**Check.**")[2]
-    found = re.findall(r"`(test_\w+)` in \[[^\]]+\]\(([^)]+)\)", check)
-    assert found
-    for name, target in found:
+    checks = re.findall(r"`(test_\w+)` in \[[^\]]+\]\(([^)]+)\)", check)
+    assert checks
+    for name, target in checks:
         tree = ast.parse((page.parent / target).read_text())
         names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         assert name in names, f"{target}: {name}"

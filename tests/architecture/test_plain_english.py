@@ -52,9 +52,9 @@ def read_python(source: str) -> tuple[list[str], list[str]]:
     documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    found = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    found += [str(node.value) for node in texts if id(node) in documented]
-    return found, [str(node.value) for node in texts if id(node) not in documented]
+    prose_texts = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    prose_texts += [str(node.value) for node in texts if id(node) in documented]
+    return prose_texts, [str(node.value) for node in texts if id(node) not in documented]
 
 
 def is_message(text: str) -> bool:
@@ -65,10 +65,10 @@ def is_message(text: str) -> bool:
 @pytest.mark.parametrize("name", MANNERED)
 def test_mannered_constructions_are_rare(group: str, name: str) -> None:
     texts = collect_prose()[group]
-    found = [match.group() for text in texts for match in re.finditer(MANNERED[name], text, flags=re.MULTILINE)]
+    matches = [match.group() for text in texts for match in re.finditer(MANNERED[name], text, flags=re.MULTILINE)]
     words = sum(len(text.split()) for text in texts)
 
-    assert 1000 * len(found) / words <= LIMITS[group], f"{len(found)} of {words} words: rewrite the sentences"
+    assert 1000 * len(matches) / words <= LIMITS[group], f"{len(matches)} of {words} words: rewrite the sentences"
 
 
 def test_messages_are_short() -> None:

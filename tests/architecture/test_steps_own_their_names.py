@@ -31,8 +31,8 @@ def find_names(source: str) -> Iterator[str]:
 
 
 def test_other_packages_name_no_step_and_no_type() -> None:
-    found = {str(path.relative_to(PROJECT)): list(find_names(path.read_text())) for path in MODULES}
-    assert {module: names for module, names in found.items() if names} == {}
+    names_by_module = {str(path.relative_to(PROJECT)): list(find_names(path.read_text())) for path in MODULES}
+    assert {module: names for module, names in names_by_module.items() if names} == {}
 
 
 def test_a_name_in_a_string_is_found() -> None:

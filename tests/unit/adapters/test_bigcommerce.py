@@ -112,9 +112,13 @@ def test_a_shipment_is_read() -> None:
     """Ids may be numbers or strings."""
     shipment = {"id": 6, "order_id": "225", "tracking_number": "986578788855", "comments": ""}
 
-    found = answers.parse_fulfillment(errors.parse_answer(build_raw_answer(201, shipment)), notified=True)
+    fulfillment = answers.parse_fulfillment(errors.parse_answer(build_raw_answer(201, shipment)), notified=True)
 
-    assert (found.fulfillment_id, found.status, found.notified) == ("225/6", FulfillmentStatus.LIVE, True)
+    assert (fulfillment.fulfillment_id, fulfillment.status, fulfillment.notified) == (
+        "225/6",
+        FulfillmentStatus.LIVE,
+        True,
+    )
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b'{"id": 6', {"id": 6}, [[]], {"id": [], "order_id": 1}])

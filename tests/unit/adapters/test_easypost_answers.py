@@ -96,9 +96,9 @@ def test_tracking_events_are_read_in_order() -> None:
         {"datetime": "2026-02-02T12:01:00Z", "status": "odd", "message": "New to us"},
     ]
     tracker = {"tracking_code": "94", "status": "delivered", "tracking_details": details}
-    found = answers.parse_tracking({"trackers": [{"tracking_code": "95"}, tracker]}, "94")
-    assert found.status is TrackingStatus.DELIVERED
-    assert [event.status for event in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
+    tracking = answers.parse_tracking({"trackers": [{"tracking_code": "95"}, tracker]}, "94")
+    assert tracking.status is TrackingStatus.DELIVERED
+    assert [event.status for event in tracking.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
 
 def build_failure(status: int, code: str | None, field: str | None = None) -> RawAnswer:

@@ -99,8 +99,8 @@ def test_a_refusal_that_may_hide_a_label_is_ambiguous(monkeypatch: pytest.Monkey
 
 
 def find_labels(easypost: FakeEasyPost) -> list[str]:
-    found = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
-    return [label.carrier_shipment_id for label in found]
+    labels = asyncio.run(easypost.adapter.find_labels(REFERENCE, PurchaseAttempt(datetime.now(UTC), datetime.now(UTC))))
+    return [label.carrier_shipment_id for label in labels]
 
 
 def test_a_label_is_found_among_two_shipments_with_one_reference(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,14 +101,14 @@ def build_tracking_answer(**changes: Any) -> dict[str, Any]:
 
 def test_tracking_events_are_read_in_order() -> None:
     """An unknown code becomes UNKNOWN with FedEx's description."""
-    found = answers.parse_tracking(build_tracking_answer(), "794953555571")
-    assert found.status is TrackingStatus.DELIVERED
-    assert [event.status for event in found.events] == [
+    tracking = answers.parse_tracking(build_tracking_answer(), "794953555571")
+    assert tracking.status is TrackingStatus.DELIVERED
+    assert [event.status for event in tracking.events] == [
         TrackingStatus.PRE_TRANSIT,
         TrackingStatus.UNKNOWN,
         TrackingStatus.DELIVERED,
     ]
-    assert found.events[1].description == "New to us"
+    assert tracking.events[1].description == "New to us"
 
 
 def test_a_success_with_an_error_means_that_the_number_is_unknown() -> None:

@@ -26,8 +26,8 @@ PUSH = build_fulfillment_request(
 
 
 def find_pushed(adapter: Any) -> Awaitable[Any]:
-    found: Awaitable[Any] = adapter.find_fulfillments(REFERENCE, PUSH, NOW)
-    return found
+    fulfillments: Awaitable[Any] = adapter.find_fulfillments(REFERENCE, PUSH, NOW)
+    return fulfillments
 
 
 OTHERS = [{"id": number, "order_id": 225, "comments": ""} for number in range(1000, 1050)]

@@ -130,19 +130,19 @@ def test_tracking_events_are_read_in_order() -> None:
         {"occurred_at": "2026-02-03T12:01:00Z", "status_code": "DE", "description": "Delivered"},
         {"occurred_at": "2026-02-02T12:01:00Z", "status_code": "ZZ", "description": "New to us"},
     ]
-    found = answers.parse_tracking({"status_code": "DE", "events": events}, "9400")
-    assert found.status is TrackingStatus.DELIVERED
-    assert [event.status for event in found.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
+    tracking = answers.parse_tracking({"status_code": "DE", "events": events}, "9400")
+    assert tracking.status is TrackingStatus.DELIVERED
+    assert [event.status for event in tracking.events] == [TrackingStatus.UNKNOWN, TrackingStatus.DELIVERED]
 
 
 def test_a_rate_is_the_sum_of_its_amounts() -> None:
     """ShipEngine quotes each kind of package; the cheapest rate of a service is kept."""
     cheap = {"service_code": "usps_priority", "shipping_amount": {"currency": "usd", "amount": 7}}
     expensive = {**cheap, "other_amount": {"currency": "usd", "amount": 0.5}}
-    found = answers.parse_rates(
+    quotes = answers.parse_rates(
         {"rate_response": {"rates": [expensive, {**cheap, "shipping_amount": None}, expensive]}}
     )
-    assert [(rate.service, rate.amount, rate.currency) for rate in found] == [("usps_priority", "7.50", "USD")]
+    assert [(rate.service, rate.amount, rate.currency) for rate in quotes] == [("usps_priority", "7.50", "USD")]
     with pytest.raises(Ambiguous):
         answers.parse_rates({})
 
@@ -225,8 +225,8 @@ def test_any_other_refusal_is_returned_unchanged(monkeypatch: pytest.MonkeyPatch
             else httpx.Response(refusal.status, content=refusal.body)
         )
 
-    found = asyncio.run(open_adapter(monkeypatch, reply).buy(REFERENCE, REQUEST))
-    assert (found.status, found.body) == (refusal.status, refusal.body)
+    answer = asyncio.run(open_adapter(monkeypatch, reply).buy(REFERENCE, REQUEST))
+    assert (answer.status, answer.body) == (refusal.status, refusal.body)
 
 
 def test_a_void_is_reported_even_if_its_refund_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,8 +76,8 @@ def test_an_unknown_code_of_fedex_gets_its_derived_status(
         "scanEvents": [{"date": "2026-11-24T08:00:00-06:00", "eventType": code, "derivedStatusCode": derived}],
     }
     body = {"output": {"completeTrackResults": [{"trackResults": [result]}]}}
-    found = fedex_answers.parse_tracking(body, "794953555571")
-    assert (found.status, found.events[0].status) == (status, status)
+    tracking = fedex_answers.parse_tracking(body, "794953555571")
+    assert (tracking.status, tracking.events[0].status) == (status, status)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_the_status_code_of_ups_overrides_its_type(raw_status: dict[str, str], s
     """A short `code` belongs to the table of exceptions, so 11 is not a delivery."""
     parcel = {"trackingNumber": "1Z1", "currentStatus": raw_status, "activity": [{"status": raw_status}]}
     body = {"trackResponse": {"shipment": [{"package": [parcel]}]}}
-    found = ups_answers.parse_tracking(body, "1Z1")
-    assert (found.status, found.events[0].status) == (status, status)
+    tracking = ups_answers.parse_tracking(body, "1Z1")
+    assert (tracking.status, tracking.events[0].status) == (status, status)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_the_status_code_of_ups_overrides_its_type(raw_status: dict[str, str], s
     ],
 )
 def test_the_detail_code_of_shipengine_overrides_its_status(raw_status: dict[str, str], status: TrackingStatus) -> None:
-    found = shipengine_answers.parse_tracking({**raw_status, "events": [raw_status]}, "94")
-    assert (found.status, found.events[0].status) == (status, status)
+    tracking = shipengine_answers.parse_tracking({**raw_status, "events": [raw_status]}, "94")
+    assert (tracking.status, tracking.events[0].status) == (status, status)
 
 
 @pytest.mark.parametrize(

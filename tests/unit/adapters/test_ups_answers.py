@@ -41,22 +41,22 @@ EMPTY_RESULT = {
 
 def test_tracking_events_are_read_in_order() -> None:
     """An unknown code becomes UNKNOWN with UPS's description; an hour may lack its leading zero."""
-    found = answers.parse_tracking(build_tracking_answer(), NUMBER)
-    assert found.status is TrackingStatus.DELIVERED
-    assert [event.status for event in found.events] == [
+    tracking = answers.parse_tracking(build_tracking_answer(), NUMBER)
+    assert tracking.status is TrackingStatus.DELIVERED
+    assert [event.status for event in tracking.events] == [
         TrackingStatus.PRE_TRANSIT,
         TrackingStatus.UNKNOWN,
         TrackingStatus.DELIVERED,
     ]
-    assert found.events[1].at == datetime(2026, 2, 3, 7, 47, tzinfo=UTC)
-    assert found.events[1].description == "New to us"
+    assert tracking.events[1].at == datetime(2026, 2, 3, 7, 47, tzinfo=UTC)
+    assert tracking.events[1].description == "New to us"
 
 
 @pytest.mark.parametrize("clock", [None, "late", "99:99:99", "235960", "1" * 20])
 def test_an_event_with_an_unreadable_time_has_no_time(clock: Any) -> None:
     scan = {"status": {"type": "M"}, "gmtDate": "20260203", "gmtTime": clock}
-    found = answers.parse_tracking(build_tracking_answer(activity=scan), NUMBER)
-    assert [event.at for event in found.events] == [None]
+    tracking = answers.parse_tracking(build_tracking_answer(activity=scan), NUMBER)
+    assert [event.at for event in tracking.events] == [None]
 
 
 def test_a_success_with_a_warning_means_that_the_number_is_unknown() -> None:
@@ -127,8 +127,8 @@ def test_rates_are_the_accounts_negotiated_prices() -> None:
     }
     saver = {"Service": {"Code": "13"}, "TotalCharges": list_price}
     freight = {"Service": {"Code": "308"}, "TotalCharges": list_price}
-    found = answers.parse_rates({"RateResponse": {"RatedShipment": [ground, saver, freight]}})
-    assert [(rate.service, rate.amount) for rate in found] == [("GROUND", "12.50"), ("NEXT_DAY_AIR_SAVER", "20.00")]
+    rates = answers.parse_rates({"RateResponse": {"RatedShipment": [ground, saver, freight]}})
+    assert [(rate.service, rate.amount) for rate in rates] == [("GROUND", "12.50"), ("NEXT_DAY_AIR_SAVER", "20.00")]
     assert [rate.service for rate in answers.parse_rates({"RateResponse": {"RatedShipment": ground}})] == ["GROUND"]
     with pytest.raises(Ambiguous):
         answers.parse_rates({"RateResponse": {}})

@@ -165,11 +165,11 @@ def test_tracking_events_are_read_in_order() -> None:
             {"eventType": "Label Created", "eventCode": "GX", "eventTimestamp": "never"},
         ],
     }
-    found = answers.parse_tracking(body, "94")
-    assert found.status is TrackingStatus.OUT_FOR_DELIVERY
-    assert [event.code for event in found.events] == ["GX", "Z9", "OF"]
-    assert [event.at is None for event in found.events] == [True, False, True]
-    assert found.events[1].status is TrackingStatus.UNKNOWN
+    tracking = answers.parse_tracking(body, "94")
+    assert tracking.status is TrackingStatus.OUT_FOR_DELIVERY
+    assert [event.code for event in tracking.events] == ["GX", "Z9", "OF"]
+    assert [event.at is None for event in tracking.events] == [True, False, True]
+    assert tracking.events[1].status is TrackingStatus.UNKNOWN
     assert (
         answers.parse_tracking({"trackingEvents": body["trackingEvents"]}, "94").status
         is TrackingStatus.OUT_FOR_DELIVERY

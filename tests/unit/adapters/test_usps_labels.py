@@ -68,8 +68,8 @@ def test_an_unreadable_price_does_not_lose_the_label(amount: Any) -> None:
 
 @pytest.mark.parametrize("image", [None, "", "not base64!", 7, base64.b64encode(b"<html>").decode()])
 def test_an_unreadable_document_does_not_lose_the_label(image: Any) -> None:
-    found = parse_purchase({**METADATA, "labelImage": image})
-    assert (found.tracking_number, found.document) == ("9400111105555842332669", None)
+    label = parse_purchase({**METADATA, "labelImage": image})
+    assert (label.tracking_number, label.document) == ("9400111105555842332669", None)
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,13 @@ def test_a_pushed_fulfillment_is_read_from_the_answer() -> None:
     order = apply_change(build_push(notify_customer=True))
     entry = answers.find_pushed_entry(order, build_request())
 
-    found = answers.to_fulfillment(order, entry, mails=True)
+    fulfillment = answers.to_fulfillment(order, entry, mails=True)
 
-    assert (found.fulfillment_id, found.status, found.notified) == (f"727/{REFERENCE}", FulfillmentStatus.LIVE, True)
+    assert (fulfillment.fulfillment_id, fulfillment.status, fulfillment.notified) == (
+        f"727/{REFERENCE}",
+        FulfillmentStatus.LIVE,
+        True,
+    )
     assert answers.to_fulfillment(order, entry, mails=False).notified is False
     with pytest.raises(Ambiguous):
         answers.find_pushed_entry(order, build_request(tracking_number="1Z"))

@@ -26,9 +26,9 @@ def iterate_examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
     for name, operation in iterate_operations():
         for status, response in operation["responses"].items():
             for content in response.get("content", {}).values():
-                found = [example["value"] for example in content.get("examples", {}).values()]
-                found += [content["example"]] if "example" in content else []
-                for example in found:
+                all_values = [example["value"] for example in content.get("examples", {}).values()]
+                all_values += [content["example"]] if "example" in content else []
+                for example in all_values:
                     yield f"{name} {status}", content["schema"], example
     for name, schema in DOCUMENT["components"]["schemas"].items():
         if "example" in schema:

@@ -93,9 +93,9 @@ def read_refusals(model: type[BaseModel], value: object) -> dict[str, str]:
 
 def test_the_refusal_of_an_unknown_field_lists_the_accepted_fields() -> None:
     parcel = {"weight": 1, "weight_unit": "lb", "color": "red"}
-    found = read_refusals(CreateShipmentInput, {"carrier": "ups", "service": "ground", "parcels": [parcel]})
+    messages = read_refusals(CreateShipmentInput, {"carrier": "ups", "service": "ground", "parcels": [parcel]})
 
-    assert found == {
+    assert messages == {
         "parcels.0.color": "is unknown; accepted: weight, weight_unit, length, width, height, dimension_unit"
     }
     assert read_refusals(OperationQuery, {"state": "failed"})["state"].startswith("is unknown; accepted: page, limit, ")
@@ -134,7 +134,7 @@ class InstalledInput(BaseModel):
 
 
 def test_an_installed_type_may_use_other_types() -> None:
-    found = read_refusals(InstalledInput, {"day": "tomorrow", "site": "nowhere"})
+    messages = read_refusals(InstalledInput, {"day": "tomorrow", "site": "nowhere"})
 
-    assert found["day"] == "must be a date, such as 2026-01-15"
-    assert found["site"].startswith("must be a valid URL")
+    assert messages["day"] == "must be a date, such as 2026-01-15"
+    assert messages["site"].startswith("must be a valid URL")

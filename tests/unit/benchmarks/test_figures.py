@@ -3,7 +3,7 @@
 from benchmarks.figures import Spread, percentile, ratios
 
 
-def test_a_percentile_is_the_smallest_value_with_enough_values_below() -> None:
+def test_a_percentile_is_the_smallest_value_with_enough_at_or_below() -> None:
     values = [float(n) for n in range(100, 0, -1)]
     assert [percentile(values, percent) for percent in (50, 95, 100)] == [50.0, 95.0, 100.0]
     assert percentile([7.0], 50) == 7.0

@@ -17,8 +17,8 @@ SERVICE_PROCESSES = ("migrate", "api", "worker")
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
-    return found
+    compose_file: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+    return compose_file
 
 
 def setting_names() -> set[str]:

@@ -69,11 +69,11 @@ def test_a_folder_with_a_long_path_has_its_socket_elsewhere(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder))
     deep = DataFolder(tmp_path / ("x" * 120))
     deep.create()
-    found = deep.socket_folder()
-    assert found.parent == short_folder
-    assert found == deep.socket_folder()
-    assert len(str(found / SOCKET_NAME)) <= MAX_SOCKET_PATH
-    assert stat.S_IMODE(found.stat().st_mode) == 0o700
+    path = deep.socket_folder()
+    assert path.parent == short_folder
+    assert path == deep.socket_folder()
+    assert len(str(path / SOCKET_NAME)) <= MAX_SOCKET_PATH
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
 def test_a_long_runtime_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +81,9 @@ def test_a_long_runtime_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("y" * 90)))
     deep = DataFolder(tmp_path / ("x" * 120))
     deep.create()
-    found = deep.socket_folder()
-    found.rmdir()
-    assert found.parent == Path("/tmp")  # noqa: S108 (found, not used)
+    path = deep.socket_folder()
+    path.rmdir()
+    assert path.parent == Path("/tmp")  # noqa: S108 (compared, not used)
 
 
 def test_an_orphaned_process_is_ended(folder: DataFolder, sleeper: subprocess.Popen[bytes]) -> None:

@@ -37,14 +37,14 @@ def scrape(url: str) -> Samples:
 
 def test_every_label_exists_from_the_start(server: tuple[Metrics, str]) -> None:
     """Alerts compare the first value with the 0 before it."""
-    found = scrape(server[1])
+    samples = scrape(server[1])
     for kind in Drift:
-        assert found["orderly_drift_total", kind.value] == 0
+        assert samples["orderly_drift_total", kind.value] == 0
     for name, values in LABELS.items():
         for value in values:
-            assert found[f"orderly_{name}", str(value)] == 0
-    assert found["orderly_oldest_run_age_seconds", "waiting"] == 0
-    assert found["orderly_figures_read_timestamp_seconds", ""] == 0
+            assert samples[f"orderly_{name}", str(value)] == 0
+    assert samples["orderly_oldest_run_age_seconds", "waiting"] == 0
+    assert samples["orderly_figures_read_timestamp_seconds", ""] == 0
 
 
 def test_the_newest_figures_are_shown(server: tuple[Metrics, str]) -> None:
@@ -53,17 +53,17 @@ def test_the_newest_figures_are_shown(server: tuple[Metrics, str]) -> None:
     metrics.show([Metric("runs", "open", 3, 12.5), Metric("attention", "drift", 2, 0)], orphans=4)
     metrics.drift(Drift.TERMINATED)
     metrics.drift(Drift.TERMINATED)
-    found = scrape(url)
-    assert found["orderly_runs", "open"] == 3
-    assert found["orderly_oldest_run_age_seconds", "open"] == 12.5
-    assert found["orderly_attention", "drift"] == 2
-    assert found["orderly_orphaned_runs", ""] == 4
-    assert found["orderly_drift_total", "terminated"] == 2
-    assert found["orderly_figures_read_timestamp_seconds", ""] > 0
+    samples = scrape(url)
+    assert samples["orderly_runs", "open"] == 3
+    assert samples["orderly_oldest_run_age_seconds", "open"] == 12.5
+    assert samples["orderly_attention", "drift"] == 2
+    assert samples["orderly_orphaned_runs", ""] == 4
+    assert samples["orderly_drift_total", "terminated"] == 2
+    assert samples["orderly_figures_read_timestamp_seconds", ""] > 0
     metrics.show([Metric("runs", "waiting", 1, 1)], orphans=0)
-    found = scrape(url)
-    assert (found["orderly_runs", "open"], found["orderly_attention", "drift"]) == (0, 0)
-    assert found["orderly_oldest_run_age_seconds", "open"] == 0
+    samples = scrape(url)
+    assert (samples["orderly_runs", "open"], samples["orderly_attention", "drift"]) == (0, 0)
+    assert samples["orderly_oldest_run_age_seconds", "open"] == 0
 
 
 def test_an_unknown_label_is_left_out(server: tuple[Metrics, str]) -> None:

@@ -60,9 +60,9 @@ def read_table(page: str, heading: str, column: int = 0) -> list[str]:
     Raises:
         AssertionError: there is no such heading, or no table below it.
     """
-    found = re.search(rf"^#+ {re.escape(heading)}$(.*?)(?=^#+ |\Z)", read_page(page), re.MULTILINE | re.DOTALL)
-    assert found is not None, f"{page} has no heading {heading!r}"
-    rows = re.search(r"^\|.*?\n\|[-|]+\n((?:\|.*\n?)+)", found.group(1), re.MULTILINE)
+    section = re.search(rf"^#+ {re.escape(heading)}$(.*?)(?=^#+ |\Z)", read_page(page), re.MULTILINE | re.DOTALL)
+    assert section is not None, f"{page} has no heading {heading!r}"
+    rows = re.search(r"^\|.*?\n\|[-|]+\n((?:\|.*\n?)+)", section.group(1), re.MULTILINE)
     assert rows is not None, f"{page} has no table below {heading!r}"
     cells = [re.split(r"(?<!\\)\|", row)[1:-1][column] for row in rows.group(1).strip().splitlines()]
     return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]

@@ -36,10 +36,10 @@ def test_the_index_lists_every_page() -> None:
 
 def test_a_page_begins_with_its_purpose() -> None:
     """The first sentence of each page in docs/ describes the page."""
-    found = [page for page in pages.PAGES if page.is_relative_to(ROOT / "docs")]
+    docs_pages = [page for page in pages.PAGES if page.is_relative_to(ROOT / "docs")]
     pattern = re.compile(r"# .+\n\nTh(?:is page|ese pages) .+\.\n")
 
-    assert [page.name for page in found if not pattern.match(page.read_text())] == []
+    assert [page.name for page in docs_pages if not pattern.match(page.read_text())] == []
 
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)

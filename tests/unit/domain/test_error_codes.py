@@ -53,7 +53,7 @@ def test_codes_and_messages_are_written_only_in_their_declarations() -> None:
     declared = {text for error in list_errors() for text in (error.code, error.template)}
     declared |= {text for code in FailureCode for text in (code, code.message)}
     declared |= {reason.message for reason in UndoRefusal}
-    found = [
+    misplaced = [
         (str(path.relative_to(ROOT)), node.lineno, node.value)
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
@@ -63,4 +63,4 @@ def test_codes_and_messages_are_written_only_in_their_declarations() -> None:
         if isinstance(node, ast.Constant) and node.value in declared - OTHER_WORDS - {""}
     ]
 
-    assert found == []
+    assert misplaced == []

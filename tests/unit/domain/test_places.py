@@ -75,9 +75,9 @@ def build_place(country: str, state: str | None, postal_code: str) -> Address:
     ],
 )
 def test_a_place_has_one_normal_form(raw: tuple[str, str | None, str], normal: tuple[str, str | None, str]) -> None:
-    found = normalize_place(build_place(*raw), "ship_to")
-    assert (found.country, found.state, found.postal_code) == normal
-    assert normalize_place(found, "ship_to") == found
+    place = normalize_place(build_place(*raw), "ship_to")
+    assert (place.country, place.state, place.postal_code) == normal
+    assert normalize_place(place, "ship_to") == place
 
 
 @pytest.mark.parametrize(

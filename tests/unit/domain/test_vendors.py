@@ -77,10 +77,10 @@ def test_a_sandbox_account_has_everything_that_its_vendor_requires(profile: Prof
     ],
 )
 def test_every_bad_credential_is_named_without_its_value(values: dict[str, str], bad_names: list[str]) -> None:
-    found = find_problems(FIELDS, values, "credentials")
+    problems = find_problems(FIELDS, values, "credentials")
 
-    assert [field.path for field in found] == [("credentials", name) for name in bad_names]
-    assert not any(value in field.message for field in found for value in values.values() if len(value) > 3)
+    assert [field.path for field in problems] == [("credentials", name) for name in bad_names]
+    assert not any(value in field.message for field in problems for value in values.values() if len(value) > 3)
 
 
 def test_the_refusal_of_an_unknown_service_lists_the_services() -> None:

@@ -81,24 +81,24 @@ def second_meeting() -> tuple[Engine, int]:
     """Return an engine that meets single runs again, and the limit of the first time."""
     engine = Engine(ConcurrencyLimit(MAX_RUNS))
     engine.run_starts(500)
-    found = run_with_single_runs(engine, 0.5)
+    shared_limit = run_with_single_runs(engine, 0.5)
     engine.now += SHARED_SECONDS
     engine.run_starts(100)
     engine.concurrency.record_single_start(engine.now)
-    return engine, found
+    return engine, shared_limit
 
 
 def test_the_limit_next_to_single_runs_is_remembered(second_meeting: tuple[Engine, int]) -> None:
-    engine, found = second_meeting
-    assert engine.concurrency.limit(engine.now) == found > 2
+    engine, shared_limit = second_meeting
+    assert engine.concurrency.limit(engine.now) == shared_limit > 2
 
 
 def test_a_start_counts_for_the_limit_at_its_beginning(second_meeting: tuple[Engine, int]) -> None:
     """Starts among many runs are slow, so they must not change the lower limit."""
-    engine, found = second_meeting
+    engine, shared_limit = second_meeting
     for _ in range(20):
         engine.concurrency.record_start(1.0, engine.now + 0.5, full=True)
-    assert engine.concurrency.limit(engine.now) == found
+    assert engine.concurrency.limit(engine.now) == shared_limit
 
 
 def test_the_limit_adapts_to_an_engine_that_stays_slower() -> None:

@@ -42,11 +42,11 @@ def test_the_barcode_of_the_pdf_is_the_tracking_number(carrier: str, code: str, 
     try:
         assert len(document) == 1
         assert document[0].get_size() == (4 * 72, 6 * 72)
-        found = zxingcpp.read_barcodes(document[0].render(scale=203 / 72).to_pil())
+        codes = zxingcpp.read_barcodes(document[0].render(scale=203 / 72).to_pil())
     finally:
         document.close()
     # A scanner may find the same code twice.
-    assert {(code.text, code.format) for code in found} == {(layout.tracking_number, zxingcpp.BarcodeFormat.Code128)}
+    assert {(code.text, code.format) for code in codes} == {(layout.tracking_number, zxingcpp.BarcodeFormat.Code128)}
 
 
 def test_the_pdf_names_the_shipment_and_is_marked_as_a_sample() -> None:
