@@ -11,7 +11,7 @@ from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 
 def format_banner(stack: StackFile, folder: DataFolder) -> str:
-    """Return the URLs, the key and three curl lines that can be run in this order, unchanged."""
+    """Return the URLs, the key, three curl lines that can be run in this order unchanged, and the export line."""
     lines = [
         "",
         "Orderly is ready.",
@@ -25,9 +25,18 @@ def format_banner(stack: StackFile, folder: DataFolder) -> str:
         "",
         *format_curl_lines(stack, folder),
         "",
+        "The documentation's examples use these variables:",
+        "",
+        format_export(stack),
+        "",
         "Ctrl-C stops the stack. The next start continues with the same data.",
     ]
     return "\n".join(lines)
+
+
+def format_export(stack: StackFile) -> str:
+    """Return the shell line that sets the variables of the documentation's examples."""
+    return f"export API={stack.api_url} KEY={stack.api_key} ORDER={stack.demo['order_id']} SANDBOX={stack.sandbox_url}"
 
 
 def format_curl_lines(stack: StackFile, folder: DataFolder) -> list[str]:

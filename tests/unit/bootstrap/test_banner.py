@@ -55,5 +55,11 @@ def test_the_banner_does_not_break_lines(tmp_path: Path) -> None:
     assert [line for line in lines if line.startswith("curl ")] == format_curl_lines(STACK, folder)
 
 
+def test_the_banner_sets_the_variables_of_the_documentation(tmp_path: Path) -> None:
+    lines = format_banner(STACK, DataFolder(tmp_path)).splitlines()
+    export = "export API=http://127.0.0.1:8080 KEY=ord_sk_secret ORDER=order-1 SANDBOX=http://127.0.0.1:8090"
+    assert export in lines
+
+
 def test_the_banner_explains_a_missing_temporal_ui(tmp_path: Path) -> None:
     assert "ORDERLY_TEMPORAL_UI_URL" in format_banner(replace(STACK, temporal_ui_url=None), DataFolder(tmp_path))
