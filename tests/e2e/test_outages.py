@@ -37,7 +37,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def hurt(own_stack: Stack) -> Iterator[Api]:
+def api(own_stack: Stack) -> Iterator[Api]:
     """The stack's organization, after the stack is ready."""
     wait_until(own_stack.is_ready, 30, own_stack.read_output)
     api = Api(own_stack.info, own_stack.info["api_key"])
@@ -158,7 +158,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_postgres_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+async def test_postgres_killed_while_labels_are_bought(own_stack: Stack, api: Api) -> None:
     """Calls get 503 with Retry-After until Postgres is back; then the purchases continue."""
 
     async def outage(_: Traffic) -> None:
@@ -166,37 +166,37 @@ async def test_postgres_killed_while_labels_are_bought(own_stack: Stack, hurt: A
         kill(own_stack, "postgres")
         await until(lambda: own_stack.info["pids"]["postgres"] != old)
 
-    traffic = await buy_through(hurt, outage)
+    traffic = await buy_through(api, outage)
     assert traffic.slowest < SOON
 
 
-async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+async def test_postgres_hangs_while_labels_are_bought(own_stack: Stack, api: Api) -> None:
     """Calls get 503 within seconds if Postgres does not answer."""
 
     async def outage(traffic: Traffic) -> None:
         with stop_process(own_stack, "postgres"):
             await until(lambda: traffic.statuses[503] >= CLIENTS)
 
-    traffic = await buy_through(hurt, outage)
+    traffic = await buy_through(api, outage)
     assert traffic.slowest < 12  # a statement that was sent may wait 10 s for its answer
 
 
-async def test_postgres_is_read_only_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+async def test_postgres_is_read_only_while_labels_are_bought(own_stack: Stack, api: Api) -> None:
     """The API answers 503 and is not ready until Postgres accepts writes; the engine waits and does not restart."""
     database_url = psutil.Process(own_stack.info["pids"]["api"]).environ()["DATABASE_URL"]
 
     async def outage(traffic: Traffic) -> None:
         with read_only(database_url):
             await until(lambda: traffic.statuses[503] >= 3 * CLIENTS)
-            await until(lambda: get_status(hurt.url + "/readyz") == 503)
+            await until(lambda: get_status(api.url + "/readyz") == 503)
 
-    traffic = await buy_through(hurt, outage)
+    traffic = await buy_through(api, outage)
     assert traffic.slowest < SOON
     log = (own_stack.data_dir / "logs" / "api.log").read_text()
     assert "a part of the engine failed" not in log
 
 
-async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, api: Api) -> None:
     """No call fails, and every accepted operation completes."""
 
     async def outage(_: Traffic) -> None:
@@ -204,25 +204,25 @@ async def test_temporal_killed_while_labels_are_bought(own_stack: Stack, hurt: A
         kill(own_stack, "temporal")
         await until(lambda: own_stack.info["pids"]["temporal"] != old)
 
-    traffic = await buy_through(hurt, outage)
+    traffic = await buy_through(api, outage)
     assert traffic.statuses[503] == 0
 
 
-async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, hurt: Api) -> None:
+async def test_temporal_hangs_while_labels_are_bought(own_stack: Stack, api: Api) -> None:
     """No call fails while Temporal does not answer."""
 
     async def outage(_: Traffic) -> None:
         with stop_process(own_stack, "temporal"):
             await asyncio.sleep(4)  # the outage itself
 
-    traffic = await buy_through(hurt, outage)
+    traffic = await buy_through(api, outage)
     assert traffic.statuses[503] == 0
     assert traffic.slowest < SOON
 
 
-def test_every_call_gets_503_while_postgres_is_down(own_stack: Stack, hurt: Api) -> None:
+def test_every_call_gets_503_while_postgres_is_down(own_stack: Stack, api: Api) -> None:
     """Every call gets 503 with Retry-After; /healthz answers 200, and /readyz names Postgres as down."""
-    some = hurt.label()
+    some = api.label()
     with stop_process(own_stack, "postgres"):
         for method, path, body in (
             ("GET", OPERATIONS, None),
@@ -231,48 +231,48 @@ def test_every_call_gets_503_while_postgres_is_down(own_stack: Stack, hurt: Api)
             ("POST", f"{OPERATIONS}/{some['id']}/execute", None),
             ("POST", "/api/orders", {"external_id": "x"}),
         ):
-            answer = hurt.http.request(method, path, json=body)
+            answer = api.http.request(method, path, json=body)
             refused(answer, 503, "service_unavailable")
             assert int(answer.headers["Retry-After"]) >= 1
             assert answer.elapsed.total_seconds() < SOON
-        assert httpx.get(hurt.url + "/healthz").status_code == 200
-        ready = httpx.get(hurt.url + "/readyz", timeout=20)
+        assert httpx.get(api.url + "/healthz").status_code == 200
+        ready = httpx.get(api.url + "/readyz", timeout=20)
         assert (ready.status_code, ready.json()["postgres"]) == (503, "down")
     wait_until(own_stack.is_ready, 20, own_stack.read_output)
-    assert hurt.get(some["id"])["status"] == "pending"
-    hurt.done(some)
+    assert api.get(some["id"])["status"] == "pending"
+    api.done(some)
 
 
-def test_operations_are_accepted_while_temporal_is_down(own_stack: Stack, hurt: Api) -> None:
+def test_operations_are_accepted_while_temporal_is_down(own_stack: Stack, api: Api) -> None:
     """Calls get 202, after the wait if they asked for one; the operations complete when Temporal is back."""
-    first, second = hurt.label(), hurt.label()
+    first, second = api.label(), api.label()
     with stop_process(own_stack, "temporal"):
-        answer = hurt.http.post(f"{OPERATIONS}/{first['id']}/execute")
+        answer = api.http.post(f"{OPERATIONS}/{first['id']}/execute")
         assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
         assert answer.elapsed.total_seconds() < 2
-        answer = hurt.http.post(f"{OPERATIONS}/{second['id']}/execute", headers={"Prefer": "wait=2"})
+        answer = api.http.post(f"{OPERATIONS}/{second['id']}/execute", headers={"Prefer": "wait=2"})
         assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
         assert 1.5 < answer.elapsed.total_seconds() < 4
-        ready = httpx.get(hurt.url + "/readyz", timeout=20)
+        ready = httpx.get(api.url + "/readyz", timeout=20)
         assert (ready.status_code, ready.json()["temporal"]) == (200, "down")
-        refused(hurt.http.post(f"{OPERATIONS}/{first['id']}/cancel"), 409, "operation_not_pending")
+        refused(api.http.post(f"{OPERATIONS}/{first['id']}/cancel"), 409, "operation_not_pending")
     for operation in (first, second):
-        hurt.until(operation["id"], lambda operation: operation["status"] == "completed", timeout=40)
+        api.until(operation["id"], lambda operation: operation["status"] == "completed", timeout=40)
 
 
-def test_api_killed_after_it_accepted_executions(own_stack: Stack, hurt: Api) -> None:
+def test_api_killed_after_it_accepted_executions(own_stack: Stack, api: Api) -> None:
     """Operations accepted before SIGKILL complete after the restart, with one label each."""
-    before = len(hurt.sandbox.labels())
-    account = hurt.account(read_timeout_seconds=2)["id"]
-    ids = [hurt.label(carrier_account_id=account)["id"] for _ in range(10)]
+    before = len(api.sandbox.labels())
+    account = api.account(read_timeout_seconds=2)["id"]
+    ids = [api.label(carrier_account_id=account)["id"] for _ in range(10)]
     for ident in ids:
-        assert hurt.http.post(f"{OPERATIONS}/{ident}/execute").status_code == 202
+        assert api.http.post(f"{OPERATIONS}/{ident}/execute").status_code == 202
     old = own_stack.info["pids"]["api"]
     kill(own_stack, "api")
     wait_until(lambda: own_stack.info["pids"]["api"] != old and own_stack.is_ready(), 30, own_stack.read_output)
     for ident in ids:
-        hurt.until(ident, lambda operation: operation["status"] == "completed", timeout=60)
-    assert len(hurt.sandbox.labels()) == before + len(ids)
+        api.until(ident, lambda operation: operation["status"] == "completed", timeout=60)
+    assert len(api.sandbox.labels()) == before + len(ids)
 
 
 def test_no_outage_caused_an_internal_error(own_stack: Stack) -> None:

@@ -21,7 +21,7 @@ from tests.fixtures.stack import PROJECT, Stack, get_status, run_up, wait_until
 pytestmark = pytest.mark.timeout(300)
 
 ORGANIZATIONS, OPERATIONS = 4, 500
-AT_ONCE = 4
+CLIENTS = 4
 """Clients of each organization."""
 
 
@@ -112,8 +112,8 @@ async def test_four_organizations_share_two_connections_and_see_only_their_own(s
         for reader in readers:
             account = await request(clients[0], reader, "POST", "/api/carrier-accounts", build_account("shipengine"))
             reader.own.add(account["id"])
-            each = OPERATIONS // ORGANIZATIONS // AT_ONCE + 1
-            jobs += [work(clients, reader, account["id"], each) for _ in range(AT_ONCE)]
+            each = OPERATIONS // ORGANIZATIONS // CLIENTS + 1
+            jobs += [work(clients, reader, account["id"], each) for _ in range(CLIENTS)]
         await asyncio.gather(*jobs)
         first, other = readers[0], readers[1]
         for ident in sorted(other.own):

@@ -15,7 +15,7 @@ from tests.fixtures.polling import eventually
 
 ROUNDS = 200
 
-AT_A_TIME = 10
+MAX_CONCURRENT = 10
 
 OPERATIONS = "/api/operations"
 
@@ -26,8 +26,8 @@ async def race(client: httpx.AsyncClient, *paths: str, **options: Any) -> list[h
 
 
 async def record_all(client: httpx.AsyncClient, bodies: list[Json]) -> list[str]:
-    """Create operations, AT_A_TIME concurrently; return their ids."""
-    gate = asyncio.Semaphore(AT_A_TIME)
+    """Create operations, MAX_CONCURRENT concurrently; return their ids."""
+    gate = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def record(body: Json) -> str:
         async with gate:

@@ -45,7 +45,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory, metrics_url: str) -> Ite
 
 
 @pytest.fixture
-def api_after_loss(own_stack: Stack) -> Iterator[Api]:
+def api(own_stack: Stack) -> Iterator[Api]:
     """The stack's organization."""
     api = Api(own_stack.info, own_stack.info["api_key"])
     yield api
@@ -134,10 +134,10 @@ def _delete_store_files(store: Path) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_temporal_loses_its_last_seconds(own_stack: Stack, api_after_loss: Api, tmp_path: Path) -> None:
+def test_temporal_loses_its_last_seconds(own_stack: Stack, api: Api, tmp_path: Path) -> None:
     """Operations started before and after the restored copy end exactly once."""
-    _answers_after(api_after_loss, 4)
-    load = Load(api_after_loss)
+    _answers_after(api, 4)
+    load = Load(api)
     load.begin()
     with stop_process(own_stack, "temporal"):
         for path in _store(own_stack).glob("temporal.db*"):
@@ -153,28 +153,28 @@ def test_temporal_loses_its_last_seconds(own_stack: Stack, api_after_loss: Api, 
     load.wait_until_settled()
 
 
-def test_temporal_loses_its_store(own_stack: Stack, api_after_loss: Api, metrics_url: str) -> None:
+def test_temporal_loses_its_store(own_stack: Stack, api: Api, metrics_url: str) -> None:
     """Every open operation continues in a new run, and the metric counts the drift."""
-    _answers_after(api_after_loss, 4)
-    load = Load(api_after_loss)
+    _answers_after(api, 4)
+    load = Load(api)
     load.begin()
     _change_store(own_stack, _delete_store_files)
     load.wait_until_settled()
     assert _drift(metrics_url, "forgotten") >= 1
 
 
-def test_a_run_terminated_by_the_command_line(own_stack: Stack, api_after_loss: Api, metrics_url: str) -> None:
+def test_a_run_terminated_by_the_command_line(own_stack: Stack, api: Api, metrics_url: str) -> None:
     """With default settings the operation is rolled back within a minute, and the metric counts the drift."""
-    _answers_after(api_after_loss, 600)
-    account, bridge = api_after_loss.account(read_timeout_seconds=2)["id"], api_after_loss.bridge()["id"]
+    _answers_after(api, 600)
+    account, bridge = api.account(read_timeout_seconds=2)["id"], api.bridge()["id"]
     fields = {"carrier_account_id": account, "service": LABEL["service"], "bridge_id": bridge}
-    ident = _execute(api_after_loss, api_after_loss.create("fulfill_order", api_after_loss.order()["id"], **fields))
-    api_after_loss.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
+    ident = _execute(api, api.create("fulfill_order", api.order()["id"], **fields))
+    api.until(ident, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
     command = [str(find_binary()), "workflow", "terminate", "--workflow-id", f"operation-{ident}"]
     flags = ["--reason", "by hand", "--address", own_stack.info["temporal_address"]]
     subprocess.run([*command, *flags], check=True, capture_output=True)
     started = datetime.now(UTC)
-    found = api_after_loss.until(ident, lambda operation: operation["status"] == "failed", timeout=60)
+    found = api.until(ident, lambda operation: operation["status"] == "failed", timeout=60)
     assert datetime.fromisoformat(found["completed_at"]) - started < timedelta(minutes=1)
     assert (found["error"]["code"], found["error"]["rolled_back"]) == ("terminated_by_operator", True)
     assert found["attention"] is None
@@ -192,6 +192,6 @@ def _drift(url: str, kind: str) -> float:
     )
 
 
-def test_no_operation_needs_attention(api_after_loss: Api) -> None:
+def test_no_operation_needs_attention(api: Api) -> None:
     """After the previous tests no operation needs attention."""
-    assert api_after_loss.http.get(OPERATIONS, params={"attention": "true"}).json()["data"] == []
+    assert api.http.get(OPERATIONS, params={"attention": "true"}).json()["data"] == []
