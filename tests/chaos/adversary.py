@@ -147,8 +147,8 @@ class Adversary:
     async def _shift(self) -> None:
         """Run a process with a wrong clock for some seconds."""
         if has_faketime():
-            disturb = ClockDisturbance(self.stack, self.clocks, self.rng)
-            done = await disturb.run(lambda text: self.acts.append((time.time(), text)))
+            disturbance = ClockDisturbance(self.stack, self.clocks, self.rng)
+            done = await disturbance.run(lambda text: self.acts.append((time.time(), text)))
             self.wrong_clocks.extend([done] if done is not None else [])
             self.counts["wrong clock"] += done is not None
 
