@@ -9,7 +9,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.connections import describe_change, find_change, find_known_change
+from activities.connections import describe_change, find_known_change, find_possible_change
 from activities.deliveries import KILLED, counting, is_deadly
 from activities.earlier_sends import EarlierSend, find_earlier_send
 from activities.effects import (
@@ -149,7 +149,7 @@ class ChannelActivities:
         except Rejected as error:
             # The channel has accepted the fulfillment. A refusal to show it does not revoke that.
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
-        is_same = find_change(effect, data.connection) is None
+        is_same = find_possible_change(effect, data.connection) is None
         if fulfillment is None and not (is_same and _proves_absence(effect, channel.capabilities)):
             raise StillWaiting(
                 "the channel does not show the fulfillment yet", after=next_look_seconds(current_attempt())

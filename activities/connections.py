@@ -1,4 +1,7 @@
-"""Detects that an account or bridge leads elsewhere since an effect was sent: to another address or vendor account."""
+"""Detects that an account or bridge leads elsewhere since an effect was sent: to another address or vendor account.
+
+See docs/decisions/connection-fingerprint.md.
+"""
 
 from domain.effects import Effect
 from domain.errors import ConnectionChanged
@@ -12,10 +15,11 @@ def find_known_change(effect: Effect, connection: Connection) -> str | None:
     return effect.fingerprint.find_change(connection.fingerprint)
 
 
-def find_change(effect: Effect, connection: Connection) -> str | None:
+def find_possible_change(effect: Effect, connection: Connection) -> str | None:
     """Return what may differ; None if the connection is the one that the effect was sent through.
 
-    Effects that are older than fingerprints have none. Their connection must not have changed at all.
+    Effects that are older than fingerprints have none. Their connection must not have changed at all: its `version` is
+    the time of its last change.
     """
     if effect.fingerprint is not None:
         return find_known_change(effect, connection)
@@ -28,7 +32,7 @@ def describe_change(effect: Effect, change: str) -> str:
 
 
 def require_same_connection(effect: Effect, connection: Connection, *, force: bool = False) -> None:
-    """Refuse to void or cancel at another address or account, because the id belongs to another effect there.
+    """Refuse to void or cancel at another address or account, because the id may name another parcel there.
 
     Raises:
         ConnectionChanged: the connection leads elsewhere, and `force` is not set.

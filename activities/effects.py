@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, NoReturn, TypeVar
 
-from activities.connections import describe_change, find_change, require_same_connection
+from activities.connections import describe_change, find_possible_change, require_same_connection
 from activities.deliveries import KILLED, counting, is_deadly
 from activities.earlier_sends import EarlierSend
 from activities.errors import current_attempt, restore_refusal, to_record
@@ -267,7 +267,7 @@ class Effects:
             return to_found(read)
         if effect.result is not None:
             return RecoverOutput(state="done", result=effect.result, waiting=True)
-        change = find_change(effect, handler.connection) if handler.connection is not None else None
+        change = find_possible_change(effect, handler.connection) if handler.connection is not None else None
         if change is not None:
             return await self.record_unknown(
                 effect, f"{describe_change(effect, change)}: check the address or account that received the request"

@@ -32,6 +32,7 @@ from domain.tracking import Tracking
 SHIPMENTS = "/v2/shipments"
 TRACKERS = "/v2/trackers"
 MAX_PAGES = 100
+"""Limits a search to 10,000 shipments, at 100 per page, so that a busy account does not keep a worker for long."""
 
 
 class EasyPostCarrier:
@@ -52,10 +53,10 @@ class EasyPostCarrier:
         """Create a shipment, unless one with this reference exists, and send exactly one purchase of it."""
         body = requests.build_shipment(request, self._carrier_account_id, reference)
         latest = time.monotonic() + self._client.prepare_seconds
-        answer = await self._find_draft(reference)
+        answer = await self._find_shipment(reference)
         if answer is None:
-            answer = await self._make_draft(body, latest - time.monotonic())
-        shipment = _parse_draft(answer)
+            answer = await self._create_shipment(body, latest - time.monotonic())
+        shipment = _parse_shipment(answer)
         other = find_contradiction(answers.parse_echo(shipment), request)
         if answers.is_bought(shipment):
             if other is not None:
@@ -76,7 +77,7 @@ class EasyPostCarrier:
             raise Ambiguous(f"status {bought.status}", vendor_code=code)
         return bought
 
-    async def _find_draft(self, reference: str) -> RawAnswer | None:
+    async def _find_shipment(self, reference: str) -> RawAnswer | None:
         """Return the shipment that an earlier delivery created with this reference; None if there is none."""
         try:
             answer = await self._client.call(
@@ -89,7 +90,7 @@ class EasyPostCarrier:
             raise NotSent(f"looking for an earlier shipment failed: {error.message}") from error
         return answer
 
-    async def _make_draft(self, body: Json, within_seconds: float) -> RawAnswer:
+    async def _create_shipment(self, body: Json, within_seconds: float) -> RawAnswer:
         """Create a shipment. An unknown outcome raises Ambiguous, so that the next delivery waits and finds it."""
         if within_seconds <= 0:
             raise NotSent("looking for an earlier shipment took too long")
@@ -101,9 +102,8 @@ class EasyPostCarrier:
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the bought shipments with this reference.
 
-        EasyPost does not promise unique references: if the one that it finds is not bought, this searches all
-            shipments that
-        were bought at that time.
+        EasyPost does not promise unique references: if the shipment that it finds is unbought, this searches all
+        shipments that were bought at that time.
         """
         answer = await self._client.call("GET", _shipment_path(reference))
         if not is_missing(answer):
@@ -113,7 +113,7 @@ class EasyPostCarrier:
         return await self._find_among_bought(reference, attempt)
 
     async def _find_among_bought(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        labels: list[Label] = []
+        labels: list[Label] = []  # the newest first, as EasyPost lists them; the callers need the oldest first
         last: str | None = None
         for _ in range(MAX_PAGES):
             query = requests.build_purchase_search(attempt, last)
@@ -176,7 +176,7 @@ class EasyPostCarrier:
         return parse_answer(await self._client.call("GET", _shipment_path(shipment_id)))
 
 
-def _parse_draft(answer: RawAnswer) -> Json:
+def _parse_shipment(answer: RawAnswer) -> Json:
     """Parse a shipment before its purchase; raises NotSent if that fails, because nothing was bought."""
     try:
         shipment = parse_answer(answer)

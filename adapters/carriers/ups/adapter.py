@@ -46,7 +46,7 @@ class UpsCarrier:
         self._account = connection.credentials.get("account_number", "").upper()
         # Shipping does not deduplicate, and only Tracking can be searched: a label may exist without being shown.
         look_for_seconds = connection.settings.recover_for_seconds or LOOK_FOR_SECONDS
-        settle_seconds = self._client.max_seconds + 1.0
+        settle_seconds = self._client.max_seconds + 1.0  # a margin after the longest call
         self.capabilities = CarrierCapabilities(SafetyClass.LOOKUP_WEAK, settle_seconds, look_for_seconds)
         self.aclose = self._client.aclose
 
@@ -75,6 +75,7 @@ class UpsCarrier:
         return answers.parse_document(parse_answer(answer))
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
+        # `may_be_done`: an earlier void whose answer was lost may have succeeded, and Tracking may show it later.
         answer = await self._call("DELETE", VOID.format(path_part(carrier_shipment_id)))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
@@ -83,9 +84,10 @@ class UpsCarrier:
         )
         return VoidResult(outcome)
 
-    async def _explain_void(self, tracking_number: str) -> UndoOutcome | None:
+    async def _explain_void(self, carrier_shipment_id: str) -> UndoOutcome | None:
         try:
-            return explain_void((await self.track(tracking_number)).status)
+            # A shipment of one parcel has the parcel's tracking number as its id.
+            return explain_void((await self.track(carrier_shipment_id)).status)
         except Rejected:
             # Tracking may not show an unscanned label, and the app may lack the Tracking API: neither proves anything.
             return None

@@ -16,7 +16,10 @@ from domain.shipping import ShipmentRequest
 from domain.vendors.ups import LIMITS, UPS
 
 REFERENCE_ON_PARCEL = ("US", "PR")
-"""Within these countries the parcel has the reference, elsewhere the shipment; Tracking finds it only there."""
+"""Within each of these countries the reference is on the parcel, and elsewhere on the shipment.
+
+UPS accepts it only there, so Tracking finds it only there.
+"""
 EARLY = "NEXT_DAY_AIR_EARLY"
 AMERICAN_SERVICES = (
     "GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "2ND_DAY_AIR_AM", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR", EARLY,
@@ -25,13 +28,22 @@ AMERICAN_COUNTRIES = ("US", "CA")
 DESCRIPTION = "Merchandise"
 """The description of the goods that UPS needs between the US and its territories."""
 MIN_VALUE, MAX_VALUE = Decimal(1), Decimal(99_999_999)
+"""The range of InvoiceLineTotal in UPS's description of Shipping."""
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=1), timedelta(days=13)
 STOCK = {"Height": "6", "Width": "4"}
+"""The size of the label, in inches."""
+CUSTOMERS_OWN_BOX = "02"
+"""UPS's code for a parcel in the customer's own packaging."""
+TRANSPORTATION = "01"
+"""UPS's code for the transportation charges, as opposed to duties and taxes."""
 BROWSER = "Mozilla/5.0"
 
 
 def check_request(request: ShipmentRequest) -> None:
-    """Raise Rejected if UPS would not accept the purchase or, without a service, the request for prices."""
+    """Raise Rejected if UPS would not accept the purchase or, without a service, the request for prices.
+
+    Building the request checks it; the body itself is not needed.
+    """
     if request.service:
         build_purchase("", request, "")
     else:
@@ -49,7 +61,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     package = _build_parcel(check_shipment(request, "UPS", countries))
     sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
     shipment = _build_shipment(sender, recipient, account_number)
-    charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
+    charge = {"Type": TRANSPORTATION, "BillShipper": {"AccountNumber": account_number}}
     references = {"ReferenceNumber": [{"Value": reference}]}
     on_parcel = sender.country == recipient.country and sender.country in REFERENCE_ON_PARCEL
     return {
@@ -61,7 +73,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
                 **({} if on_parcel else references),
                 "PaymentInformation": {"ShipmentCharge": [charge]},
                 "Service": {"Code": SERVICES[request.service]},
-                "Package": [{"Packaging": {"Code": "02"}, **package, **(references if on_parcel else {})}],
+                "Package": [{"Packaging": {"Code": CUSTOMERS_OWN_BOX}, **package, **(references if on_parcel else {})}],
             },
             "LabelSpecification": _build_label_specification(request.label_format),
         }
@@ -70,8 +82,8 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
 
 def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
     """Build the body of a request for prices; raises as `build_purchase`."""
-    charge = {"Type": "01", "BillShipper": {"AccountNumber": account_number}}
-    package = {"PackagingType": {"Code": "02"}, **_build_parcel(check_shipment(request, "UPS"))}
+    charge = {"Type": TRANSPORTATION, "BillShipper": {"AccountNumber": account_number}}
+    package = {"PackagingType": {"Code": CUSTOMERS_OWN_BOX}, **_build_parcel(check_shipment(request, "UPS"))}
     sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
     return {
         "RateRequest": {
@@ -99,7 +111,8 @@ def build_recovery(tracking_number: str) -> Json:
 def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, str]:
     """Build the query for shipments with a reference.
 
-    UPS filters by pickup date in its own time zone: from one day before to 13 days after, the length of UPS's default.
+    UPS filters by pickup date, in its own time zone. The range is 14 days long, like UPS's default: it begins one day
+    before the purchase and ends 13 days after it.
     """
     begin, end = sent_at - DAYS_BEFORE, sent_at + DAYS_AFTER
     return {

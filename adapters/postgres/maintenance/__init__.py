@@ -1,1 +1,1 @@
-"""Retention, lost runs, metrics, rotation of credentials."""
+"""Maintenance: retention, metrics, rotation of credentials, and lost runs, which Temporal has and Postgres lacks."""
