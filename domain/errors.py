@@ -191,7 +191,7 @@ class LabelNotFound(NotFound):
     """
 
     code = "label_not_found"
-    template = "There is no label {id}."
+    template = "The label of shipment {id} has no document."
     remedy = "Print the label from the carrier's website, or void it and buy another."
 
 
