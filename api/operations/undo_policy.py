@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.http.auth import Caller
 from api.operations.read_models import UndoRead, UndoStepRead, UserRead
-from domain.effects import Direction, Effect, UndoOutcome
+from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoInUse, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
 from domain.orders import OrderStatus
@@ -186,6 +186,8 @@ def _availability(effect: Effect, facts: UndoFacts) -> tuple[bool | None, str | 
         return None, message
     if not effect.stands:
         return None, "compensated" if effect.reversed_at is not None else message
+    if effect.state is EffectState.UNKNOWN:
+        return False, message or "the outcome of the step is unknown"
     step = facts.step(effect)
     if _is_over(_until(step, effect.result), facts.now):
         return False, UndoRefusal.WINDOW_CLOSED.message

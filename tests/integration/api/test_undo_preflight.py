@@ -144,6 +144,18 @@ async def test_the_scan_of_a_voided_label_blocks_no_undo(client: ApiClient, rows
     assert (await client.data("GET", path_of(operation_id)))["reason"] is None
 
 
+async def test_a_step_with_an_unknown_outcome_cannot_be_undone(client: ApiClient, rows: Rows) -> None:
+    """The preview promises nothing about it."""
+    operation_id = rows.insert_operation("executing", current_run=1)
+    rows.insert_effect(operation_id, state="unknown")
+
+    undo = await client.data("GET", path_of(operation_id))
+
+    [step] = undo["steps"]
+    assert (undo["available"], step["state"], step["available"]) == (False, "unknown", False)
+    assert (step["message"], step["customer_sees"]) == ("the outcome of the step is unknown", None)
+
+
 async def test_void_shipment_refuses_a_scanned_label(client: ApiClient, rows: Rows) -> None:
     shipment_id = rows.insert_shipment(tracking_status="out_for_delivery", scanned_at=now())
     body = {"type": "void_shipment", "order_id": None, "input": {"shipment_id": str(shipment_id)}}
