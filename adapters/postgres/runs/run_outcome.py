@@ -55,7 +55,10 @@ CLOSE = """
         returning id, organization_id
     ), log as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-        select organization_id, id, %(event)s, %(message)s, 'system', %(step)s from operation
+        select organization_id, id, %(event)s, coalesce(
+                   case when %(reason)s::text is null then (select error ->> 'message' from cause) end, %(message)s
+               ), 'system', %(step)s
+        from operation
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
@@ -101,7 +104,16 @@ ERROR = """
 ATTENTION = f"""
     %(attention)s::jsonb {SINCE_NOW} || coalesce((
         select jsonb_strip_nulls(jsonb_build_object(
-            'message', error ->> 'message',
+            'message', (
+                select message from (
+                    select error ->> 'message' as message, updated_at as at
+                    union all
+                    select message, at from operation_logs
+                    where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
+                      and event = 'step.recovery_refused' and at >= effects.created_at
+                ) as causes
+                where message is not null order by at desc limit 1
+            ),
             'not_before', case when direction = 'do' and state <> 'rejected' then {NOT_BEFORE} end
         ))
         from effects
@@ -110,7 +122,7 @@ ATTENTION = f"""
         order by updated_at desc limit 1
     ), '{{}}')
 """
-"""Null if no person is needed."""
+"""Null if no person is needed. The message is the newest known cause: a refused look-up is only in the log."""
 
 HALF_UNDONE = """
     exists (

@@ -58,9 +58,11 @@ async def test_a_label_to_another_address_is_left_to_a_person(rig: Rig, sandbox:
 
     record = await rig.execute(shop, operation)
 
-    assert present(record.operation.attention).reason == "outcome_unknown", record.operation.error
+    attention = present(record.operation.attention)
+    assert attention.reason == "outcome_unknown", record.operation.error
     [why] = [entry.message for entry in record.logs if entry.event == "step.recovery_refused"]
     assert "different postal code" in why
+    assert attention.message == why
     assert len(await sandbox.labels(reference)) == 1
 
 
