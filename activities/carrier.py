@@ -179,7 +179,7 @@ class CarrierActivities:
             label_format=choose_label_format(data.operation.input, data.connection.settings),
             document=None,
         )
-        return await self._record(effect, data, label, "bought")
+        return await self._record(effect, data, label, "recorded")
 
     async def _record(
         self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True

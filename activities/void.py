@@ -181,4 +181,4 @@ def _proves_nothing(error: Rejected) -> bool:
 def _refuse_scanned(shipment: Shipment) -> None:
     if shipment.scanned_at is not None:
         status = shipment.tracking_status.value
-        raise Rejected(f"the carrier has scanned the parcel: {status}", vendor_code="in_transit")
+        raise Rejected(f"the carrier has scanned the parcel ({status})", vendor_code="in_transit")

@@ -31,7 +31,7 @@ def _block_scanned_parcel(context: UndoContext) -> UndoBlock | None:
     status = context.scanned.get(shipment_id) if shipment_id else None
     if status is None:
         return None
-    message = f"the carrier has scanned the parcel: {status.value}"
+    message = f"the carrier has scanned the parcel ({status.value})"
     return UndoBlock(UndoRefusal.IN_TRANSIT, message, is_forceable=True, tracking_status=status)
 
 

@@ -51,7 +51,8 @@ async def set_order_status(
         id=opened.effect.id,
         result=as_json(result),
     )
-    await log(transaction, opened.effect, "step.done", f"order status {order.status.value} -> {written.value}")
+    change = f"stays {written.value}" if written is order.status else f"{order.status.value} -> {written.value}"
+    await log(transaction, opened.effect, "step.done", f"order status {change}")
     return result
 
 

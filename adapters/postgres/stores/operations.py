@@ -389,7 +389,7 @@ class PostgresOperations(PostgresRows[Operation]):
             result=as_json({**result, "resolved_by": actor}),
             error=as_json(OperationError(FailureCode.DID_NOT_HAPPEN, reason)),
             actor=actor,
-            message=f"Resolved by a person: it {word}: {reason}",
+            message=f"Resolved by a person (it {word}): {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
         )
         if effect is not None and happened and effect.direction is Direction.UNDO:

@@ -164,4 +164,4 @@ async def test_void_shipment_refuses_a_scanned_label(client: ApiClient, rows: Ro
 
     assert refused_paths(response) == ["input.shipment_id"]
     message = response.json()["error"]["details"]["fields"][0]["message"]
-    assert message == "the carrier has scanned the parcel: out_for_delivery"
+    assert message == "the carrier has scanned the parcel (out_for_delivery)"

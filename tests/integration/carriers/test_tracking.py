@@ -136,7 +136,7 @@ async def test_a_scanned_label_cannot_be_voided(rig: Rig, sandbox: Sandbox, carr
     assert told_by_the_carrier.operation.status is OperationStatus.FAILED
     assert told_by_tracking.operation.status is OperationStatus.FAILED
     error = present(told_by_tracking.effects[-1].error)
-    assert (error.vendor_code, error.message) == ("in_transit", "the carrier has scanned the parcel: in_transit")
+    assert (error.vendor_code, error.message) == ("in_transit", "the carrier has scanned the parcel (in_transit)")
     assert len(await sandbox.requests("labels.void")) == voids
     assert (await _shipment(rig, shop)).status == "label_created"
 

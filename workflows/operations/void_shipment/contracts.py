@@ -50,7 +50,7 @@ async def check(request: VoidShipmentInput, order: Order | None, references: Ref
     if shipment.status is not ShipmentStatus.LABEL_CREATED:
         raise refuse(f"the shipment is already {shipment.status.value}", "shipment_id")
     if shipment.scanned_at is not None:
-        raise refuse(f"the carrier has scanned the parcel: {shipment.tracking_status.value}", "shipment_id")
+        raise refuse(f"the carrier has scanned the parcel ({shipment.tracking_status.value})", "shipment_id")
     users = [] if request.force else await references.shipment_users(shipment)
     if users:
         raise ShipmentInUse([FieldError(("shipment_id",), ", ".join(map(str, users)))], users)
