@@ -24,7 +24,7 @@ NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.gener
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Orderly Operations: an auditable, undoable action layer for orders and shipments."""
+    """Orderly Operations buys shipping labels, pushes fulfillments to sales channels and updates orders."""
     context.obj = context.obj or leave_unwrapped  # tests pass a hook
 
 
