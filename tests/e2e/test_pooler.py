@@ -4,8 +4,8 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
@@ -27,10 +27,11 @@ CLIENTS = 4
 
 @dataclass
 class Reader:
-    """One organization's key, and the ids that belong to the organization."""
+    """One organization's key, the ids that belong to the organization, and the ids that lists showed."""
 
     key: str
-    own: set[str]
+    own: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -95,29 +96,34 @@ async def work(clients: list[httpx.AsyncClient], reader: Reader, account_id: str
         done = await request(next(api), reader, "POST", f"/api/operations/{operation['id']}/execute")
         assert done["status"] == "completed", done["error"]
         found = await request(next(api), reader, "GET", "/api/operations?limit=50")
-        assert {seen["id"] for seen in found} <= reader.own
-        assert {seen["order_id"] for seen in found} <= reader.own
+        reader.seen |= {shown[name] for shown in found for name in ("id", "order_id")}
 
 
-async def test_four_organizations_share_two_connections_and_see_only_their_own(stack: Stack) -> None:
-    with ExitStack() as processes:
-        processes.enter_context(second(stack, "worker"))
-        port = get_free_port()
-        processes.enter_context(second(stack, "api", ORDERLY_API_PORT=str(port)))
+async def fill(clients: list[httpx.AsyncClient], reader: Reader) -> None:
+    """Work with several clients of one organization at the same time."""
+    account = await request(clients[0], reader, "POST", "/api/carrier-accounts", build_account("shipengine"))
+    reader.own.add(account["id"])
+    each = OPERATIONS // ORGANIZATIONS // CLIENTS + 1
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CLIENTS):
+            group.create_task(work(clients, reader, account["id"], each))
+
+
+async def test_organizations_share_two_connections_and_see_their_own(stack: Stack) -> None:
+    """4 organizations, 2 API and 2 worker processes, 500 operations."""
+    port = get_free_port()
+    with second(stack, "worker"), second(stack, "api", ORDERLY_API_PORT=str(port)):
         urls = [stack.info["api_url"], f"http://127.0.0.1:{port}"]
         wait_until(lambda: get_status(f"{urls[1]}/readyz") == 200, 60, "the second API is ready")
-        readers = [Reader(create_key(stack, f"Shop {number}"), set()) for number in range(ORGANIZATIONS)]
-        clients = [httpx.AsyncClient(base_url=url, timeout=60) for url in urls]
-        jobs = []
-        for reader in readers:
-            account = await request(clients[0], reader, "POST", "/api/carrier-accounts", build_account("shipengine"))
-            reader.own.add(account["id"])
-            each = OPERATIONS // ORGANIZATIONS // CLIENTS + 1
-            jobs += [work(clients, reader, account["id"], each) for _ in range(CLIENTS)]
-        await asyncio.gather(*jobs)
-        first, other = readers[0], readers[1]
-        for ident in sorted(other.own):
-            answer = await clients[0].get(f"/api/operations/{ident}", headers=first.headers)
-            assert answer.status_code == 404
-        for client in clients:
-            await client.aclose()
+        readers = [Reader(create_key(stack, f"Shop {number}")) for number in range(ORGANIZATIONS)]
+        async with AsyncExitStack() as opened:
+            clients = [await opened.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60)) for url in urls]
+            async with asyncio.TaskGroup() as group:
+                for reader in readers:
+                    group.create_task(fill(clients, reader))
+            for reader in readers:
+                assert reader.seen
+                assert reader.seen <= reader.own
+            for ident in sorted(readers[1].own):
+                answer = await clients[0].get(f"/api/operations/{ident}", headers=readers[0].headers)
+                assert answer.status_code == 404
