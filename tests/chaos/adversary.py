@@ -71,10 +71,14 @@ class Adversary:
 
     async def _process_disturbances(self, until: float) -> None:
         loop = asyncio.get_running_loop()
+        first = [self._kill, self._stop]  # each round has both, however short it is
         while True:
             await asyncio.sleep(self.rng.uniform(1.0, 7.0))
             if loop.time() > until:
                 return
+            if first:
+                await first.pop()()
+                continue
             acts = [
                 self._kill,
                 self._stop,
