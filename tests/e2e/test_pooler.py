@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -77,7 +78,14 @@ def create_key(stack: Stack, organization: str) -> str:
 
 
 async def request(client: httpx.AsyncClient, reader: Reader, verb: str, path: str, body: Any = None) -> Any:
-    answer = await client.request(verb, path, json=body, headers=reader.headers)
+    """Send a request, again with its key if no server connection became free in time."""
+    headers = {**reader.headers, **({"Idempotency-Key": uuid4().hex} if verb == "POST" else {})}
+    async with asyncio.timeout(60):
+        while True:
+            answer = await client.request(verb, path, json=body, headers=headers)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
     assert answer.status_code < 300, answer.text
     return answer.json()["data"]
 
