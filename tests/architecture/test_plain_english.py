@@ -21,7 +21,7 @@ MANNERED = {
     "an archaic word": r"\b(?:anew|beside|lest|hence|whence|thereof|but for (?:a|the|its|that))\b",
     "for instead of because": r", for (?:it|they|a|an|the|nothing|there|no|we)\b",
 }
-LIMITS = {"docs": 0.8, "comments": 1.8, "messages": 0.8}
+LIMITS = {"docs": 0.4, "comments": 0.8, "messages": 0.4}
 """Each construction may occur this often in 1,000 words."""
 
 PRODUCT = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "sandbox", "workflows")
