@@ -77,6 +77,15 @@ class Caller:
     def actor(self) -> str:
         return str(self.key.id)
 
+    def require(self, scope: Scope) -> None:
+        """Check a scope that only some bodies of a call need.
+
+        Raises:
+            InsufficientScope: the key lacks it.
+        """
+        if scope not in self.key.scopes:
+            raise InsufficientScope(scope)
+
 
 class Require:
     """Dependency: requires a valid key with the scope."""

@@ -7,17 +7,18 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.http.auth import Caller
+from api.http.auth import Caller, Scope
 from api.http.body import validate
 from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_many
+from api.operations.create import dump_input, make_plan
 from api.operations.duplicate_guard import mark_purchase, refuse_duplicates
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationBatch, OperationCreate
-from api.operations.service import dump_input, make_plan
 from api.operations.views import show_brief
 from domain.errors import CodedFieldError, FieldError, InvalidInput, OrderNotFound, UnknownOperationType
 from domain.operations import NewOperation
+from domain.ports.bulk import LockedOperation
 from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from workflows.operation_type import OperationType
@@ -37,7 +38,8 @@ class Item:
 
 
 async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
-    """Record pending operations in one transaction."""
+    """Record operations in one transaction, and start those that are to be executed."""
+    started: list[UUID] = []
 
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_items(caller.context.registry, batch.operations)
@@ -53,9 +55,23 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         paths = [(OPERATIONS, item.index, "input") for item in items]
         await refuse_duplicates(caller, data, list(zip(paths, rows, strict=True)))
         created = await data.bulk.create(rows, caller.actor)
+        wanted = [
+            LockedOperation(operation.id, operation.type)
+            for item, operation in zip(items, created, strict=True)
+            if batch.execute or item.body.execute
+        ]
+        if wanted:
+            caller.require(Scope.OPERATIONS_EXECUTE)
+            await data.bulk.execute(wanted, caller.actor)
+            started.extend(operation.id for operation in wanted)
+            stored = await data.operations.get_many([operation.id for operation in created])
+            created = [stored[operation.id] for operation in created]
         return answer_many([show_brief(caller.context, operation) for operation in created], 201)
 
-    return await run_once(caller, create)
+    answer = await run_once(caller, create)
+    if started:
+        caller.context.dispatch.sweep_soon()
+    return answer
 
 
 def _read_items(types: OperationTypes, bodies: Sequence[Any]) -> tuple[list[Item], list[FieldError]]:

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api/operations", tags=["operations"], route_class=Ow
     "/batch",
     status_code=201,
     response_model=Several[OperationRead],
-    response_description="The recorded operations, in order; each is pending.",
+    response_description="The recorded operations, in order: pending, or executing with `execute`.",
 )
 @raises(DuplicatePurchase, keyed=True)
 async def create_operations(
@@ -42,7 +42,8 @@ async def create_operations(
 ) -> Response:
     """Create many operations.
 
-    Either all operations are recorded or none. The error lists every invalid field of every operation; each path starts
+    Either all operations are recorded or none. With `execute`, on the batch or on one operation, they are also started.
+    The error lists every invalid field of every operation; each path starts
     with `operations` and the index.
     """
     return (await batch.create_batch(caller, body)).to_response()

@@ -11,7 +11,7 @@ from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
-from api.operations import execution, resolve, service, undo
+from api.operations import create, execution, resolve, service, undo
 from api.operations.read_models import OperationDetail, OperationRead, UndoRead
 from api.operations.schemas import OperationCreate, OperationQuery, ResolveRequest, UndoRequest
 from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
@@ -53,17 +53,27 @@ async def list_operations(
     "",
     status_code=201,
     response_model=Envelope[OperationRead],
-    response_description="The recorded operation; it is pending.",
+    response_description="The recorded operation: pending, or with `execute` executing or ended.",
 )
-@raises(OrderNotFound, UnknownOperationType, OrderCancelled, OrderOnHold, ShipmentInUse, DuplicatePurchase, keyed=True)
+@raises(
+    OrderNotFound,
+    UnknownOperationType,
+    OrderCancelled,
+    OrderOnHold,
+    ShipmentInUse,
+    DuplicatePurchase,
+    waits=True,
+    keyed=True,
+)
 async def create_operation(
     caller: OperationsWrite, body: Annotated[OperationCreate, Depends(Body(OperationCreate))]
 ) -> Response:
     """Create an operation.
 
-    The service checks the input and records the operation. It runs only when you execute it.
+    The service checks the input and records the operation. It runs only when you execute it: later, or with
+    `execute` in this call.
     """
-    return (await service.create_operation(caller, body)).to_response()
+    return (await create.create_operation(caller, body)).to_response()
 
 
 @router.get(

@@ -24,6 +24,8 @@ class OperationCreate(RequestModel):
     """Id of the order, if the type needs one."""
     input: Annotated[Json, AfterValidator(trim)]
     """Input of the type; see the type's `input_schema`."""
+    execute: bool = False
+    """Whether to execute the operation in the same call, which needs the scope `operations:execute`."""
 
 
 class OperationBatch(RequestModel):
@@ -34,6 +36,8 @@ class OperationBatch(RequestModel):
         list[SkipValidation[OperationCreate]],
         Field(min_length=1, max_length=MAX_IN_A_CALL, description="The operations, recorded in this order."),
     ]
+    execute: bool = False
+    """Whether to execute all of them, also those without their own `execute`; needs the scope `operations:execute`."""
 
 
 class PendingFilter(RequestModel):

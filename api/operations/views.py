@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from api.http.context import ApiContext
+from api.http.responses import Answer, answer_one
 from api.operations.read_models import LogRead, OperationDetail, OperationRead, RunRead, WorkflowRead
 from api.operations.undo_policy import UndoFacts, show_undo
 from api.shipments.sent import SentRead
@@ -14,6 +15,11 @@ def show_brief(context: ApiContext, operation: Operation) -> OperationRead:
     """Show an operation from its own row; the ledger is not read, so `undo.steps` is null."""
     undo = show_undo(UndoFacts(operation, context.registry.find(operation.type), context.database.clock.now()))
     return OperationRead.of(operation, undo=undo)
+
+
+def show_created(context: ApiContext, operation: Operation) -> Answer:
+    """Answer a call that created an operation."""
+    return answer_one(show_brief(context, operation), 201, f"/api/operations/{operation.id}")
 
 
 def show_detail(context: ApiContext, record: OperationRecord, facts: UndoFacts) -> OperationDetail:

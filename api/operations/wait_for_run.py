@@ -10,7 +10,7 @@ from api.http.idempotency import RUNNING_MARGIN_SECONDS, run_once, store_final_a
 from api.http.prefer import read_wait_seconds
 from api.http.responses import Answer, answer_one
 from api.operations.service import show_whole
-from api.operations.views import show_brief
+from api.operations.views import show_brief, show_created
 from domain.errors import DomainError, Unavailable
 from domain.operations import Operation, Run
 from domain.ports.stores import OperationRecord, OrganizationData
@@ -24,7 +24,13 @@ Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
 
 
 async def run_and_wait(
-    caller: Caller, start: Start, judge: Judge | None = None, *, single: bool = False, default_wait: int = 0
+    caller: Caller,
+    start: Start,
+    judge: Judge | None = None,
+    *,
+    single: bool = False,
+    default_wait: int = 0,
+    created: bool = False,
 ) -> Answer:
     """Start a run in one transaction, offer it to the dispatcher, and wait for its end if the client wants to.
 
@@ -34,9 +40,10 @@ async def run_and_wait(
         judge: inspects the operation after the run, and raises an error to answer with instead.
         single: as in `run_once`.
         default_wait: seconds to wait if the client sends no preference.
+        created: `start` also creates the operation.
 
     Returns:
-        202 while the run goes on, 200 with the whole operation once it has ended.
+        202 while the run goes on, 200 with the whole operation once it has ended; 201 in both cases if it is created.
     """
     preferred = read_wait_seconds(caller.request, caller.context.limits.wait_seconds)
     wait = default_wait if preferred is None else preferred
@@ -49,9 +56,14 @@ async def run_and_wait(
         if run is not None:
             runs.append(run)
             offered.extend([run] if operation.progress is None else [])  # a held run waits in Postgres
-        first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
+        if created:
+            first = show_created(caller.context, operation)
+        else:
+            first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
         waits = wait > 0 and run is not None
-        return replace(first, headers=applied, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0)
+        return replace(
+            first, headers={**first.headers, **applied}, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0
+        )
 
     first = await run_once(caller, change, single=single)
     if not runs:
@@ -59,7 +71,7 @@ async def run_and_wait(
     if not wait:
         caller.context.dispatch.offer(offered)
         return first
-    final = await _run_to_end(caller, runs[0], offered, wait, judge)
+    final = await _run_to_end(caller, runs[0], offered, wait, judge, created=created)
     if final is None:
         final = first
     final = Answer(final.status, final.body, {**final.headers, **applied})
@@ -76,7 +88,7 @@ async def _store_answer(caller: Caller, answer: Answer) -> None:
 
 
 async def _run_to_end(
-    caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None
+    caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None, *, created: bool
 ) -> Answer | None:
     """Offer a run to the dispatcher, if it is not held, and wait for its end.
 
@@ -88,6 +100,8 @@ async def _run_to_end(
         record = await _wait_for_end(caller, run, offered, seconds)
         if record is None:
             return None
+        if created:
+            return show_created(caller.context, record.operation)
         if not _is_closed(record):
             return answer_one(show_brief(caller.context, record.operation), 202)
         async with caller.context.database.autocommit(caller.organization_id) as data:

@@ -1,0 +1,92 @@
+"""Records operations, and executes them in the same transaction on request."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from api.http.auth import Caller, Scope
+from api.http.body import validate
+from api.http.idempotency import run_once
+from api.http.responses import Answer
+from api.operations.duplicate_guard import is_guarded, mark_purchase, refuse_duplicates
+from api.operations.references import StoredReferences
+from api.operations.schemas import OperationCreate
+from api.operations.views import show_created
+from api.operations.wait_for_run import Started, run_and_wait
+from domain.errors import FieldError, InvalidInput, OrderNotFound
+from domain.json_values import Json
+from domain.operation_errors import OperationNotPending
+from domain.operations import Operation, OperationStatus, RunKind
+from domain.orders import Order
+from domain.plan import Plan
+from domain.ports.references import References
+from domain.ports.stores import OrganizationData
+from workflows.operation_type import OperationType
+
+OUTSIDE_INPUT = ("order_id", "order", "carrier_account")
+"""Sources outside the input that a refused field's path may start with."""
+
+
+async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
+    """Record a pending operation after checking its input; execute it in the same transaction if `body` asks for it."""
+    kind = caller.context.registry.get(body.type)
+
+    async def create(data: OrganizationData) -> Operation:
+        order = None
+        if body.order_id is not None:
+            order = await data.orders.get(body.order_id)
+            if order is None:
+                raise OrderNotFound(body.order_id)
+        operation_input = validate(kind.input_model, body.input, "input")
+        references = StoredReferences(data, caller.context.carrier_queries)
+        plan = await make_plan(kind, operation_input, order, references)
+        new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
+        new = await mark_purchase(caller, kind, operation_input, references, new)
+        await refuse_duplicates(caller, data, [(("input",), new)])
+        return await data.operations.create(new, caller.actor)
+
+    if body.execute:
+        caller.require(Scope.OPERATIONS_EXECUTE)
+        return await run_and_wait(caller, lambda data: _create_and_start(data, create, caller), created=True)
+
+    async def create_only(data: OrganizationData) -> Answer:
+        return show_created(caller.context, await create(data))
+
+    return await run_once(caller, create_only, single=not (kind.buys and is_guarded(caller)))
+
+
+async def _create_and_start(
+    data: OrganizationData, create: Callable[[OrganizationData], Awaitable[Operation]], caller: Caller
+) -> Started:
+    operation = await create(data)
+    started = await data.operations.start_run(
+        operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=caller.actor
+    )
+    if started is None:
+        raise OperationNotPending(operation.status)
+    return started
+
+
+def dump_input(operation_input: BaseModel) -> Json:
+    """Return the input to record: the fields that were sent, after validation."""
+    return operation_input.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+async def make_plan(
+    kind: OperationType, operation_input: BaseModel, order: Order | None, references: References, *path: str | int
+) -> Plan:
+    """Check an input against the organization's data; return the plan.
+
+    Raises:
+        InvalidInput: with paths from the body's root; `path` leads to the operation.
+    """
+    try:
+        return await kind.make_plan(operation_input, order, references)
+    except InvalidInput as error:
+        raise replace(error, fields=[_prefix_path(field, path) for field in error.fields]) from None
+
+
+def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:
+    below = field.path if field.path[:1] and field.path[0] in OUTSIDE_INPUT else ("input", *field.path)
+    return FieldError((*path, *below), field.message)
