@@ -15,7 +15,7 @@ from domain.progress import ProgressState
 
 
 class UndoStepRead(ResponseModel):
-    """One row of the operation's ledger, with what an undo does with it."""
+    """One row of the operation's ledger, with its undo."""
 
     step: str
     """Name of the step."""
