@@ -297,8 +297,8 @@ class Run:
     """One workflow run of an operation, waiting for the dispatcher or started in Temporal.
 
     `queue_key` is the run's queue within its organization. Executions have one queue for each set of accounts and
-    bridges (`do:`), which a pause holds. Voids have a queue, and so do undos and rollbacks: they do not wait behind a
-    thousand executions.
+    bridges that they may still send to (`do:`), which a pause holds. Voids have a queue, and so do undos and rollbacks:
+    they do not wait behind a thousand executions.
     """
 
     organization_id: UUID

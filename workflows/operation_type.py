@@ -1,6 +1,6 @@
 """Operation types: the definition of a type; `workflows/registry.py` lists them."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,6 +75,10 @@ class OperationType:
             require_open_order(order)
         return await self.check(request, order, references)
 
+    def find_touches(self, plan: Plan, done: Collection[str] = ()) -> tuple[UUID, ...]:
+        """Return the accounts and bridges that the steps call, except the `done` ones."""
+        return _find_ids(plan, (key for step in self.steps if step.name not in done for key in step.touches))
+
     def new_operation(self, order_id: UUID | None, request: Mapping[str, Any], plan: Plan) -> NewOperation:
         """Return the operation to record, with the facts about its type that the store needs."""
         return NewOperation(
@@ -82,7 +86,7 @@ class OperationType:
             order_id,
             request,
             plan,
-            _find_ids(plan, (key for step in self.steps for key in step.touches)),
+            self.find_touches(plan),
             is_irreversible=self.is_irreversible,
             overrides=_find_overrides(request),
             uses=_find_ids(plan, (key for step in self.steps for key in step.uses)),

@@ -1,9 +1,10 @@
 """Resolves operations that need attention, by a person's decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from api.http.auth import Caller
 from api.http.responses import Answer
@@ -77,7 +78,8 @@ class Resolution:
         if effect.state not in ANSWERED:
             await self._settle(effect, happened=happened, result=self._check_result(effect) if happened else {})
         if happened:
-            return await self._run(RunKind.EXECUTE, RunOptions(resolved=self._body.outcome, step=effect.step))
+            options = RunOptions(resolved=self._body.outcome, step=effect.step)
+            return await self._run(RunKind.EXECUTE, options, await self._find_remaining_touches())
         return await self._run(RunKind.ROLLBACK, RunOptions(code=FailureCode.DID_NOT_HAPPEN, step=effect.step))
 
     async def end_look(self, step: str | None) -> Started:
@@ -151,13 +153,26 @@ class Resolution:
         kinds = {OperationStatus.COMPLETED: RunKind.UNDO, OperationStatus.FAILED: RunKind.ROLLBACK}
         return kinds.get(self._operation.status, RunKind.EXECUTE)
 
-    async def _run(self, kind: RunKind, options: RunOptions) -> Started:
+    async def _find_remaining_touches(self) -> Sequence[UUID] | None:
+        """Return the accounts and bridges that the unfinished steps call; None if the type is no longer installed."""
+        if self._kind is None:
+            return None
+        effects = await self._data.operations.effects(self._operation.id)
+        done = {
+            effect.step
+            for effect in effects
+            if effect.direction is Direction.DO and effect.state is EffectState.DONE and effect.reversed_at is None
+        }
+        return self._kind.find_touches(self._operation.plan, done)
+
+    async def _run(self, kind: RunKind, options: RunOptions, touches: Sequence[UUID] | None = None) -> Started:
         started = await self._data.operations.start_run(
             self._operation.id,
             kind=kind,
             expected=self._operation.status,
             actor=self._caller.actor,
             options=replace(options, reason=self._body.reason),
+            touches=touches,
         )
         if started is None:
             raise NothingToResolve(self._operation.status)

@@ -154,8 +154,12 @@ class OperationStore(RowStore[Operation], Protocol):
         expected: OperationStatus,
         actor: str,
         options: RunOptions = NO_OPTIONS,
+        touches: Sequence[UUID] | None = None,
     ) -> tuple[Operation, Run] | None:
         """Open the next run by compare-and-set, with its log entry; None if the operation is in another state.
+
+        `touches`: the accounts and bridges that the run may still send to, if it is fewer than the operation's: only
+        their pauses hold the run.
 
         An execute run turns `pending` or `failed` into `executing`, or continues an `executing` operation; an undo run
         turns the undo status into `in_progress`. Clears `attention`; the log entry's details are the options.

@@ -64,6 +64,9 @@ CLOSE = """
 """
 """An effect that a person must resolve becomes `unknown` when the run closes."""
 
+QUEUE_KEY = "'do:' || array_to_string(touches, '+')"
+HELD_RUN = f"select {QUEUE_KEY} as queue_key"
+
 HOLD = f"""
     with held as (
         update runs set closed_at = now(), result = %(result)s
@@ -77,11 +80,11 @@ HOLD = f"""
     ), opened as (
         insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, created_at,
                           lease_until)
-        select organization_id, id, current_run, kind, 'do:' || array_to_string(touches, '+'), %(workflow_id)s, options,
+        select organization_id, id, current_run, kind, {QUEUE_KEY}, %(workflow_id)s, options,
                waits_since, now() + {MIN_HOLD_SECONDS} * interval '1 second'
         from operation
     ), waiting as (
-        select operation.*, {PROGRESS.format(waits="true")} as progress from operation
+        select operation.*, {PROGRESS.format(waiting=HELD_RUN)} as progress from operation
     ), log as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, step)
         select organization_id, id, %(event)s, concat_ws(': ', %(message)s::text, progress ->> 'reason'), 'system',

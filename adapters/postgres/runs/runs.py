@@ -170,8 +170,8 @@ SUPERSEDE = f"""
                        else '{{}}' end as why
     ), opened as (
         insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)
-        select organization_id, id, %(next)s, next_kind, {QUEUE_KEY.replace("%(kind)s", "next_kind")}, %(workflow_id)s,
-               %(options)s::jsonb || why, now()
+        select organization_id, id, %(next)s, next_kind, {QUEUE_KEY.format(kind="next_kind", touches="touches")},
+               %(workflow_id)s, %(options)s::jsonb || why, now()
         from operation
     )
     insert into operation_logs (organization_id, operation_id, event, message, actor)

@@ -9,18 +9,10 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.operations import COLUMNS
-from adapters.postgres.stores.pauses import PROGRESS
-from adapters.postgres.stores.start_run import (
-    IS_HELD,
-    QUEUE_KEY,
-    START,
-    start_assignments,
-    start_condition,
-    start_params,
-)
+from adapters.postgres.stores.start_run import start_params, start_statement
 from domain.ids import new_id
 from domain.json_values import to_json
-from domain.operations import NO_OPTIONS, NewOperation, Operation, OperationStatus, RunKind
+from domain.operations import NewOperation, Operation, OperationStatus, RunKind
 from domain.ports.bulk import LockedOperation
 
 CREATE = f"""
@@ -54,13 +46,7 @@ LOCK_PENDING = """
 """
 """Rows are always locked in this order, so that concurrent calls can't deadlock."""
 
-EXECUTE = START.format(
-    change=start_assignments(RunKind.EXECUTE),
-    guard=start_condition(RunKind.EXECUTE, OperationStatus.PENDING),
-    queue_key=QUEUE_KEY,
-    progress=PROGRESS.format(waits=IS_HELD),
-    columns="id",
-)
+EXECUTE = start_statement(RunKind.EXECUTE, OperationStatus.PENDING, "id")
 AT_A_TIME = 1_000
 """Runs per statement, so that a statement ends long before its time limit."""
 
@@ -93,7 +79,6 @@ class PostgresBulk:
                 kind=RunKind.EXECUTE,
                 expected=OperationStatus.PENDING,
                 actor=actor,
-                options=NO_OPTIONS,
             )
             opened += len(await self._transaction.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
         return opened

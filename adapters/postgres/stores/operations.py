@@ -1,6 +1,6 @@
 """The store of operations, with their logs, runs and effects."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -14,17 +14,8 @@ from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
 from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.order_status import refresh_status
-from adapters.postgres.stores.pauses import PROGRESS, WAITS
-from adapters.postgres.stores.start_run import (
-    IS_HELD,
-    LEASE_SECONDS,
-    OPENED,
-    QUEUE_KEY,
-    START,
-    start_assignments,
-    start_condition,
-    start_params,
-)
+from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
+from adapters.postgres.stores.start_run import LEASE_SECONDS, start_params, start_statement
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect
 from domain.errors import OrderNotFound
@@ -45,7 +36,7 @@ from domain.operations import (
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
-COLUMNS = columns(Operation, progress=f"coalesce({PROGRESS.format(waits=WAITS)}, {LOOKING})")
+COLUMNS = columns(Operation, progress=f"coalesce({PROGRESS.format(waiting=WAITING_RUN)}, {LOOKING})")
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -106,7 +97,7 @@ LOCK_WAITING = """
 CANCEL_WAITING = f"""
     with operation as (
         update operations set status = 'cancelled', updated_at = now()
-        where organization_id = %(org)s and id = %(id)s and ({PROGRESS.format(waits=WAITS)}) is not null
+        where organization_id = %(org)s and id = %(id)s and ({PROGRESS.format(waiting=WAITING_RUN)}) is not null
           and not exists (
               select from effects
               where effects.organization_id = %(org)s and operation_id = operations.id and direction = 'do'
@@ -337,22 +328,16 @@ class PostgresOperations(PostgresRows[Operation]):
         expected: OperationStatus,
         actor: str,
         options: RunOptions = NO_OPTIONS,
+        touches: Sequence[UUID] | None = None,
     ) -> tuple[Operation, Run] | None:
+        params = start_params(
+            [operation_id], kind=kind, expected=expected, actor=actor, options=options, touches=touches
+        )
         started = await self._transaction.fetch_one(
             OperationWithRun,
-            START.format(
-                change=start_assignments(kind),
-                guard=start_condition(kind, expected),
-                queue_key=QUEUE_KEY,
-                progress=PROGRESS.format(waits=IS_HELD),
-                columns=columns(
-                    OperationWithRun,
-                    run_options=OPENED.format("options"),
-                    queue_key=OPENED.format("queue_key"),
-                ),
-            ),
+            start_statement(kind, expected, columns(OperationWithRun)),
             lease_seconds=LEASE_SECONDS,
-            **start_params([operation_id], kind=kind, expected=expected, actor=actor, options=options),
+            **params,
         )
         if started is None:
             return None

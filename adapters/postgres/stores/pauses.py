@@ -25,16 +25,18 @@ PAUSE = f"""
 
 PAUSED = f"""
     select {{table}}.id as paused_id, '{{field}}' as paused_field, {PAUSE} as pause
-    from {{table}} where organization_id = %(org)s and {{table}}.id = any(touches) and {{table}}.status = 'paused'
+    from {{table}}
+    where organization_id = %(org)s and {{table}}.id = any(touches) and {{table}}.status = 'paused'
+      and strpos(waiting.queue_key, {{table}}.id::text) > 0
 """
 
 PROGRESS = f"""
-    case when status = 'executing' and {{waits}} then (
+    case when status = 'executing' then (
         select jsonb_build_object(
             'state', 'account_paused', 'cause', pause -> 'cause', 'reason', pause -> 'reason',
             'since', pause -> 'since', 'next_look_at', pause -> 'next_probe_at', paused_field, paused_id
         )
-        from (
+        from ({{waiting}}) as waiting cross join lateral (
             {PAUSED.format(table="carrier_accounts", field="carrier_account_id")}
             union all
             {PAUSED.format(table="bridges", field="bridge_id")}
@@ -42,16 +44,17 @@ PROGRESS = f"""
         order by pause ->> 'since' limit 1
     ) end
 """
-"""Why an operation waits, as `domain.progress.Progress`; its accounts are read only while it is executing."""
+"""Why an operation waits, as `domain.progress.Progress`.
 
-WAITS = """
-    exists (
-        select from runs
-        where runs.organization_id = %(org)s and operation_id = id and run = current_run
-          and started_at is null and closed_at is null and starts_with(queue_key, 'do:')
-    )
+`waiting` selects the `queue_key` of the run that a pause may hold, or no row.
 """
-"""Whether the operation's newest run waits in Postgres, in a queue that a pause holds."""
+
+WAITING_RUN = """
+    select queue_key from runs
+    where runs.organization_id = %(org)s and operation_id = id and run = current_run
+      and started_at is null and closed_at is null and starts_with(queue_key, 'do:')
+"""
+"""The operation's newest run, if it waits in Postgres in a queue that a pause holds."""
 
 WAITING = """
     select organization_id, operation_id from runs

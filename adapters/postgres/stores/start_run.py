@@ -5,8 +5,9 @@ from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
+from adapters.postgres.stores.pauses import PROGRESS
 from domain.ids import workflow_id
-from domain.operations import OperationStatus, RunKind, RunOptions
+from domain.operations import NO_OPTIONS, OperationStatus, RunKind, RunOptions
 
 START = """
     with operation as (
@@ -26,9 +27,10 @@ START = """
                ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
                now() + %(lease_seconds)s * interval '1 second'
         from operation
-        returning operation_id, options, queue_key
+        returning operation_id, options as run_options, queue_key
     ), started as (
-        select operation.*, {progress} as progress from operation
+        select operation.*, opened.queue_key, opened.run_options, {progress} as progress
+        from operation join opened on opened.operation_id = operation.id
     ), entries as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, %(event)s, %(message)s, %(actor)s, nullif(%(options)s::jsonb, '{{}}')
@@ -46,8 +48,6 @@ A run that continues a `doubted` one after a person's answer is `doubted` as wel
 database may lack. A retry is not, because by then a person has compared the operation with the vendors' data.
 """
 
-OPENED = "(select {} from opened where operation_id = started.id)"
-
 HELD = "The operation waits: its carrier account or bridge is paused"
 
 NOBODY = UUID(int=0)
@@ -57,13 +57,15 @@ LEASE_SECONDS = 5
 """How long an offered run is reserved for the process that opened it; then any dispatcher may take it."""
 
 QUEUE_KEY = """
-    case when %(kind)s <> 'execute' then 'undo:' when is_irreversible then 'void:' else 'do:' end
-    || array_to_string(touches, '+')
+    case when {kind} <> 'execute' then 'undo:' when is_irreversible then 'void:' else 'do:' end
+    || array_to_string({touches}, '+')
 """
 """SQL for a run's queue; `domain.operations.Run` describes the queues."""
 
-IS_HELD = "%(kind)s = 'execute' and not is_irreversible"
-"""Whether the new run waits in a queue that a pause holds."""
+NEW_QUEUE_KEY = QUEUE_KEY.format(kind="%(kind)s", touches="coalesce(%(touches)s::uuid[], touches)")
+
+HELD_RUN = "select opened.queue_key where starts_with(opened.queue_key, 'do:')"
+"""The new run, if it waits in a queue that a pause holds."""
 
 NONE_OPEN = """
     not exists (
@@ -106,13 +108,31 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
     return EVENTS.get((kind, expected), ("operation.rollback_started", "Rollback started."))
 
 
+def start_statement(kind: RunKind, expected: OperationStatus, columns: str) -> str:
+    """Return the statement that opens runs and returns columns of the operations and of `run_options, queue_key`."""
+    return START.format(
+        change=start_assignments(kind),
+        guard=start_condition(kind, expected),
+        queue_key=NEW_QUEUE_KEY,
+        progress=PROGRESS.format(waiting=HELD_RUN),
+        columns=columns,
+    )
+
+
 def start_params(
-    operation_ids: Sequence[UUID], *, kind: RunKind, expected: OperationStatus, actor: str, options: RunOptions
+    operation_ids: Sequence[UUID],
+    *,
+    kind: RunKind,
+    expected: OperationStatus,
+    actor: str,
+    options: RunOptions = NO_OPTIONS,
+    touches: Sequence[UUID] | None = None,
 ) -> Params:
-    """Return the parameters of `START` except the lease."""
+    """Return the parameters of `start_statement` except the lease; `touches` as in `OperationStore.start_run`."""
     event, message = log_event(kind, expected)
     return {
         "ids": list(operation_ids),
+        "touches": None if touches is None else list(touches),
         "nobody": str(NOBODY),
         "first_workflow_id": workflow_id(NOBODY, 1),
         "later_workflow_id": workflow_id(NOBODY, 2).removesuffix("2"),

@@ -149,6 +149,22 @@ async def test_a_paused_account_still_allows_undo_and_void(live_shop: LiveShop) 
     assert void["status"] == "completed", void["error"]
 
 
+async def test_a_resolved_purchase_completes_during_the_pause(live_shop: LiveShop) -> None:
+    """The person reports the label, so nothing remains to be sent to the paused account."""
+    await live_shop.sandbox.script("labels.create", "accept_then_drop")
+    await live_shop.sandbox.script("labels.find", "reject")
+    unknown = await live_shop.execute(await live_shop.create())
+    (bought,) = await live_shop.sandbox.labels(unknown["undo"]["steps"][0]["reference"])
+    await live_shop.data("POST", f"{ACCOUNTS}/{live_shop.account_id}/pause", REASON)
+
+    result = {"tracking_number": bought["tracking_number"], "carrier_shipment_id": bought["tracking_number"]}
+    body = {"outcome": "happened", "reason": "The portal shows it.", "result": result}
+    resolved = await live_shop.data("POST", f"{OPERATIONS}/{unknown['id']}/resolve", body, Prefer="wait=20")
+
+    assert unknown["attention"]["reason"] == "outcome_unknown"
+    assert (resolved["status"], resolved["output"]["tracking_number"]) == ("completed", bought["tracking_number"])
+
+
 async def test_patch_pauses_and_resumes_without_a_reason(live_shop: LiveShop) -> None:
     """The change is logged."""
     path = f"{ACCOUNTS}/{live_shop.account_id}"

@@ -56,6 +56,48 @@ async def test_a_reported_label_is_adopted(client: ApiClient, rows: Rows, tempor
     assert (run.kind, run.options.resolved) == (RunKind.EXECUTE, "happened")
 
 
+def insert_unknown_label(rows: Rows, kind: str, paused: str) -> tuple[UUID, UUID, UUID]:
+    """Insert an operation with an unknown label whose account or bridge is paused; return its id and theirs."""
+    status = {name: "paused" if name == paused else "active" for name in ("account", "bridge")}
+    account_id = rows.insert_account(status=status["account"])
+    bridge_id = rows.insert_bridge(status=status["bridge"])
+    touches = [account_id, bridge_id] if kind == "fulfill_order" else [account_id]
+    plan = {**PLAN, "carrier_account_id": str(account_id), "bridge_id": str(bridge_id)}
+    operation_id = rows.insert_operation(
+        "executing", type=kind, plan=plan, touches=touches, attention=UNKNOWN, current_run=1
+    )
+    rows.insert_effect(operation_id, state="unknown")
+    return operation_id, account_id, bridge_id
+
+
+@pytest.mark.parametrize("kind", ["create_shipment", "fulfill_order"])
+async def test_a_pause_does_not_hold_a_run_without_calls_to_the_account(
+    client: ApiClient, rows: Rows, temporal: Temporal, kind: str
+) -> None:
+    """The person settled the only step that calls the paused account."""
+    operation_id, account_id, bridge_id = insert_unknown_label(rows, kind, paused="account")
+
+    resolved = await client.data("POST", path_of(operation_id), HAPPENED)
+
+    assert resolved["progress"] is None
+    assert (await client.data("GET", f"/api/operations/{operation_id}"))["progress"] is None
+    assert [run.queue_key for run in temporal.offered] == [f"do:{bridge_id}" if kind == "fulfill_order" else "do:"]
+    await client.data("POST", f"/api/carrier-accounts/{account_id}/pause", {"reason": "again"})
+    assert "operation.held" not in [entry["event"] for entry in rows.select("operation_logs")]
+
+
+async def test_a_pause_holds_a_run_whose_next_step_calls_the_bridge(
+    client: ApiClient, rows: Rows, temporal: Temporal
+) -> None:
+    operation_id, _, bridge_id = insert_unknown_label(rows, "fulfill_order", paused="bridge")
+
+    resolved = await client.data("POST", path_of(operation_id), HAPPENED)
+
+    assert resolved["progress"]["bridge_id"] == str(bridge_id)
+    assert temporal.offered == []
+    assert "operation.held" in [entry["event"] for entry in rows.select("operation_logs")]
+
+
 async def test_a_reported_label_must_be_identified(client: ApiClient, rows: Rows) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), {"outcome": "happened", "reason": "seen it"})
 
