@@ -23,7 +23,8 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 """The status before and after each log event. `failed` and events that are not listed occur in several statuses."""
 
-HELD = "operation.held"
+HELD, RELEASED = "operation.held", "operation.released"
+ENDS = ("operation.completed", "operation.failed", "operation.attention")
 
 ENDED_AS = {
     ("execute", "completed"): "COMPLETED",
@@ -64,6 +65,19 @@ def transitions_are_logged(records: Records) -> Iterator[Violation]:
                 status = after
         if status != operation["status"]:
             yield Violation(ident, f"the log ends with {status}, the operation is {operation['status']}: {events}")
+
+
+def holds_are_released(records: Records) -> Iterator[Violation]:
+    """Each hold in the log ends: the operation is released, or cancelled while it waits; only a hold is released."""
+    for ident in records.operations:
+        is_held = False
+        events = [entry["event"] for entry in records.logs.get(ident, []) if entry["event"].startswith("operation.")]
+        for event in events:
+            if (is_held and event in ENDS) or (not is_held and event == RELEASED):
+                yield Violation(ident, f"the log has {event} {'during' if is_held else 'without'} a hold: {events}")
+            is_held = event == HELD or (is_held and event not in (RELEASED, "operation.cancelled"))
+        if is_held:
+            yield Violation(ident, f"the log never ends the hold: {events}")
 
 
 def runs_are_closed(records: Records) -> Iterator[Violation]:
@@ -121,6 +135,7 @@ def order_statuses_match_log(records: Records) -> Iterator[Violation]:
 
 CHECKS: tuple[Callable[[Records], Iterator[Violation]], ...] = (
     transitions_are_logged,
+    holds_are_released,
     runs_are_closed,
     workflows_match_runs,
     order_statuses_match_log,

@@ -212,6 +212,14 @@ def do_a_step_twice(case: Case) -> None:
     case.records.effects[OP].append({**case.effect, "id": "effect-2", "reference": "REF2"})
 
 
+def end_during_a_hold(case: Case) -> None:
+    case.log("operation.created", "operation.executing", "operation.held", "operation.completed")
+
+
+def release_without_a_hold(case: Case) -> None:
+    case.log("operation.created", "operation.executing", "operation.released", "operation.completed")
+
+
 def set_an_order_out_of_turn(case: Case) -> None:
     for number, words in enumerate(("pending -> shipped", "pending -> on_hold"), start=10):
         case.records.logs[OP].append({**LINE, "id": number, "event": "step.done", "message": f"order status {words}"})
@@ -224,6 +232,7 @@ FALSIFICATIONS = [
     fail_with_a_label, fail_and_leave_it, complete_twice,
     skip_a_transition, leave_a_workflow_open, lose_a_workflow, run_without_an_operation, leave_a_run_open, skip_a_run,
     forget_the_shipment, hide_an_unknown_outcome, do_a_step_twice, set_an_order_out_of_turn,
+    end_during_a_hold, release_without_a_hold,
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restored_attention
 from adapters.postgres.stores.looking import NOT_BEFORE
-from adapters.postgres.stores.pauses import PROGRESS
+from adapters.postgres.stores.pauses import PROGRESS, RELEASED
 from domain.codes import FailureCode
 from domain.effects import UndoOutcome
 from domain.ids import workflow_id
@@ -37,7 +37,7 @@ CLOSE = """
     with run as (
         update runs set closed_at = now(), result = %(result)s
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-        returning operation_id
+        returning is_held
     ), cause as (
         select error from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
@@ -55,6 +55,9 @@ CLOSE = """
         returning id, organization_id
     ), log as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, step)
+        select organization_id, id, 'operation.released', %(released)s, 'system', null
+        from operation where (select is_held from run)
+        union all
         select organization_id, id, %(event)s, coalesce(
                    case when %(reason)s::text is null then (select error ->> 'message' from cause) end, %(message)s
                ), 'system', %(step)s
@@ -62,7 +65,8 @@ CLOSE = """
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
-"""An effect that a person must resolve becomes `unknown` when the run closes."""
+"""An effect that a person must resolve becomes `unknown` when the run closes. A held run may end before its start is
+recorded, so this statement releases it."""
 
 QUEUE_KEY = "'do:' || array_to_string(touches, '+')"
 HELD_RUN = f"select {QUEUE_KEY} as queue_key"
@@ -78,9 +82,9 @@ HOLD = f"""
         returning operations.id, operations.organization_id, current_run, status, touches, kind, options,
                   held.created_at as waits_since
     ), opened as (
-        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, created_at,
-                          lease_until)
-        select organization_id, id, current_run, kind, {QUEUE_KEY}, %(workflow_id)s, options,
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, is_held,
+                          created_at, lease_until)
+        select organization_id, id, current_run, kind, {QUEUE_KEY}, %(workflow_id)s, options, true,
                waits_since, now() + {MIN_HOLD_SECONDS} * interval '1 second'
         from operation
     ), waiting as (
@@ -220,6 +224,7 @@ def _params(outcome: RunOutcome) -> Params:
         "half_undone": new_attention(AttentionReason.COMPENSATION_FAILED, attention_step),
         "event": f"operation.{outcome.result}",
         "message": _message(outcome, attention_step),
+        "released": RELEASED,
     }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.pools import Pools
-from adapters.postgres.stores.pauses import PROBE_INTERVAL
+from adapters.postgres.stores.pauses import PROBE_INTERVAL, RELEASED
 from adapters.postgres.stores.start_run import QUEUE_KEY
 from domain.codes import FailureCode
 from domain.ids import workflow_id
@@ -129,10 +129,19 @@ CLAIM_PROBE = f"""
 """If two processes claim a probe, the slower one waits for the connection's row and then finds no probe due."""
 
 STARTED = """
-    update runs set started_at = coalesce(started_at, now()), checked_at = now()
-    from unnest(%(operations)s::uuid[], %(runs)s::int[]) as started (operation_id, run)
-    where runs.operation_id = started.operation_id and runs.run = started.run
+    with started as (
+        select operation_id, run, organization_id, is_held and closed_at is null as is_released
+        from runs join unnest(%(operations)s::uuid[], %(runs)s::int[]) as started (operation_id, run)
+            using (operation_id, run)
+        for update of runs
+    ), marked as (
+        update runs set started_at = coalesce(started_at, now()), checked_at = now(), is_held = false
+        from started where runs.operation_id = started.operation_id and runs.run = started.run
+    )
+    insert into operation_logs (organization_id, operation_id, event, message, actor)
+    select organization_id, operation_id, 'operation.released', %(message)s, 'system' from started where is_released
 """
+"""Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal."""
 
 OPEN = f"""
     with due as (
@@ -215,7 +224,10 @@ class PostgresRuns:
     async def mark_started(self, runs: Sequence[Run]) -> None:
         async with self._pools.system_statements() as transaction:
             await transaction.execute(
-                STARTED, operations=[run.operation_id for run in runs], runs=[run.run for run in runs]
+                STARTED,
+                operations=[run.operation_id for run in runs],
+                runs=[run.run for run in runs],
+                message=RELEASED,
             )
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:

@@ -286,7 +286,8 @@ class OperationLogs(Table, table=True):
 class Runs(Table, table=True):
     """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
 
-    A run that is `is_compensating` starts no further forward effect.
+    A run that is `is_compensating` starts no further forward effect. `is_held`: its log has `operation.held`, and not
+    yet `operation.released`.
     """
 
     __table_args__ = (
@@ -312,6 +313,7 @@ class Runs(Table, table=True):
     options: RunOptions = json_column()
     waiting: bool = false_column()
     is_compensating: bool = false_column()
+    is_held: bool = false_column()
     created_at: datetime = now_column()
     lease_until: datetime = now_column()
     started_at: datetime | None = time_column()

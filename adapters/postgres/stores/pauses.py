@@ -56,21 +56,39 @@ WAITING_RUN = """
 """
 """The operation's newest run, if it waits in Postgres in a queue that a pause holds."""
 
-WAITING = """
-    select organization_id, operation_id from runs
-    where organization_id = %(org)s and started_at is null and closed_at is null
-      and starts_with(queue_key, 'do:') and strpos(queue_key, %(id)s::text) > 0
+MARK = """
+    update runs set is_held = {is_held}
+    from (
+        select operation_id, run from runs
+        where organization_id = %(org)s and started_at is null and closed_at is null
+          and starts_with(queue_key, 'do:') and strpos(queue_key, %(id)s::text) > 0
+          and exists (select from changed where is_new) and {condition}
+        for update skip locked
+    ) as waiting
+    where runs.operation_id = waiting.operation_id and runs.run = waiting.run
+    returning runs.organization_id, runs.operation_id
 """
+"""Marks the runs that wait for the changed account or bridge. It skips runs that are being started at this moment."""
 
-LOG_CHANGE = f"""
+OTHERWISE_PAUSED = " or ".join(
+    f"exists (select from {table} where organization_id = %(org)s and {table}.id <> %(id)s and status = 'paused'"
+    f" and strpos(queue_key, {table}.id::text) > 0)"
+    for table in ("carrier_accounts", "bridges")
+)
+
+HOLD_WAITING = MARK.format(is_held="true", condition="true")
+RELEASE_WAITING = MARK.format(is_held="false", condition=f"is_held and not ({OTHERWISE_PAUSED})")
+
+LOG_CHANGE = """
     entry as (
         insert into connection_logs (organization_id, connection_id, event, message, actor)
         select organization_id, id, case when is_new then %(event)s else 'probe_failed' end, %(message)s, %(actor)s
         from changed
+    ), marked as (
+        {mark}
     ), entries as (
         insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select waiting.organization_id, operation_id, %(operation_event)s, %(message)s, %(actor)s
-        from ({WAITING}) as waiting where exists (select from changed where is_new)
+        select organization_id, operation_id, %(operation_event)s, %(message)s, %(actor)s from marked
     )
     select count(*) from changed
 """
@@ -86,7 +104,7 @@ PAUSE_BY_PERSON = f"""
             paused_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
         where organization_id = %(org)s and id = %(id)s
         returning organization_id, id, true as is_new
-    ), {LOG_CHANGE}
+    ), {LOG_CHANGE.format(mark=HOLD_WAITING)}
 """
 
 PAUSE_FOR_CAUSE = f"""
@@ -100,7 +118,7 @@ PAUSE_FOR_CAUSE = f"""
             status = 'active' and updated_at = %(version)s or status = 'paused' and probed_by = %(operation_id)s
         )
         returning organization_id, id, probes = 0 as is_new
-    ), {LOG_CHANGE}
+    ), {LOG_CHANGE.format(mark=HOLD_WAITING)}
 """
 
 RESUME = f"""
@@ -110,7 +128,7 @@ RESUME = f"""
             resumed_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
         where organization_id = %(org)s and id = %(id)s and status <> 'active' and {{guard}}
         returning organization_id, id, true as is_new
-    ), {LOG_CHANGE}
+    ), {LOG_CHANGE.format(mark=RELEASE_WAITING)}
 """
 
 AFTER_PROBE = f"""
@@ -131,6 +149,8 @@ AUTH_FAILED = """
     select organization_id, id, 'auth_failed', %(message)s, %(actor)s from changed
 """
 """Changes nothing if the connection changed after it was opened: it may have other credentials."""
+
+RELEASED = "The operation waits no longer: its run has started."
 
 NAMES = {"carrier_accounts": "The carrier account", "bridges": "The bridge"}
 

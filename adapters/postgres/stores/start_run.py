@@ -15,22 +15,24 @@ START = """
         set current_run = current_run + 1, attention = null, updated_at = now(), {change}
         where organization_id = %(org)s and id = any(%(ids)s) and status = %(expected)s and {guard}
         returning *
-    ), opened as (
-        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)
-        select organization_id, id, current_run, %(kind)s, {queue_key},
-               case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
-                    else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
+    ), queued as (
+        select operation.*, {queue_key} as queue_key,
                %(options)s::jsonb || case when %(goes_on)s and exists (
                    select from runs as before
                    where before.organization_id = %(org)s and before.operation_id = operation.id
                      and before.run = operation.current_run - 1 and before.options ? 'doubted'
-               ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end,
-               now() + %(lease_seconds)s * interval '1 second'
+               ) then '{{"doubted": true}}'::jsonb else '{{}}'::jsonb end as run_options
         from operation
-        returning operation_id, options as run_options, queue_key
     ), started as (
-        select operation.*, opened.queue_key, opened.run_options, {progress} as progress
-        from operation join opened on opened.operation_id = operation.id
+        select queued.*, {progress} as progress from queued
+    ), opened as (
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, is_held,
+                          lease_until)
+        select organization_id, id, current_run, %(kind)s, queue_key,
+               case when current_run = 1 then replace(%(first_workflow_id)s, %(nobody)s, id::text)
+                    else replace(%(later_workflow_id)s, %(nobody)s, id::text) || current_run end,
+               run_options, progress is not null, now() + %(lease_seconds)s * interval '1 second'
+        from started
     ), entries as (
         insert into operation_logs (organization_id, operation_id, event, message, actor, details)
         select organization_id, id, %(event)s, %(message)s, %(actor)s, nullif(%(options)s::jsonb, '{{}}')
@@ -64,7 +66,7 @@ QUEUE_KEY = """
 
 NEW_QUEUE_KEY = QUEUE_KEY.format(kind="%(kind)s", touches="coalesce(%(touches)s::uuid[], touches)")
 
-HELD_RUN = "select opened.queue_key where starts_with(opened.queue_key, 'do:')"
+HELD_RUN = "select queued.queue_key where starts_with(queued.queue_key, 'do:')"
 """The new run, if it waits in a queue that a pause holds."""
 
 NONE_OPEN = """
