@@ -8,19 +8,24 @@ from benchmarks.contestant import Contestant
 from benchmarks.executions import Say, empty_folder
 from benchmarks.footprint import measure_footprint, memory
 from benchmarks.http_client import connections
+from benchmarks.kinds import measure_kinds
 from benchmarks.label_request import TOKEN
 from benchmarks.neighbours import measure_neighbours
 from benchmarks.opponents.opponents import OPPONENTS
 from benchmarks.own_stack import OwnStack
 from benchmarks.processes import CpuMeter
 from benchmarks.results import Effort, Results
+from benchmarks.round_trips import measure_round_trips
 from benchmarks.routes import measure_batches, measure_routes
+from benchmarks.slow_carrier import measure_slow_carrier
 from benchmarks.stack import BenchStack
 from benchmarks.subjects import Purchase
 from benchmarks.waits import measure_waits
 
 PURCHASES = 100
-QUICK = Effort(repetitions=3, clients=(1, 64), seconds=1.0, routes_seconds=0.5, waits=64, singles=15)
+QUICK = Effort(
+    repetitions=3, clients=(1, 64), seconds=1.0, routes_seconds=0.5, waits=64, singles=15, carrier_seconds=(2.0, 5.0)
+)
 FULL = Effort(repetitions=3, clients=(1, 16, 64, 256), seconds=8.0, routes_seconds=3.0, waits=500, singles=40, warm=192)
 
 
@@ -39,12 +44,15 @@ async def measure(effort: Effort, contestants: Sequence[Contestant], say: Say) -
             await measure_footprint(stack, results, say)
             await _purchase(stack, results)
             await measure_waits(stack, results, say)
+            await measure_kinds(stack, results, say)
+            await measure_slow_carrier(stack, results, say)
             results.loaded_megabytes = memory(stack)
             await measure_routes(stack, results, say)
             await measure_batches(stack, results, say)
         finally:
             stack.stop()
     await measure_neighbours(results, say)
+    await measure_round_trips(results, say)
     return results
 
 

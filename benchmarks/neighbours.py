@@ -17,6 +17,7 @@ from benchmarks.figures import percentile
 from benchmarks.http_client import Connection, connections
 from benchmarks.results import Neighbours, Results
 from benchmarks.routes import BATCH
+from benchmarks.slow_carrier import slow_down
 from benchmarks.stack import BenchStack, StackFailed
 from benchmarks.subjects import Operation
 from bootstrap.embedded.demo import ensure_demo
@@ -137,10 +138,7 @@ async def _singles(single: Operation, count: int) -> list[float]:
 async def _slow(sandbox_url: str, many: int, seconds: float) -> None:
     async with connections(sandbox_url, "sandbox", 1) as (sandbox,):
         for _ in range(-(-many // FAULTS)):
-            script = {"target": "labels.create", "faults": [f"slow:{seconds:g}"] * FAULTS}
-            status, answer = await sandbox.call("POST", "/_sandbox/faults", script)
-            if status != 200:
-                raise NotDone(f"the sandbox answered {status}: {answer[:1000].decode()}")
+            await slow_down(sandbox, seconds, FAULTS)
 
 
 async def create_batches(operation: Operation, many: int) -> None:

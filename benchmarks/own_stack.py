@@ -1,18 +1,31 @@
-"""The service's own stack as a contestant, with two variants of the bare workflow and the whole operation."""
+"""The service's own stack as a contestant, with two variants of the bare workflow and whole operations."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bare_workflow import bare_worker
 from benchmarks.contestant import NotDone, Running, Subject, Work
-from benchmarks.http_client import connections
+from benchmarks.http_client import Connection, connections
 from benchmarks.label_request import TOKEN
 from benchmarks.opponents.environment import version_of
+from benchmarks.orders import create_order
 from benchmarks.stack import BenchStack
-from benchmarks.subjects import BUYS, REFERENCE, WAITS, BareWorkflow, Operation, Purchase, connect
+from benchmarks.subjects import (
+    BRIDGED,
+    BRIDGED_ONE_CALL,
+    BUYS,
+    ONE_CALL,
+    REFERENCE,
+    WAITS,
+    BareWorkflow,
+    OneCall,
+    Operation,
+    Purchase,
+    connect,
+)
 from bootstrap.embedded.temporal import find_binary
 
 MAX_CLIENTS = 256
@@ -49,25 +62,37 @@ def groups_of(stack: BenchStack) -> dict[str, int]:
 
 @asynccontextmanager
 async def subjects_of(stack: BenchStack) -> AsyncIterator[Running]:
-    """Yield a running stack with its three subjects."""
+    """Yield a running stack with its subjects."""
     info = stack.info
     temporal = await connect(info["temporal_address"])
     async with (
         connections(info["sandbox_url"], TOKEN, PURCHASES) as carrier,
         connections(info["api_url"], info["api_key"], MAX_CLIENTS) as clients,
     ):
-        purchase, operation = Purchase(carrier), Operation(info, clients)
+        purchase, operations = Purchase(carrier), await whole_operations(info, clients)
         async with bare_worker(temporal, purchase.buy):
 
             async def check() -> Work:
-                return await check_work(info, operation.completed, purchase.bought)
+                completed = sum(operation.completed for operation in operations)
+                return await check_work(info, completed, purchase.bought)
 
             subjects: list[Subject] = [
                 BareWorkflow(WAITS, temporal, "wait"),
                 BareWorkflow(BUYS, temporal, "buy"),
-                operation,
+                *operations,
             ]
             yield Running(subjects, groups_of(stack), check)
+
+
+async def whole_operations(info: dict[str, Any], clients: Sequence[Connection]) -> list[Operation]:
+    """Return a create_shipment in two calls and in one call, without a bridge and with one."""
+    plain = {"order_id": await create_order(info, clients[0])}
+    return [
+        Operation(info, clients, plain),
+        OneCall(info, clients, plain, ONE_CALL),
+        Operation(info, clients, name=BRIDGED),
+        OneCall(info, clients, name=BRIDGED_ONE_CALL),
+    ]
 
 
 async def check_work(info: dict[str, Any], completed: int, bare_purchases: int = 0) -> Work:

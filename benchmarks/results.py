@@ -31,6 +31,8 @@ class Effort:
     """Number of one organization's operations that are timed alone, and next to another's bulk work."""
     warm: int = 32
     """Number of operations that each subject performs first, without measurement."""
+    carrier_seconds: tuple[float, ...] = (2.0, 5.0, 30.0)
+    """The durations of a slow carrier's purchase."""
 
     def seconds_of(self, clients: int) -> float:
         """Return the minimum duration of a run with that number of clients."""
@@ -63,6 +65,14 @@ class Neighbours:
 
 
 @dataclass
+class RoundTrips:
+    """SQL per operation: round trips (a pipeline is one), and statements."""
+
+    round_trips: float
+    statements: float
+
+
+@dataclass
 class Results:
     """All figures; each list of runs has one per repetition."""
 
@@ -91,6 +101,12 @@ class Results:
     singles: list[Run] = field(default_factory=list)
     batches: list[Run] = field(default_factory=list)
     """One operation of these runs is a call that creates `BATCH` operations."""
+    kinds: dict[str, list[Run]] = field(default_factory=dict)
+    """By kind of call, one client."""
+    slow_carrier: dict[float, list[Run]] = field(default_factory=dict)
+    """By seconds that each purchase takes."""
+    round_trips: dict[str, RoundTrips] = field(default_factory=dict)
+    """By subject."""
 
     def over(self, subject: str, clients: int, value: Callable[[Run], float]) -> Spread:
         """Summarize a value of a subject's runs."""
@@ -117,13 +133,18 @@ class Results:
         }
         for name in ("purchase", "singles", "batches"):
             stored[name] = _runs(stored[name])
-        for name in ("routes", "bare_routes"):
-            stored[name] = {route: _runs(runs) for route, runs in stored[name].items()}
+        for name in ("routes", "bare_routes", "kinds"):
+            stored[name] = {route: _runs(runs) for route, runs in stored.get(name, {}).items()}
+        slow = stored.pop("slow_carrier", {})
+        stored["slow_carrier"] = {float(seconds): _runs(runs) for seconds, runs in slow.items()}
+        counted = stored.pop("round_trips", {})
+        stored["round_trips"] = {name: RoundTrips(**counts) for name, counts in counted.items()}
         stored["waits"] = [Waits(**waits) for waits in stored["waits"]]
         stored["neighbours"] = [Neighbours(**neighbours) for neighbours in stored["neighbours"]]
         stored["facts"] = [(name, value) for name, value in stored["facts"]]
         stored["work"] = {name: (operations, labels) for name, (operations, labels) in stored["work"].items()}
-        return cls(effort=Effort(**{**effort, "clients": tuple(effort["clients"])}), executions=executions, **stored)
+        tuples = {name: tuple(value) for name, value in effort.items() if isinstance(value, list)}
+        return cls(effort=Effort(**{**effort, **tuples}), executions=executions, **stored)
 
 
 def _runs(stored: list[dict[str, Any]]) -> list[Run]:

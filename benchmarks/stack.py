@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,16 @@ class BenchStack:
         folder: an empty folder.
         command: another command that runs the stack on that data folder.
         cwd: the working directory.
+        env: additional environment variables.
     """
 
-    def __init__(self, folder: Path, command: Sequence[str] = (), cwd: Path = PROJECT) -> None:
+    def __init__(
+        self, folder: Path, command: Sequence[str] = (), cwd: Path = PROJECT, env: Mapping[str, str] | None = None
+    ) -> None:
         self._data = folder / "data"
-        up = (sys.executable, "-m", "bootstrap.cli", "up", "--data-dir", str(self._data), *ANY_PORTS)
-        self._command = tuple(command) or up
+        self._command = tuple(command) or up_command(sys.executable, folder)
         self._cwd = cwd
+        self._env = {**clean_environment(), **(env or {})}
         self._said = folder / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.info: dict[str, Any] = {}
@@ -62,7 +65,7 @@ class BenchStack:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it is forked in a moment
                 self._command,
                 cwd=self._cwd,
-                env=clean_environment(),
+                env=self._env,
                 stdout=said,
                 stderr=said,
                 start_new_session=True,  # Ctrl-C only reaches the benchmark, which then stops the stack
@@ -123,6 +126,11 @@ class BenchStack:
                     process.kill()
         self._process.wait()
         self._process = None
+
+
+def up_command(python: str | Path, folder: Path) -> tuple[str, ...]:
+    """Return the command that runs a stack on `data` in a folder, on free ports."""
+    return (str(python), "-m", "bootstrap.cli", "up", "--data-dir", str(folder / "data"), *ANY_PORTS)
 
 
 def free_port() -> int:

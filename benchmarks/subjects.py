@@ -1,4 +1,4 @@
-"""Subjects on the service's own stack: two variants of the bare workflow, and the whole operation."""
+"""Subjects on the service's own stack: two variants of the bare workflow, and whole operations."""
 
 import json
 import uuid
@@ -19,6 +19,10 @@ REFERENCE = "bench-"
 WAITS = "bare, activity waits 5 ms"
 BUYS = "bare, activity buys the label"
 OURS = "create_shipment"
+ONE_CALL = "create_shipment, one call"
+BRIDGED = "create_shipment with a bridge"
+BRIDGED_ONE_CALL = "create_shipment with a bridge, one call"
+WAIT = "Prefer: wait=60\r\n"
 
 
 class BareWorkflow:
@@ -67,14 +71,17 @@ class Purchase:
 
 
 class Operation:
-    """One operation through the API: create, execute and wait; a create_shipment unless `body` changes it."""
-
-    name = OURS
+    """One operation in two calls; a create_shipment of the demo's order unless `body` changes it."""
 
     def __init__(
-        self, info: dict[str, Any], connections: Sequence[Connection], body: dict[str, Any] | None = None
+        self,
+        info: dict[str, Any],
+        connections: Sequence[Connection],
+        body: dict[str, Any] | None = None,
+        name: str = OURS,
     ) -> None:
         demo = info["demo"]
+        self.name = name
         self._body = {
             "type": "create_shipment",
             "order_id": demo["order_id"],
@@ -84,9 +91,10 @@ class Operation:
         self._connections = connections
         self.completed = 0
 
-    async def create(self, client: int) -> str:
-        """Record one operation and return its id."""
-        status, answer = await self._connections[client].call("POST", "/api/operations", self._body)
+    async def create(self, client: int, order_id: str | None = None) -> str:
+        """Record one operation, of another order if one is given, and return its id."""
+        body = {**self._body, "order_id": order_id or self._body["order_id"]}
+        status, answer = await self._connections[client].call("POST", "/api/operations", body)
         if status != 201:
             raise NotDone(f"create answered {status}: {answer.decode()}")
         ident: str = json.loads(answer)["data"]["id"]
@@ -105,12 +113,29 @@ class Operation:
 
     async def execute(self, client: int, ident: str) -> bytes:
         """Execute an operation, wait for its end, and return the answer, which must show a completed operation."""
-        path = f"/api/operations/{ident}/execute"
-        status, answer = await self._connections[client].call("POST", path, headers="Prefer: wait=30\r\n")
-        if status != 200 or b'"status":"completed"' not in answer:
-            raise NotDone(f"execute answered {status}: {answer.decode()}")
+        answer = await self._wait(client, f"/api/operations/{ident}/execute", "completed")
         self.completed += 1
         return answer
+
+    async def undo(self, client: int, ident: str) -> None:
+        """Undo an operation and wait for the end; the answer must show an undone operation."""
+        await self._wait(client, f"/api/operations/{ident}/undo", "undone")
+        self.completed -= 1
+
+    async def _wait(self, client: int, path: str, expected: str, body: Any = None, code: int = 200) -> bytes:
+        status, answer = await self._connections[client].call("POST", path, body, WAIT)
+        if status != code or f'"status":"{expected}"'.encode() not in answer:
+            raise NotDone(f"{path} answered {status}: {answer.decode()}")
+        return answer
+
+
+class OneCall(Operation):
+    """One operation in one call, which creates it, executes it and waits."""
+
+    async def __call__(self, client: int) -> None:
+        """Create with `execute`, wait; the answer must show a completed operation."""
+        await self._wait(client, "/api/operations", "completed", {**self._body, "execute": True}, 201)
+        self.completed += 1
 
 
 async def connect(address: str) -> Client:

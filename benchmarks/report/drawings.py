@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from benchmarks.pictures.chart import Chart, Line
 from benchmarks.pictures.scale import Axis
-from benchmarks.report.executions import ALONE, MANY, subjects_of
+from benchmarks.report.executions import ALONE, MANY, charted_subjects
 from benchmarks.results import Results
 from benchmarks.stored import Aging, Tables
 
@@ -28,7 +28,7 @@ def drawings(results: Results, aging: Aging | None, tables: Tables | None) -> It
 def latency(results: Results, clients: int) -> Chart:
     """Return the chart of completed operations by time since creation."""
     lines = []
-    for name in subjects_of(results):
+    for name in charted_subjects(results):
         runs = results.executions[name][clients]
         curve = [statistics.median(run.latencies[percent] for run in runs) for percent in range(100)]
         lines.append(Line(name, [(ms, percent + 1.0) for percent, ms in enumerate(curve)]))
@@ -45,7 +45,7 @@ def latency(results: Results, clients: int) -> Chart:
 def throughput(results: Results) -> Chart:
     """Return the chart of operations per second by number of clients."""
     lines = []
-    for name in subjects_of(results):
+    for name in charted_subjects(results):
         spreads = [results.over(name, clients, lambda run: run.per_second) for clients in results.effort.clients]
         points = [
             (float(clients), spread.median) for clients, spread in zip(results.effort.clients, spreads, strict=True)

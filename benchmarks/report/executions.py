@@ -6,16 +6,23 @@ from benchmarks.figures import Spread
 from benchmarks.load import Run
 from benchmarks.report.markdown import table
 from benchmarks.results import Results
-from benchmarks.subjects import BUYS, OURS, WAITS
+from benchmarks.subjects import BRIDGED, BRIDGED_ONE_CALL, BUYS, ONE_CALL, OURS, WAITS
 
 ALONE, MANY = 1, 64
-OWN = (OURS, WAITS, BUYS)
+BRIDGED_TOO = (BRIDGED, BRIDGED_ONE_CALL)
+OWN = (OURS, ONE_CALL, WAITS, BUYS, *BRIDGED_TOO)
 GROUPS = ("service", "worker", "engine", "postgres", "sandbox", "load")
 
 
 def subjects_of(results: Results) -> list[str]:
     """Return the names of all subjects, the service's own operation first."""
-    return [*OWN, *(name for name in results.executions if name not in OWN)]
+    own = [name for name in OWN if name in results.executions]
+    return [*own, *(name for name in results.executions if name not in OWN)]
+
+
+def charted_subjects(results: Results) -> list[str]:
+    """Return the names of the subjects that a chart shows."""
+    return [name for name in subjects_of(results) if name not in BRIDGED_TOO]
 
 
 def executions(results: Results) -> str:

@@ -6,15 +6,16 @@ from string import Template
 from benchmarks.figures import Spread
 from benchmarks.neighbours import MANY
 from benchmarks.pictures.chart import draw
-from benchmarks.report import executions, service
+from benchmarks.report import calls, executions, service
 from benchmarks.report.aims import aims, limits, missed_aims
 from benchmarks.report.drawings import drawings
 from benchmarks.report.markdown import table
 from benchmarks.report.stored import describe_aging, describe_set_up, describe_tables
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
+from benchmarks.slow_carrier import CLIENTS
 from benchmarks.stored import Aging, SetUp, Tables, read_aging, read_set_up, read_tables
-from benchmarks.subjects import BUYS, OURS, WAITS
+from benchmarks.subjects import BUYS, ONE_CALL, OURS, WAITS
 
 QUIET = 0.5
 """A load average above this means that other work took CPU, which affects throughput and latency."""
@@ -71,6 +72,10 @@ def build_details(results: Results, aging: Aging | None, tables: Tables | None, 
         throughput=executions.throughput(results),
         purchase=Spread.of([run.p50 for run in results.purchase]).format(),
         cpu=executions.cpu(results),
+        kinds=calls.kinds(results),
+        slow_clients=CLIENTS,
+        slow_carrier=calls.slow_carrier(results),
+        round_trips=calls.round_trips(results),
         waiting=service.waits(results),
         clients=API_CLIENTS,
         routes=service.routes(results),
@@ -89,6 +94,7 @@ def _fill(words: str, results: Results, **values: object) -> str:
     return Template((WORDS / words).read_text()).substitute(
         values,
         ours=OURS,
+        one_call=ONE_CALL,
         waits=WAITS,
         buys=BUYS,
         batch=BATCH,

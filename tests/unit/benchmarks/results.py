@@ -1,12 +1,13 @@
 """Small results of the benchmark suite, for tests of the report."""
 
+from benchmarks.kinds import EXECUTE, FULFILL, UNDO
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY
-from benchmarks.results import Effort, Neighbours, Results, Waits
+from benchmarks.results import Effort, Neighbours, Results, RoundTrips, Waits
 from benchmarks.routes import ROUTES
 from benchmarks.stored import Aging, SetUp, Tables
-from benchmarks.subjects import BUYS, OURS, WAITS
+from benchmarks.subjects import BRIDGED, BUYS, ONE_CALL, OURS, WAITS
 
 
 def build_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
@@ -17,7 +18,8 @@ def build_run(clients: int, per_second: float, p50: float, **cpu: float) -> Run:
 def build_results() -> Results:
     """Return results of two repetitions with a tutorial a tenth as fast as the bare workflow."""
     results = Results(Effort(2, (ALONE, MANY), 1.0, 1.0, 100, 40), warm_ready_seconds=[3.25], import_seconds=[1.25])
-    for name, speed in ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (Tutorial.name, 0.1)):
+    speeds = ((WAITS, 1.0), (BUYS, 0.4), (OURS, 0.8), (ONE_CALL, 0.9), (BRIDGED, 0.5), (Tutorial.name, 0.1))
+    for name, speed in speeds:
         alone = [build_run(ALONE, 50.0 * speed, 20.0 / speed, postgres=1.0, worker=3.0, load=0.5)] * 2
         many = [
             build_run(MANY, rate * speed, 900.0 / speed, postgres=1.0, worker=3.0, load=0.5) for rate in (60.0, 64.0)
@@ -28,6 +30,10 @@ def build_results() -> Results:
         results.bare_routes[route] = [build_run(16, 1000.0, 15.0, bare=0.9)] * 2
     results.singles = [build_run(1, 100.0, 10.0, api=11.0, engine=0.0, service=0.0, postgres=2.0)] * 2
     results.batches = [build_run(1, 5.0, 200.0, api=100.0, engine=0.0, service=0.0, postgres=50.0)] * 2
+    for name, p50 in ((OURS, 20.0), (FULFILL, 35.0), (EXECUTE, 16.0), (UNDO, 12.0)):
+        results.kinds[name] = [build_run(ALONE, 50.0, p50)] * 2
+    results.slow_carrier = {2.0: [build_run(4, 2.0, 2050.0)] * 2}
+    results.round_trips = {OURS: RoundTrips(12.9, 34.0)}
     results.purchase = [build_run(1, 300.0, 3.5)] * 2
     results.first_ready_seconds = 6.5
     results.idle_megabytes = {"api": 100.4, "temporal": 200.0}
