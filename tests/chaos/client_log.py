@@ -64,11 +64,12 @@ class WrongClock:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """A period when an organization's calls hung at its carrier."""
+    """A period when an organization's calls hung at its carrier, and another organization's operation at its end."""
 
     organization_id: str
     since: float
-    until: float
+    operation_beside: str | None
+    status_beside: str
 
 
 @dataclass

@@ -27,6 +27,7 @@ PURCHASES = 12
 """Number of hanging purchases per account and round."""
 BEGIN_WITHIN_SECONDS = 15.0
 READ_SECONDS = 20.0
+COMPLETE_WITHIN_SECONDS = 60.0
 
 
 class RecoveringCarrier(HangingCarrier):
@@ -122,21 +123,38 @@ class Neighbour:
                     return
                 await self._execute(client, Scenario(f"neighbour.{until:.0f}.{name}.{number}", self._body(name), False))
 
-    async def _execute(self, client: Client, scenario: Scenario) -> None:
+    async def _execute(self, client: Client, scenario: Scenario) -> str | None:
         ident = (await client.send_until_answered(scenario, "create")).operation_id
         if ident is not None:
             await client.send_until_answered(scenario, "execute", ident)
         if self._hung_since is None and self._carrier.open:
             self._hung_since = time.time()
+        return ident
 
     def _body(self, name: str) -> Json:
         fields = {"carrier_account_id": self._accounts[name], "service": SERVICES[name]}
         return {"type": "create_shipment", "order_id": self._order_id, "input": fields}
 
-    async def recover(self, client_log: ClientLog, sandbox_url: str) -> None:
+    async def execute_beside(self, client_log: ClientLog, client: Client, account_id: str) -> None:
+        """While purchases hang, execute one of another organization, and log how it ends."""
+        if self._hung_since is None or not self._carrier.open:
+            return
+        external_id = f"beside {time.time()}"
+        order_id = await _create(client.http, "/api/orders", build_order(external_id=external_id))
+        fields = {"carrier_account_id": account_id, "service": SERVICES["easypost"]}
+        body = {"type": "create_shipment", "order_id": order_id, "input": fields}
+        ident = await self._execute(client, Scenario(external_id, body, has_keys=True))
+        status, deadline = "lost", time.monotonic() + COMPLETE_WITHIN_SECONDS
+        while ident is not None and time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError):
+                status = str((await _get(client.http, f"/api/operations/{ident}"))["status"])
+            if status == "completed":
+                break
+            await asyncio.sleep(0.2)
+        client_log.hangs.append(Hang(self.organization_id, self._hung_since, ident, status))
+
+    async def recover(self, sandbox_url: str) -> None:
         """Let the carrier answer, and resume the accounts that the service paused."""
-        if self._hung_since is not None:
-            client_log.hangs.append(Hang(self.organization_id, self._hung_since, time.time()))
         self._hung_since = None
         self._carrier.recover(sandbox_url)
         await self.resume()

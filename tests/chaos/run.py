@@ -173,11 +173,15 @@ class Chaos:
         return await read_records(self._info(), self.plan.retry_for)
 
     async def _restore_connections(self) -> None:
-        await self._get_neighbour().recover(self.client_log, self.stack.info["sandbox_url"])
+        world, neighbour = self._get_world(), self._get_neighbour()
         async with self._target().client() as http:
-            for account in self._get_world().movable:
+            for account in world.movable:
                 await set_base_url(http, account, None)
-            await activate(http, self._get_world().connections, also_persons=True)
+            await activate(http, world.connections, also_persons=True)
+            easypost = next(account.id for account in world.accounts if account.carrier == "easypost")
+            client = Client(http, self.client_log, ScenarioGenerator(world, self._fresh_rng(), "beside"))
+            await neighbour.execute_beside(self.client_log, client, easypost)
+        await neighbour.recover(self.stack.info["sandbox_url"])
 
     def _info(self) -> dict[str, Any]:
         """Return the addresses of all records, and the moved accounts."""
