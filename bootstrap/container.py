@@ -18,6 +18,7 @@ from adapters.http.transport import Destination
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.ledger.ledger import PostgresLedger
+from adapters.postgres.maintenance.installation import PostgresInstallation
 from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
 from adapters.postgres.maintenance.metrics import PostgresMetrics
 from adapters.postgres.maintenance.retention import PostgresRetention
@@ -25,6 +26,8 @@ from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.stores.tracking import PostgresTrackingStore
+from adapters.temporal.client import task_queue_of
+from adapters.temporal.own_workflows import OwnWorkflows
 from adapters.temporal.worker import activities_of_types, build_worker
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
@@ -153,6 +156,7 @@ class Container:
 
     settings: Settings
     database: Database
+    installation: PostgresInstallation
     notifications: PostgresNotifications
     types: OperationTypes
     runs: PostgresRuns
@@ -176,8 +180,8 @@ class Container:
         self.notifications.add_listener(dispatcher.release, dispatcher.in_flight)
         return dispatcher
 
-    def reconciler(self, client: Client) -> Reconciler:
-        return Reconciler(client, self.runs, self.outcomes, self.metrics.drift)
+    def reconciler(self, workflows: OwnWorkflows) -> Reconciler:
+        return Reconciler(workflows, self.runs, self.outcomes, self.metrics.drift)
 
     def tracker(self) -> Tracker:
         return Tracker(self.tracking_store, self.reads, self.carriers)
@@ -187,6 +191,14 @@ class Container:
 
     def live_looks(self) -> AdapterLiveLooks:
         return AdapterLiveLooks(self.reads, self.carriers, self.channels)
+
+    async def own_workflows(self, client: Client) -> OwnWorkflows:
+        """Return the workflows of this installation.
+
+        Raises:
+            Unavailable: Postgres can't be reached.
+        """
+        return OwnWorkflows(client, task_queue_of(await self.installation.read()))
 
     async def measure(self, search: LostRunsSearch) -> None:
         """Serve the metrics, and refresh their figures until cancelled."""
@@ -199,8 +211,8 @@ class Container:
                 self.metrics.show(await self.stored_metrics.read(), orphans=len(search.orphans))
             await asyncio.sleep(MEASURE_SECONDS)
 
-    def lost_runs_search(self, client: Client) -> LostRunsSearch:
-        return LostRunsSearch(client, self.lost_runs, self.runs, self.metrics.drift)
+    def lost_runs_search(self, workflows: OwnWorkflows) -> LostRunsSearch:
+        return LostRunsSearch(workflows, self.lost_runs, self.runs, self.metrics.drift)
 
 
 @contextlib.asynccontextmanager
@@ -226,6 +238,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         yield Container(
             settings=settings,
             database=database,
+            installation=PostgresInstallation(database),
             notifications=notifications,
             types=load_types(),
             runs=wrap("runs", PostgresRuns(database, settings.probe_after_seconds)),
@@ -250,9 +263,10 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
 
 
 @contextlib.asynccontextmanager
-async def run_worker(container: Container, client: Client) -> AsyncIterator[None]:
-    """Run the worker during the block; leaving the block waits for calls in flight."""
+async def run_worker(container: Container, client: Client, task_queue: str) -> AsyncIterator[None]:
+    """Run a worker on a task queue during the block; leaving the block waits for calls in flight."""
     calls = call_activities(container.ledger, container.reads, container.carriers, container.channels)
     calls += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
-    async with build_worker(client, container.types, calls, database_activities(container.ledger, container.outcomes)):
+    database = database_activities(container.ledger, container.outcomes)
+    async with build_worker(client, task_queue, container.types, calls, database):
         yield

@@ -21,7 +21,7 @@ class Drift(StrEnum):
     STUCK = "stuck"
     """The workflow task fails repeatedly: its history does not match the code, or the worker's cached state."""
     ID_CONFLICT = "id_conflict"
-    """A workflow from before the restore already has the run's workflow id."""
+    """A workflow from before the restore, or of another installation, already has the run's workflow id."""
     IN_DOUBT = "in_doubt"
     """The run was open when Postgres was restored: it may have sent calls that the ledger does not contain."""
     LOST_RUN = "lost_run"
@@ -33,7 +33,8 @@ class ListedRun:
     """A run as Temporal lists it.
 
     `opened` is when its row was inserted; None if the workflow did not store that time. `succeeded` is false if the
-    run failed, was cancelled or timed out; its effects are then unknown.
+    run failed, was cancelled or timed out; its effects are then unknown. `organization_id` is set for a run on the task
+    queue of version 0.1.0, which may belong to another installation.
     """
 
     operation_id: UUID
@@ -45,6 +46,7 @@ class ListedRun:
     started_at: datetime
     running: bool
     succeeded: bool
+    organization_id: UUID | None = None
 
 
 def recovery_run_kind(operation: Operation, lost: Sequence[ListedRun]) -> RunKind | None:

@@ -7,19 +7,19 @@ before it is offered.
 import asyncio
 import contextlib
 import logging
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from uuid import UUID
 
-from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.payloads import Limits, RunInput
-from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, TASK_QUEUE, TYPE
+from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, TYPE
+from adapters.temporal.own_workflows import OwnWorkflows
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
 from domain.ports.runs import QueueState, Runs
@@ -89,7 +89,8 @@ class Dispatcher:
         self._moving: Counter[UUID] = Counter()
         self._probes: deque[Run] = deque()
         self._due: asyncio.TimerHandle | None = None
-        self._started: list[Run] = []
+        self._started: defaultdict[str | None, list[Run]] = defaultdict(list)
+        """By task queue; None if another process started the run."""
         self._wake = asyncio.Event()
         self._has_started = asyncio.Event()
         self._sweep_now = asyncio.Event()
@@ -135,13 +136,13 @@ class Dispatcher:
     def queue_size(self) -> int:
         return self._queue.size
 
-    async def run(self, client: Client) -> None:
+    async def run(self, workflows: OwnWorkflows) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._admit_for_ever(client))
+            group.create_task(self._admit_for_ever(workflows))
             group.create_task(self._sweep_for_ever())
             group.create_task(self._mark_started_for_ever())
 
-    async def _admit_for_ever(self, client: Client) -> None:
+    async def _admit_for_ever(self, workflows: OwnWorkflows) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
@@ -152,7 +153,7 @@ class Dispatcher:
                     self._wake_when_due(loop)
                     break
                 self._enter(run)
-                task = asyncio.create_task(self._start(client, run))
+                task = asyncio.create_task(self._start(workflows, run))
                 self._starts.add(task)
                 task.add_done_callback(self._starts.discard)
             if self._queue.needs_more:
@@ -196,11 +197,11 @@ class Dispatcher:
         place_timer = loop.call_later(SLOT_SECONDS, self._leave_to_postgres, run.operation_id)
         self._in_flight[run.operation_id] = AdmittedRun(run.organization_id, place_timer, now, is_single)
 
-    async def _start(self, client: Client, run: Run) -> None:
+    async def _start(self, workflows: OwnWorkflows, run: Run) -> None:
         loop = asyncio.get_running_loop()
         begin, full = loop.time(), self._is_full
         try:
-            is_new = await start(client, run, self._limits, eager=self._admission.eager)
+            is_new = await start(workflows, run, self._limits, eager=self._admission.eager)
         except (RPCError, RuntimeError, OSError) as error:
             # The sweep fetches the run again when its lease ends.
             LOG.warning("run %s could not be started yet: %s", run.workflow_id, error)
@@ -213,7 +214,7 @@ class Dispatcher:
                 # Its lease ended while it waited here, and it was fetched again, perhaps by another process. It may
                 # have ended already, and then this process gets no notice of its end.
                 self._leave_to_postgres(run.operation_id)
-            self._started.append(run)
+            self._started[workflows.task_queue if is_new else None].append(run)
             self._has_started.set()
 
     async def _sweep_for_ever(self) -> None:
@@ -243,16 +244,18 @@ class Dispatcher:
         while True:
             await self._has_started.wait()
             self._has_started.clear()
-            batch, self._started = self._started, []
+            batches, self._started = self._started, defaultdict(list)
             try:
-                await self._runs.mark_started(batch)
+                for task_queue, runs in batches.items():
+                    await self._runs.mark_started(runs, task_queue)
             except Unavailable:
-                self._started.extend(batch)
+                for task_queue, runs in batches.items():
+                    self._started[task_queue].extend(runs)
                 self._has_started.set()
                 await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> bool:
+async def start(workflows: OwnWorkflows, run: Run, limits: Limits, *, eager: bool) -> bool:
     """Start the workflow of a run; return False if it was started before.
 
     Raises:
@@ -273,11 +276,11 @@ async def start(client: Client, run: Run, limits: Limits, *, eager: bool) -> boo
     about = describe(run.plan)
     verb = {RunKind.UNDO: "undo of ", RunKind.ROLLBACK: "rollback of "}.get(run.kind, "")
     try:
-        await client.start_workflow(
+        await workflows.client.start_workflow(
             WORKFLOWS.get(run.kind, run.operation_type),
             message,
             id=run.workflow_id,
-            task_queue=TASK_QUEUE,
+            task_queue=workflows.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=_search_attributes(run),
             memo={OPENED: run.created_at.astimezone(UTC).isoformat()},

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError
 
-from adapters.temporal.client import OPENED, TASK_QUEUE
+from adapters.temporal.client import OLD_TASK_QUEUE, OPENED, ORGANIZATION
+from adapters.temporal.own_workflows import OwnWorkflows
 from domain.drift import Drift, ListedRun
 from domain.errors import Unavailable
 from domain.ids import run_of
@@ -38,8 +39,10 @@ KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 class LostRunsSearch:
     """Compares Temporal with Postgres once before the worker starts, and then every minute."""
 
-    def __init__(self, client: Client, lost_runs: LostRuns, runs: Runs, report: Callable[[Drift], None]) -> None:
-        self._client = client
+    def __init__(
+        self, workflows: OwnWorkflows, lost_runs: LostRuns, runs: Runs, report: Callable[[Drift], None]
+    ) -> None:
+        self._workflows = workflows
         self._lost_runs = lost_runs
         self._runs = runs
         self._report = report
@@ -96,7 +99,7 @@ class LostRunsSearch:
         else:
             for run in lost:
                 if run.running:
-                    await end(self._client, run.workflow_id, BEFORE_RESTORE)
+                    await self._workflows.end(run.workflow_id, BEFORE_RESTORE)
         for run in lost:
             self._report(Drift.LOST_RUN)
             LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
@@ -117,12 +120,12 @@ class LostRunsSearch:
             if await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message)):
                 self._report(Drift.IN_DOUBT)
                 LOG.warning("run %s replaced, because the database was restored from a backup", run.workflow_id)
-            await end(self._client, run.workflow_id, BEFORE_RESTORE)
+            await self._workflows.end(run.workflow_id, BEFORE_RESTORE)
 
     async def _pages(self) -> AsyncIterator[list[ListedRun]]:
         """Yield the runs that Postgres lacks: all running ones, and ended ones up to the first page without any."""
         page: list[ListedRun] = []
-        async for execution in self._client.list_workflows(f"TaskQueue = '{TASK_QUEUE}'", page_size=PAGE):
+        async for execution in self._workflows.list(PAGE):
             listed = await _to_listed_run(execution)
             if listed is None:
                 continue
@@ -151,15 +154,12 @@ async def _to_listed_run(execution: WorkflowExecution) -> ListedRun | None:
         operation_type=execution.workflow_type,
         opened=datetime.fromisoformat(opened) if isinstance(opened, str) else None,
         started_at=execution.start_time,
+        organization_id=_organization(execution) if execution.task_queue == OLD_TASK_QUEUE else None,
         running=execution.status is WorkflowExecutionStatus.RUNNING,
         succeeded=execution.status is WorkflowExecutionStatus.COMPLETED,
     )
 
 
-async def end(client: Client, workflow_id: str, why: str) -> None:
-    """Terminate a workflow that another run replaces; do nothing if it has ended or does not exist."""
-    try:
-        await client.get_workflow_handle(workflow_id).terminate(why)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
+def _organization(execution: WorkflowExecution) -> UUID | None:
+    found = execution.typed_search_attributes.get(ORGANIZATION)
+    return None if found is None else UUID(found)

@@ -8,17 +8,18 @@ import logging
 from collections.abc import Callable
 from datetime import UTC
 
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.service import RPCError
 
 from adapters.temporal.client import OPENED
+from adapters.temporal.own_workflows import OwnWorkflows
 from domain.codes import FailureCode
 from domain.drift import Drift
 from domain.errors import Unavailable
 from domain.operations import AttentionReason, Run, RunKind, RunOptions
 from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
-from engine.lost_runs import BEFORE_RESTORE, end
+from engine.lost_runs import BEFORE_RESTORE
 
 LOG = logging.getLogger(__name__)
 
@@ -43,9 +44,11 @@ DRIFT_KINDS = {
 class Reconciler:
     """Compares the open runs in Postgres with Temporal."""
 
-    def __init__(self, client: Client, runs: Runs, outcomes: RunOutcomes, report: Callable[[Drift], None]) -> None:
+    def __init__(
+        self, workflows: OwnWorkflows, runs: Runs, outcomes: RunOutcomes, report: Callable[[Drift], None]
+    ) -> None:
         """`report` is called once for each settled run."""
-        self._client = client
+        self._workflows = workflows
         self._runs = runs
         self._outcomes = outcomes
         self._report = report
@@ -66,8 +69,10 @@ class Reconciler:
         return settled
 
     async def _settle(self, run: Run) -> bool:
-        description = await self._look_up(run)
-        conflicts = description is not None and await _is_another_run(description, run)
+        description = await self._workflows.describe(run.workflow_id)
+        conflicts = description is not None and (
+            not self._workflows.includes(description) or await _is_another_run(description, run)
+        )
         status = description.status if description is not None else None
         if status is WorkflowExecutionStatus.RUNNING and not conflicts:
             return await self._settle_stuck(run, description)
@@ -80,7 +85,7 @@ class Reconciler:
         if settled:
             self._report(Drift.ID_CONFLICT if conflicts else DRIFT_KINDS.get(status, Drift.UNREPORTED))
         if conflicts and status is WorkflowExecutionStatus.RUNNING:
-            await end(self._client, run.workflow_id, BEFORE_RESTORE)
+            await self._workflows.end(run.workflow_id, BEFORE_RESTORE)
         return settled
 
     async def _settle_stuck(self, run: Run, description: WorkflowExecutionDescription | None) -> bool:
@@ -96,17 +101,18 @@ class Reconciler:
         if run.options.stuck or not await self._runs.supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
             return False
         self._report(Drift.STUCK)
-        await end(self._client, run.workflow_id, "the run is stuck; another run replaces it")
+        await self._workflows.end(run.workflow_id, "the run is stuck; another run replaces it")
         return True
 
     async def _settle_id_conflict(self, run: Run) -> bool:
-        """Replace a run whose workflow id belongs to a run from before a restore by one that checks before it sends.
+        """Replace a run whose workflow id belongs to another run by one that checks before it sends.
 
+        The other run is from before a restore, or belongs to the installation that this database was copied from.
         After a second conflict in a row, an execution stops: it is unknown which of the workflows sent what.
         """
         if run.kind is RunKind.EXECUTE and run.options.doubted:
             return await self._stop(run, FailureCode.RESTORED)
-        message = "Temporal has a run of this name from before the database was restored: a new run checks its effects"
+        message = "Temporal has another run of this name, from before a restore or a copy: a new run checks its effects"
         return await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message))
 
     async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
@@ -125,14 +131,6 @@ class Reconciler:
     async def _stop(self, run: Run, code: str) -> bool:
         outcome = _stop_outcome(run, code)
         return await self._outcomes.record(outcome) == outcome.result
-
-    async def _look_up(self, run: Run) -> WorkflowExecutionDescription | None:
-        try:
-            return await self._client.get_workflow_handle(run.workflow_id).describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
 
 
 async def _is_another_run(description: WorkflowExecutionDescription, run: Run) -> bool:

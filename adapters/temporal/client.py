@@ -7,7 +7,8 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
 
-TASK_QUEUE = "orderly"
+OLD_TASK_QUEUE = "orderly"
+"""The task queue of every run that version 0.1.0 started. All installations of that version in a namespace share it."""
 
 ORGANIZATION = SearchAttributeKey.for_keyword("OrderlyOrganization")
 TYPE = SearchAttributeKey.for_keyword("OrderlyType")
@@ -15,6 +16,10 @@ ORDER = SearchAttributeKey.for_keyword("OrderlyOrder")
 
 OPENED = "opened"
 """The memo key for the time when a run was opened; it distinguishes two runs with the same workflow id."""
+
+
+def task_queue_of(installation_id: str) -> str:
+    return f"orderly-{installation_id}"
 
 
 async def connect(address: str | None = None) -> Client:

@@ -9,7 +9,6 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.ports import ActivityPorts
-from adapters.temporal.client import TASK_QUEUE
 from adapters.temporal.fair_activities import FairActivities
 from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
@@ -47,13 +46,14 @@ def workflow_runner() -> TypeRunner:
 
 def build_worker(
     client: Client,
+    task_queue: str,
     types: OperationTypes,
     activities: Sequence[Callable[..., Any]],
     database_activities: Sequence[Callable[..., Any]],
 ) -> Worker:
     return Worker(
         client,
-        task_queue=TASK_QUEUE,
+        task_queue=task_queue,
         workflows=[*(kind.workflow for kind in types.all()), UndoOperation, RollBackOperation],
         activities=[*activities, *database_activities],
         interceptors=[FairActivities(CALL_SLOTS, database_activities)],

@@ -32,6 +32,6 @@ def report(settings: Settings, *, restored: bool) -> int:
 async def _orphans(settings: Settings, *, restored: bool) -> list[ListedRun]:
     client = await connect(settings.temporal_address)
     async with open_container(settings) as container:
-        search = container.lost_runs_search(client)
+        search = container.lost_runs_search(await container.own_workflows(client))
         await search.compare(restored=restored)
         return sorted(search.orphans.values(), key=lambda run: run.started_at)

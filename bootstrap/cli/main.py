@@ -10,6 +10,7 @@ import click
 from bootstrap.cli.accounts import accounts
 from bootstrap.cli.credentials import credentials
 from bootstrap.cli.exit import exit_now
+from bootstrap.cli.installation import installation
 from bootstrap.cli.keys import keys
 from bootstrap.cli.prune import prune
 from bootstrap.wrap import Wrap, leave_unwrapped
@@ -32,6 +33,7 @@ main.add_command(keys)
 main.add_command(accounts)
 main.add_command(credentials)
 main.add_command(prune)
+main.add_command(installation)
 
 
 @main.command()
@@ -127,11 +129,12 @@ def worker(*, check: bool) -> None:
         _require_temporal()
         from bootstrap.cli.health import find_clock_problem, is_worker_polling  # noqa: PLC0415
 
-        problem = find_clock_problem(os.environ.get("DATABASE_URL", ""))
+        database_url = os.environ.get("DATABASE_URL", "")
+        problem = find_clock_problem(database_url)
         if problem is not None:
             click.echo(f"orderly: {problem}", err=True)
             exit_now(1)
-        exit_now(0 if is_worker_polling(os.environ.get("TEMPORAL_ADDRESS") or None) else 1)
+        exit_now(0 if is_worker_polling(os.environ.get("TEMPORAL_ADDRESS") or None, database_url) else 1)
     settings = _service_settings()
     from bootstrap.processes.worker import run  # noqa: PLC0415
 

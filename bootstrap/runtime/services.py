@@ -5,12 +5,15 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from adapters.temporal.client import connect
+from adapters.temporal.client import OLD_TASK_QUEUE, connect
+from adapters.temporal.own_workflows import OwnWorkflows
 from bootstrap.container import Container, run_worker
+from bootstrap.runtime import old_queue
 from bootstrap.runtime.retention import prune
 from domain.errors import Unavailable
 from engine.dispatcher import Dispatcher
@@ -69,24 +72,32 @@ class Engine:
         client = self._client = await self._connect()
         while True:
             try:
-                await self._run_parts(client, with_worker=with_worker)
+                await self._run_parts(await self._own_workflows(client), with_worker=with_worker)
+            except Unavailable:
+                LOG.info("Postgres is not reachable yet")
             except Exception:
                 # No other task awaits this one. If it ended, executions would be accepted and never started.
                 LOG.exception("a part of the engine failed; restarting all parts")
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _run_parts(self, client: Client, *, with_worker: bool) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._dispatcher.run(client))
-            if with_worker:
-                group.create_task(self._run_worker_parts(client))
+    async def _own_workflows(self, client: Client) -> OwnWorkflows:
+        return await self._container.own_workflows(client)
 
-    async def _run_worker_parts(self, client: Client) -> None:
-        search = self._container.lost_runs_search(client)
+    async def _run_parts(self, workflows: OwnWorkflows, *, with_worker: bool) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._dispatcher.run(workflows))
+            if with_worker:
+                group.create_task(self._run_worker_parts(workflows))
+
+    async def _run_worker_parts(self, workflows: OwnWorkflows) -> None:
+        search = self._container.lost_runs_search(workflows)
         await search.compare_at_start()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._work(client))
-            group.create_task(self._container.reconciler(client).run())
+            group.create_task(self._work(workflows.client, workflows.task_queue))
+            group.create_task(
+                old_queue.drain(self._container.runs, partial(self._work, workflows.client, OLD_TASK_QUEUE))
+            )
+            group.create_task(self._container.reconciler(workflows).run())
             group.create_task(search.run())
             group.create_task(self._container.tracker().run())
             group.create_task(self._container.measure(search))
@@ -105,12 +116,12 @@ class Engine:
                 LOG.error("can't connect to Temporal, check TEMPORAL_*: %s%s", type(error).__name__, what)
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _work(self, client: Client) -> None:
-        """Run the worker until cancelled; build a new one if it ends by itself."""
+    async def _work(self, client: Client, task_queue: str) -> None:
+        """Run a worker on a task queue until cancelled; build a new one if it ends by itself."""
         while True:
             try:
-                async with run_worker(self._container, client):
-                    LOG.info("the worker is ready")
+                async with run_worker(self._container, client, task_queue):
+                    LOG.info("the worker is ready on task queue %s", task_queue)
                     await asyncio.Event().wait()
             except RuntimeError:
                 LOG.exception("the worker stopped; restarting it")

@@ -65,8 +65,11 @@ class Runs(Protocol):
         The next probe is postponed in any case.
         """
 
-    async def mark_started(self, runs: Sequence[Run]) -> None:
-        """Mark runs as started in Temporal."""
+    async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
+        """Mark runs as started in Temporal; `task_queue` is None if another process started them."""
+
+    async def has_old(self) -> bool:
+        """Whether a run is open that may be on the task queue of version 0.1.0."""
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         """Claim started, open runs that no reconciler has checked for `age_seconds`."""

@@ -60,7 +60,7 @@ READING = frozenset(
         *("ledger.find", "ledger.find_by_reference", "ledger.latest", "ledger.remaining"),
         *("lost_runs.unknown", "lost_runs.open_runs"),
         *("retention.organizations",),
-        *("runs.is_open", "runs.queue_states"),
+        *("runs.has_old", "runs.is_open", "runs.queue_states"),
     }
 )
 """Methods that change nothing: a crash there leaves the same state as a crash after the last change."""

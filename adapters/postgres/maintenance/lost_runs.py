@@ -16,13 +16,16 @@ from domain.ports.lost_runs import RecallResult
 
 UNKNOWN = """
     select listed.place
-    from unnest(%(operations)s::uuid[], %(runs)s::int[], %(opened)s::timestamptz[], %(running)s::bool[])
-        with ordinality as listed (operation_id, run, opened, running, place)
+    from unnest(%(operations)s::uuid[], %(runs)s::int[], %(opened)s::timestamptz[], %(running)s::bool[],
+                %(organizations)s::uuid[])
+        with ordinality as listed (operation_id, run, opened, running, organization_id, place)
     left join operations on operations.id = listed.operation_id
     left join runs on runs.operation_id = listed.operation_id and runs.run = listed.run
     where (operations.id is null or listed.run > operations.current_run
            or listed.running and runs.created_at <> listed.opened)
       and not exists (select from pruned_operations where pruned_operations.operation_id = listed.operation_id)
+      and (listed.organization_id is null
+           or exists (select from organizations where organizations.id = listed.organization_id))
 """
 """Runs of pruned operations are not lost, even if Temporal still has them."""
 
@@ -80,6 +83,7 @@ class PostgresLostRuns:
                 runs=[run.run for run in listed],
                 opened=[run.opened for run in listed],
                 running=[run.running for run in listed],
+                organizations=[run.organization_id for run in listed],
             )
         return [listed[row["place"] - 1] for row in found]
 

@@ -135,13 +135,20 @@ STARTED = """
             using (operation_id, run)
         for update of runs
     ), marked as (
-        update runs set started_at = coalesce(started_at, now()), checked_at = now(), is_held = false
+        update runs set started_at = coalesce(started_at, now()), checked_at = now(), is_held = false,
+            task_queue = coalesce(task_queue, %(task_queue)s)
         from started where runs.operation_id = started.operation_id and runs.run = started.run
     )
     insert into operation_logs (organization_id, operation_id, event, message, actor)
     select organization_id, operation_id, 'operation.released', %(message)s, 'system' from started where is_released
 """
 """Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal."""
+
+HAS_OLD = """
+    select exists (
+        select from runs where started_at is not null and closed_at is null and task_queue is null
+    )
+"""
 
 OPEN = f"""
     with due as (
@@ -221,14 +228,19 @@ class PostgresRuns:
                 first=self._probe_after_seconds,
             )
 
-    async def mark_started(self, runs: Sequence[Run]) -> None:
+    async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
         async with self._pools.system_statements() as transaction:
             await transaction.execute(
                 STARTED,
                 operations=[run.operation_id for run in runs],
                 runs=[run.run for run in runs],
                 message=RELEASED,
+                task_queue=task_queue,
             )
+
+    async def has_old(self) -> bool:
+        async with self._pools.system_statements() as transaction:
+            return bool(await transaction.fetch_value(HAS_OLD))
 
     async def claim_unchecked(self, age_seconds: float, limit: int) -> list[Run]:
         async with self._pools.system_statements() as transaction:

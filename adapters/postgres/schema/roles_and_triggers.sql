@@ -7,6 +7,7 @@ create role orderly_retention nologin;
 grant usage on schema public to orderly_app, orderly_system, orderly_retention;
 
 -- Logs and tracking events are append-only, and only retention deletes operations.
+grant select, update on installation to orderly_system;
 grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
@@ -25,7 +26,7 @@ grant select, insert, update on operation_counts to orderly_retention;
 create function current_organization() returns uuid language sql stable parallel safe
     return nullif(current_setting('orderly.organization_id', true), '')::uuid;
 
--- Row-level security on every table: `orderly_app` sees one organization, `orderly_system` sees all.
+-- Row-level security on every table: `orderly_app` sees one organization and no installation, `orderly_system` sees all.
 do $$
 declare
     guarded text;
@@ -33,10 +34,12 @@ begin
     for guarded in select tablename from pg_tables where schemaname = 'public' loop
         execute format('alter table %I enable row level security', guarded);
         execute format('alter table %I force row level security', guarded);
-        execute format(
-            'create policy one_organization on %I to orderly_app using (%I = current_organization())',
-            guarded, case guarded when 'organizations' then 'id' else 'organization_id' end
-        );
+        if guarded <> 'installation' then
+            execute format(
+                'create policy one_organization on %I to orderly_app using (%I = current_organization())',
+                guarded, case guarded when 'organizations' then 'id' else 'organization_id' end
+            );
+        end if;
         execute format('create policy every_organization on %I to orderly_system using (true)', guarded);
     end loop;
 end

@@ -75,6 +75,13 @@ class Dated(Owned):
     updated_at: datetime = now_column()
 
 
+class Installation(Table, table=True):
+    """One row, whose random id separates this database from others in a Temporal namespace."""
+
+    id: str = text_column(key=True)
+    created_at: datetime = now_column()
+
+
 class Organizations(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str = text_column()
@@ -287,7 +294,8 @@ class Runs(Table, table=True):
     """A run is open while `closed_at` is null; until `lease_until` its creator starts it, afterwards the dispatcher.
 
     A run that is `is_compensating` starts no further forward effect. `is_held`: its log has `operation.held`, and not
-    yet `operation.released`.
+    yet `operation.released`. `task_queue` is null until this version has started the run; a started run without it may
+    be on the task queue of version 0.1.0.
     """
 
     __table_args__ = (
@@ -320,6 +328,7 @@ class Runs(Table, table=True):
     closed_at: datetime | None = time_column()
     checked_at: datetime | None = time_column()
     result: str | None = text_column()
+    task_queue: str | None = text_column()
 
 
 class Effects(Dated, table=True):

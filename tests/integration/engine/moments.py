@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from activities.payloads import RunInput
-from adapters.temporal.client import TASK_QUEUE
 from bootstrap.embedded.temporal import find_binary
 from domain.operations import Operation, OperationStatus, Run, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
@@ -120,8 +119,9 @@ async def _start_with_timeout(rig: Rig, run: Run, within: timedelta) -> None:
         plan=run.plan,
     )
     name = "undo_operation" if run.kind is RunKind.UNDO else run.operation_type
-    await rig.client.start_workflow(name, message, id=run.workflow_id, task_queue=TASK_QUEUE, execution_timeout=within)
-    await rig.container.runs.mark_started([run])
+    task_queue = rig.workflows.task_queue
+    await rig.client.start_workflow(name, message, id=run.workflow_id, task_queue=task_queue, execution_timeout=within)
+    await rig.container.runs.mark_started([run], task_queue)
 
 
 async def run_temporal(rig: Rig, *words: str) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
+from temporalio.client import Client
 
 from activities.payloads import Limits
+from adapters.temporal.own_workflows import OwnWorkflows
 from bootstrap.container import Container
 from domain.operations import Run
 from engine import dispatcher as dispatching
@@ -54,7 +56,8 @@ def full_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 async def dispatcher(container: Container, temporal: Temporal) -> AsyncIterator[Dispatcher]:  # noqa: ARG001 (this fixture must run first)
     """A running dispatcher on an empty table of runs."""
     dispatcher = Dispatcher(container.runs, Admission(max_open=MANY), Limits())
-    task = asyncio.create_task(dispatcher.run(None))  # type: ignore[arg-type]  # `start` is not the real one
+    workflows = OwnWorkflows(cast("Client", None), "orderly-test")  # `start` is not the real one
+    task = asyncio.create_task(dispatcher.run(workflows))
     yield dispatcher
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

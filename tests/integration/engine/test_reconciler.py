@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.payloads import RunInput
+from adapters.temporal.client import OLD_TASK_QUEUE
 from domain.operations import (
     NO_OPTIONS,
     AttentionReason,
@@ -109,10 +110,10 @@ async def test_a_timed_out_run_is_rolled_back(rig: Rig, shop: Shop) -> None:
         "fulfill_order",
         message,
         id=run.workflow_id,
-        task_queue="nobody-works-here",
+        task_queue=OLD_TASK_QUEUE,  # no worker polls it, because no run is recorded there
         execution_timeout=timedelta(seconds=1),
     )
-    await rig.container.runs.mark_started([run])
+    await rig.container.runs.mark_started([run], rig.workflows.task_queue)
     record = await wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "timed_out_by_operator"
@@ -124,10 +125,11 @@ async def test_a_stuck_workflow_is_replaced_by_a_new_run(rig: Rig, shop: Shop, m
     monkeypatch.setattr("engine.reconciler.STUCK_ATTEMPTS", 2)
     operation = await rig.new(shop, "create_shipment")
     run = await rig.open_run(shop, operation, RunKind.EXECUTE, OperationStatus.PENDING)
+    task_queue = rig.workflows.task_queue
     await rig.client.start_workflow(
-        "create_shipment", {"no": "input of ours"}, id=run.workflow_id, task_queue="orderly"
+        "create_shipment", {"no": "input of ours"}, id=run.workflow_id, task_queue=task_queue
     )
-    await rig.container.runs.mark_started([run])
+    await rig.container.runs.mark_started([run], task_queue)
     record = await wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert [run.options for run in record.runs] == [NO_OPTIONS, RunOptions(stuck=True)]

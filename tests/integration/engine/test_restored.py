@@ -92,7 +92,7 @@ async def test_each_story_ends_well_after_the_restore(restored: Restored, name: 
 
 async def test_runs_without_an_operation_are_listed(restored: Restored) -> None:
     """Every comparison lists the runs that the restored database does not know, and counts the new ones."""
-    search = restored.rig.container.lost_runs_search(restored.rig.client)
+    search = restored.rig.container.lost_runs_search(restored.rig.workflows)
     assert await search.compare() == len(restored.forgotten)
     assert set(search.orphans) == set(restored.forgotten)
     assert await search.compare() == 0
@@ -108,7 +108,7 @@ async def test_runs_opened_after_the_restore_are_not_doubted(restored: Restored,
     await rig.begin(shop, operation)
     await wait_until_pushed(rig, shop, operation)
 
-    assert await rig.container.lost_runs_search(rig.client).compare() == len(restored.forgotten)
+    assert await rig.container.lost_runs_search(rig.workflows).compare() == len(restored.forgotten)
 
     record = await rig.wait_closed(shop, operation)
     assert [(run.run, run.options) for run in record.runs] == [(1, NO_OPTIONS)]

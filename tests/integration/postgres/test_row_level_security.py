@@ -15,7 +15,7 @@ from tests.fixtures.builders import build_bridge_columns, build_order_columns
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
 
-OUT_OF_REACH = {"pruned_operations"}
+OUT_OF_REACH = {"installation", "pruned_operations"}
 TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH)
 
 

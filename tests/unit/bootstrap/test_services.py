@@ -28,8 +28,15 @@ class FailingDispatcher:
         await asyncio.Event().wait()
 
 
-class ConnectedEngine(Engine):
-    """An engine that needs no Temporal."""
+class LonelyEngine(Engine):
+    """An engine that needs no Postgres."""
+
+    async def _own_workflows(self, client: Any) -> Any:
+        return client
+
+
+class ConnectedEngine(LonelyEngine):
+    """An engine that needs no Temporal either."""
 
     async def _connect(self) -> Any:
         return object()
@@ -69,7 +76,7 @@ async def test_a_failed_connection_to_temporal_is_repeated(
     monkeypatch.setattr(services, "connect", connect)
     dispatcher = FailingDispatcher()
     container = SimpleNamespace(settings=SimpleNamespace(temporal_address="temporal:7233"))
-    engine = Engine(cast("Container", container), cast("Dispatcher", dispatcher))
+    engine = LonelyEngine(cast("Container", container), cast("Dispatcher", dispatcher))
 
     with caplog.at_level(logging.ERROR):
         async with engine.running(with_worker=False):
