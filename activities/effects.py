@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, NoReturn, TypeVar
 
 from activities.connections import describe_change, find_possible_change, require_same_connection
 from activities.deliveries import KILLED, counting, is_deadly
 from activities.earlier_sends import EarlierSend
 from activities.errors import current_attempt, restore_refusal, to_record
+from activities.in_flight import wait_until_ended
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.channels import ChannelCapabilities
 from domain.codes import FailureCode
@@ -117,6 +118,8 @@ class Effects:
         """
         begin = time.monotonic()
         opened = await self._begin(key if earlier is None else earlier.build_key(key))
+        if not opened.may_send:
+            opened = await self._await_call(opened)
         effect = opened.effect
         if opened.is_stale:
             raise NotSent("the order changed meanwhile and is read again")
@@ -142,6 +145,17 @@ class Effects:
         except NotSent as error:
             await self.ledger.note(key, "step.not_sent", f"{key.step} waits: {error.message}", once=True)
             raise
+
+    async def _await_call(self, opened: OpenedEffect) -> OpenedEffect:
+        """Wait until the call of another delivery has ended.
+
+        Raises:
+            NotSent: the vendor did not execute that call; the step's data is read again before a repeat.
+        """
+        effect = await wait_until_ended(self.ledger, opened.effect)
+        if opened.effect.is_in_flight and effect.state is EffectState.PREPARED:
+            raise NotSent("the call of an earlier delivery was not sent")
+        return replace(opened, effect=effect)
 
     async def _send_or_read(
         self,
@@ -195,8 +209,9 @@ class Effects:
             return await self._hold(key, error, adopt)
         opened = await self.ledger.begin(key)
         if not opened.may_send:
-            return await self._finish(opened.effect, adopt)
+            return await self._finish((await self._await_call(opened)).effect, adopt)
         if opened.effect.in_doubt:
+            await self.ledger.end_delivery(opened.effect)
             raise Ambiguous("an earlier attempt may have sent the request") from error
         await self.ledger.record_rejected(opened.effect, to_record(error), f"{key.step} can't start: {error.message}")
         raise error
@@ -243,6 +258,9 @@ class Effects:
             StillWaiting: repeat the lookup later.
             Rejected: a lookup cannot find out; the operation's log has the reason.
         """
+        effect = await wait_until_ended(self.ledger, effect)
+        if not effect.stands:
+            return RecoverOutput(state="absent")
         if effect.state is EffectState.DONE:
             return to_found(await self._finish(effect, handler.adopt))
         if effect.state is EffectState.UNKNOWN:
@@ -343,6 +361,8 @@ class Effects:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
         connection = await reach(target)
         opened = await self.ledger.begin(build_undo_key(call, target, connection))
+        if not opened.may_send:
+            opened = await self._await_call(opened)
         effect = opened.effect
         if effect.state is EffectState.SENT:
 

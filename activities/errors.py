@@ -72,7 +72,7 @@ def activity_boundary(
         @functools.wraps(method)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
             try:
-                return await _run_to_end(method(*args, **kwargs))
+                return await run_to_end(method(*args, **kwargs))
             except EffectError as error:
                 raise to_application_error(error, retry_ambiguous=retry_ambiguous) from None
             except Unavailable as error:
@@ -96,7 +96,8 @@ def _place(error: Exception) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
 
 
-async def _run_to_end(work: Awaitable[T]) -> T:
+async def run_to_end(work: Awaitable[T]) -> T:
+    """Await `work`, even if the activity is cancelled, and send heartbeats meanwhile."""
     task = asyncio.ensure_future(work)
     while True:
         try:

@@ -17,6 +17,7 @@ from activities.effects import (
     to_found,
 )
 from activities.errors import activity_boundary, restore_refusal, to_record
+from activities.in_flight import wait_until_ended
 from activities.pausing import pausing_on_auth_failure
 from activities.payloads import RecoverOutput, StepInput, StepOutput
 from domain.effects import REVERSED, Effect, EffectState, UndoOutcome
@@ -51,6 +52,8 @@ class VoidActivities:
         begin = time.monotonic()
         shipment, connection = await self._read_target(step)
         opened = await self._ledger.begin(build_key(step, connection))
+        if not opened.may_send:
+            await wait_until_ended(self._ledger, opened.effect)
         try:
             if opened.may_send and time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
                 raise NotStarted("the call could not start in time")
@@ -70,6 +73,7 @@ class VoidActivities:
         effect = await self._effects.find_doubtful(step)
         if effect is None:
             return RecoverOutput(state="absent")
+        effect = await wait_until_ended(self._ledger, effect)
         try:
             if effect.state is EffectState.DONE:
                 return to_found(await self._previous_void(step, effect))

@@ -26,6 +26,7 @@ from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.stores.tracking import PostgresTrackingStore
+from adapters.postgres.stores.workers import WorkerLiveness
 from adapters.temporal.client import task_queue_of
 from adapters.temporal.own_workflows import OwnWorkflows
 from adapters.temporal.worker import activities_of_types, build_worker
@@ -165,6 +166,7 @@ class Container:
     metrics: Metrics
     outcomes: PostgresRunOutcomes
     ledger: PostgresLedger
+    liveness: WorkerLiveness
     reads: PostgresActivityReads
     tracking_store: PostgresTrackingStore
     carriers: CarrierAdapters
@@ -231,6 +233,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
     channels = Adapters(
         lambda *bridge: wrap("channel", channel_adapter(*bridge)), settings.sandbox_url, network, CHANNELS
     )
+    liveness = WorkerLiveness(database)
     await database.open()
     await notifications.open()
     watch = asyncio.create_task(ClockWatch(database).run())
@@ -246,7 +249,8 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             stored_metrics=PostgresMetrics(database),
             metrics=Metrics(),
             outcomes=wrap("outcomes", PostgresRunOutcomes(database)),
-            ledger=wrap("ledger", PostgresLedger(database)),
+            ledger=wrap("ledger", PostgresLedger(database, liveness)),
+            liveness=liveness,
             reads=wrap("reads", PostgresActivityReads(database, cipher, settings.probe_after_seconds)),
             tracking_store=wrap("tracking_store", PostgresTrackingStore(database)),
             carriers=carriers,

@@ -93,6 +93,7 @@ class Effect:
     `sent_ago` is the number of seconds between the send and this read, by Postgres's clock.
     `look` is set when look-ups begin; it is valid only while the effect is `sent`.
     `deliveries` counts the deliveries that recorded no end: those at work, and those whose worker died.
+    `is_in_flight`: a living worker has a delivery at work, which will record its end.
     `settles_at` is the time when all timeouts of its call have passed.
     `fingerprint` identifies the connection of the last send; None if the effect uses no connection, or if the row is
     older than fingerprints.
@@ -129,6 +130,7 @@ class Effect:
     created_at: datetime
     updated_at: datetime
     sent: Json | None = None
+    is_in_flight: bool = False
 
     def read(self, kind: type[T]) -> T:
         """Return the result as the step's result type, see `domain/results.py`."""

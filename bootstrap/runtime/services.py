@@ -93,6 +93,7 @@ class Engine:
         search = self._container.lost_runs_search(workflows)
         await search.compare_at_start()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._container.liveness.run())
             group.create_task(self._work(workflows.client, workflows.task_queue))
             group.create_task(
                 old_queue.drain(self._container.runs, partial(self._work, workflows.client, OLD_TASK_QUEUE))

@@ -9,6 +9,7 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from adapters.postgres.ledger.shipment_use import find_use_conflict
+from adapters.postgres.stores.workers import IS_IN_FLIGHT
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import Rejected, RunIsCompensating
@@ -19,8 +20,17 @@ from domain.ports.ledger import EffectKey, OpenedEffect
 from domain.shipping import CallLimits
 
 SENT_AGO = "extract(epoch from clock_timestamp() - {}sent_at)::float8"
-COLUMNS = columns(Effect, sent_ago=SENT_AGO.format(""))
-EFFECT_COLUMNS = ", ".join(f"effects.{field.name}" for field in fields(Effect) if field.name != "sent_ago")
+NAMES = ", ".join(field.name for field in fields(Effect))
+COLUMNS = columns(Effect, sent_ago=SENT_AGO.format(""), is_in_flight=IS_IN_FLIGHT.format(""))
+EFFECT_COLUMNS = columns(
+    Effect,
+    **{
+        **{field.name: f"effects.{field.name}" for field in fields(Effect)},
+        "sent_ago": SENT_AGO.format("effects."),
+        "is_in_flight": IS_IN_FLIGHT.format("effects."),
+    },
+)
+"""For statements that join other tables."""
 
 OPEN_RUN = """
     open_run as (
@@ -78,17 +88,17 @@ INSERT = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
                              reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error,
-                             sent, deliveries, settles_at)
+                             sent, deliveries, settles_at, worker_id)
         select %(id)s, %(org)s, %(operation_id)s, %(run)s, %(round)s, %(position)s, %(step)s, %(direction)s,
                %(undoes)s, verdict.state, %(reference)s, (verdict.state = 'sent')::int,
                case when verdict.state = 'sent' then clock_timestamp() end, %(compensation)s, %(recovery)s,
                %(limited_by)s, %(fingerprint)s, error, %(sent)s, (verdict.state = 'sent')::int,
-               clock_timestamp() + %(settle_seconds)s * interval '1 second'
+               clock_timestamp() + %(settle_seconds)s * interval '1 second', %(worker_id)s
         from open_run cross join verdict
         on conflict do nothing
         returning {COLUMNS}
     ), entry as ({LOG_STATUS})
-    select {COLUMNS} from effect
+    select {NAMES} from effect
 """
 """Without a conflict target, because racing inserts also conflict on `reference` and would raise on that index."""
 
@@ -105,7 +115,7 @@ SEND_AGAIN = f"""
         set state = verdict.state, run = %(run)s, attempts = attempts + (verdict.state = 'sent')::int,
             sent_at = clock_timestamp(), answered_at = null, answer = null, answer_status = null, updated_at = now(),
             limited_by = %(limited_by)s, fingerprint = %(fingerprint)s,
-            deliveries = deliveries + (verdict.state = 'sent')::int,
+            deliveries = deliveries + (verdict.state = 'sent')::int, worker_id = %(worker_id)s,
             settles_at = clock_timestamp() + %(settle_seconds)s * interval '1 second',
             error = coalesce(verdict.error, case when effects.state = 'sent' then %(in_doubt)s::jsonb end),
             sent = case when effects.state = 'sent' then effects.sent else %(sent)s::jsonb end
@@ -115,7 +125,7 @@ SEND_AGAIN = f"""
                and fingerprint is not distinct from %(fingerprint)s)
         returning {EFFECT_COLUMNS}
     ), entry as ({LOG_STATUS})
-    select {COLUMNS} from effect
+    select {NAMES} from effect
 """
 
 IS_COMPENSATING = """
@@ -133,17 +143,20 @@ rejected step caused the compensation, the replay reaches that step again and re
 REPEAT = f"""
     with {OPEN_RUN}
     update effects set state = 'sent', attempts = attempts + 1, deliveries = deliveries + 1, error = %(in_doubt)s,
-        updated_at = now()
+        worker_id = %(worker_id)s, updated_at = now()
     where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)
     returning {COLUMNS}
 """
 """`sent_at` keeps the time of the first send: its age decides whether a refusal proves anything."""
 
 
-async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedEffect:
-    """Open the step's effect, or return the existing one; see `domain.ports.ledger.Ledger.begin`."""
+async def begin(transaction: OrganizationTransaction, key: EffectKey, worker_id: UUID | None = None) -> OpenedEffect:
+    """Open the step's effect, or return the existing one; see `domain.ports.ledger.Ledger.begin`.
+
+    `worker_id`: the worker that sends the effect; None if the transaction also records the outcome.
+    """
     refused = await find_use_conflict(transaction, key) if key.uses_shipment and not key.doubted else None
-    fresh = await insert(transaction, key, 1, refused)
+    fresh = await insert(transaction, key, 1, worker_id, refused)
     if fresh is not None:
         return hand_out(fresh, key)
     latest = await transaction.fetch_one(Effect, f"{LATEST} for update", **step_params(key))
@@ -154,10 +167,10 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey) -> OpenedE
     ):
         raise RunIsCompensating("the run is compensating its steps")
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
-        resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, refused))
+        resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, worker_id, refused))
         return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)
     if _is_over(latest) and latest.run < key.run:
-        fresh = await insert(transaction, key, latest.round + 1, refused)
+        fresh = await insert(transaction, key, latest.round + 1, worker_id, refused)
         if fresh is not None:
             return hand_out(fresh, key)
     return OpenedEffect(latest, may_send=False)
@@ -170,16 +183,19 @@ def hand_out(effect: Effect, key: EffectKey) -> OpenedEffect:
 
 
 async def repeat(
-    transaction: OrganizationTransaction, key: EffectKey, effect: Effect, *, compensating: bool
+    transaction: OrganizationTransaction, key: EffectKey, effect: Effect, worker_id: UUID, *, compensating: bool
 ) -> Effect | None:
     """Open an effect again; see `domain.ports.ledger.Ledger.repeat`."""
     names = {**step_params(key), "direction": (Direction.UNDO if compensating else key.direction).value}
-    return await transaction.fetch_one(Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt())
+    return await transaction.fetch_one(
+        Effect, REPEAT, **names, id=effect.id, run=key.run, in_doubt=_in_doubt(), worker_id=worker_id
+    )
 
 
-def _resend_params(key: EffectKey, effect: Effect, refused: OperationError | None) -> Params:
+def _resend_params(key: EffectKey, effect: Effect, worker_id: UUID | None, refused: OperationError | None) -> Params:
     return {
         **step_params(key),
+        "worker_id": _sender(key, worker_id),
         "id": effect.id,
         "run": key.run,
         "resend_of": key.resend_of,
@@ -200,6 +216,11 @@ def _in_doubt() -> Jsonb | None:
     return as_json(OperationError(FailureCode.OUTCOME_UNKNOWN, message))
 
 
+def _sender(key: EffectKey, worker_id: UUID | None) -> UUID | None:
+    """Return the worker that sends the effect; None if a doubted effect is opened and not sent."""
+    return None if key.doubted else worker_id
+
+
 def _limited_by(key: EffectKey) -> UUID | None:
     return key.limits.connection_id if key.limits else None
 
@@ -212,7 +233,11 @@ def _is_over(effect: Effect) -> bool:
 
 
 async def insert(
-    transaction: OrganizationTransaction, key: EffectKey, round_: int, refused: OperationError | None = None
+    transaction: OrganizationTransaction,
+    key: EffectKey,
+    round_: int,
+    worker_id: UUID | None,
+    refused: OperationError | None = None,
 ) -> Effect | None:
     """Insert a new row, rejected if `refused` is given; None if the round exists already or the run is over."""
     return await transaction.fetch_one(
@@ -234,12 +259,13 @@ async def insert(
         fingerprint=as_json(key.fingerprint),
         settle_seconds=key.settle_seconds,
         refused=as_json(refused),
+        worker_id=_sender(key, worker_id),
         **step_params(key),
     )
 
 
 async def begin_within_limits(
-    transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits | None
+    transaction: OrganizationTransaction, key: EffectKey, limits: CallLimits | None, worker_id: UUID
 ) -> OpenedEffect:
     """Open the step's effect if its account or bridge has a free call.
 
@@ -248,10 +274,10 @@ async def begin_within_limits(
         Rejected: see `begin`.
     """
     if limits is None:
-        return await begin(transaction, key)
+        return await begin(transaction, key, worker_id)
     # The lock is held until the opened effect is committed, so that one worker counts at a time.
     await transaction.execute(TURN, connection=str(limits.connection_id))
-    opened = await begin(transaction, key)
+    opened = await begin(transaction, key, worker_id)
     if opened.may_send:
         await enforce_limits(transaction, limits, opened.effect.id)
     return opened

@@ -11,9 +11,10 @@ from adapters.postgres.ledger import begin_effect, order_status, settle_effect
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, step_params
 from adapters.postgres.ledger.one_at_a_time import require_turn
 from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
+from adapters.postgres.stores.workers import WorkerLiveness
 from domain.clock import describe_skew, is_right
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
-from domain.errors import Forgotten, NotStarted
+from domain.errors import Forgotten, NotStarted, Unavailable
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
 from domain.orders import OrderStatus
@@ -37,8 +38,11 @@ REMAINING = f"""
 class PostgresLedger:
     """Implements `domain.ports.ledger.Ledger` in Postgres."""
 
-    def __init__(self, pools: Pools) -> None:
+    def __init__(self, pools: Pools, liveness: WorkerLiveness | None = None) -> None:
+        """`liveness`: of the process that sends; without it, its calls count as ended at once."""
         self._pools = pools
+        self._liveness = liveness or WorkerLiveness(pools)
+        self._worker_id = self._liveness.worker_id
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
         if key.direction is Direction.DO:
@@ -47,14 +51,14 @@ class PostgresLedger:
             async with self._pools.transaction(key.organization_id) as transaction:
                 if key.alone_at is not None:
                     await require_turn(transaction, key, key.alone_at)
-                return await begin_effect.begin_within_limits(transaction, key, key.limits)
+                return await begin_effect.begin_within_limits(transaction, key, key.limits, self._worker_id)
         if not key.uses_shipment:
             async with self._pools.statements(key.organization_id) as transaction:
-                fresh = await begin_effect.insert(transaction, key, 1)
+                fresh = await begin_effect.insert(transaction, key, 1, self._worker_id)
             if fresh is not None:
                 return begin_effect.hand_out(fresh, key)
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await begin_effect.begin(transaction, key)
+            return await begin_effect.begin(transaction, key, self._worker_id)
 
     async def _require_right_clock(self) -> None:
         """Raise NotStarted if this process's clock is wrong; pings Postgres first if its time is unknown."""
@@ -95,21 +99,28 @@ class PostgresLedger:
 
     async def repeat(self, key: EffectKey, effect: Effect, *, compensating: bool) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:
-            return await begin_effect.repeat(transaction, key, effect, compensating=compensating)
+            return await begin_effect.repeat(transaction, key, effect, self._worker_id, compensating=compensating)
 
     async def count_delivery(self, effect: Effect) -> None:
-        await self._add_delivery(effect, 1)
-
-    async def end_delivery(self, effect: Effect) -> None:
-        await self._add_delivery(effect, -1)
-
-    async def _add_delivery(self, effect: Effect, number: int) -> None:
         sql = """
-            update effects set deliveries = greatest(deliveries + %(number)s, 0)
+            update effects set deliveries = deliveries + 1, worker_id = %(worker_id)s, updated_at = now()
             where organization_id = %(org)s and id = %(id)s
         """
         async with self._pools.statements(effect.organization_id) as transaction:
-            await transaction.execute(sql, id=effect.id, number=number)
+            await transaction.execute(sql, id=effect.id, worker_id=self._worker_id)
+
+    async def end_delivery(self, effect: Effect) -> None:
+        sql = """
+            update effects
+            set deliveries = greatest(deliveries - 1, 0), worker_id = nullif(worker_id, %(worker_id)s)
+            where organization_id = %(org)s and id = %(id)s
+        """
+        try:
+            async with self._pools.statements(effect.organization_id) as transaction:
+                await transaction.execute(sql, id=effect.id, worker_id=self._worker_id)
+        except Unavailable:
+            self._liveness.release_later(effect.id)
+            raise
 
     async def record_not_sent(self, effect: Effect, error: OperationError) -> None:
         sql = f"""

@@ -15,6 +15,8 @@ grant select, insert, update on
     api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts
     to orderly_app, orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
+grant select on workers to orderly_app;
+grant select, insert, update, delete on workers to orderly_system;
 grant delete on idempotency_keys to orderly_system;
 grant select, insert, delete on order_status_changes to orderly_app, orderly_system;
 grant select on pruned_operations to orderly_system;
@@ -26,7 +28,8 @@ grant select, insert, update on operation_counts to orderly_retention;
 create function current_organization() returns uuid language sql stable parallel safe
     return nullif(current_setting('orderly.organization_id', true), '')::uuid;
 
--- Row-level security on every table: `orderly_app` sees one organization and no installation, `orderly_system` sees all.
+-- Row-level security on every table: `orderly_app` sees one organization, all workers and no installation, and
+-- `orderly_system` sees all.
 do $$
 declare
     guarded text;
@@ -34,7 +37,7 @@ begin
     for guarded in select tablename from pg_tables where schemaname = 'public' loop
         execute format('alter table %I enable row level security', guarded);
         execute format('alter table %I force row level security', guarded);
-        if guarded <> 'installation' then
+        if guarded not in ('installation', 'workers') then
             execute format(
                 'create policy one_organization on %I to orderly_app using (%I = current_organization())',
                 guarded, case guarded when 'organizations' then 'id' else 'organization_id' end
@@ -45,6 +48,7 @@ begin
 end
 $$;
 
+create policy living_workers on workers for select to orderly_app using (true);
 create policy retention on pruned_operations for insert to orderly_retention with check (true);
 create policy retention on operation_counts to orderly_retention using (true);
 create policy retention on operations for select to orderly_retention using (true);

@@ -368,7 +368,16 @@ class Effects(Dated, table=True):
     fingerprint: Fingerprint | None = json_column()
     settles_at: datetime | None = time_column()
     deliveries: int = zero_column()
+    worker_id: UUID | None
     look: Look | None = json_column()
+
+
+class Workers(Table, table=True):
+    """A row for each living worker process; see `effects.worker_id`."""
+
+    id: UUID = Field(primary_key=True)
+    started_at: datetime = now_column()
+    seen_at: datetime = now_column()
 
 
 class Shipments(Dated, table=True):

@@ -16,6 +16,7 @@ from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.order_status import refresh_status
 from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
 from adapters.postgres.stores.start_run import LEASE_SECONDS, start_params, start_statement
+from adapters.postgres.stores.workers import IS_IN_FLIGHT
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect
 from domain.errors import OrderNotFound
@@ -147,7 +148,9 @@ LOGS = f"""
     where organization_id = %(org)s and operation_id = %(id)s order by id
 """
 
-EFFECT_COLUMNS = columns(Effect, sent_ago="extract(epoch from clock_timestamp() - sent_at)::float8")
+EFFECT_COLUMNS = columns(
+    Effect, sent_ago="extract(epoch from clock_timestamp() - sent_at)::float8", is_in_flight=IS_IN_FLIGHT.format("")
+)
 
 EFFECTS = f"""
     select {EFFECT_COLUMNS} from effects

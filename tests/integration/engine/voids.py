@@ -8,6 +8,7 @@ from uuid import UUID
 
 from activities.payloads import StepInput
 from activities.void import VoidActivities
+from adapters.postgres.ledger.ledger import PostgresLedger
 from api.operations.resolve import Resolution
 from api.operations.schemas import ResolveRequest
 from domain.effects import EffectState, UndoOutcome
@@ -139,7 +140,7 @@ async def terminate_run(void: Void, run: Run) -> OperationRecord:
 
 
 def make_activities(rig: Rig, void: Callable[[str], Any] | None = None) -> VoidActivities:
-    """Return the activities of another worker; `void` replaces its carrier's method."""
+    """Return the activities of a worker that counts as dead; `void` replaces its carrier's method."""
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
-    return VoidActivities(container.ledger, container.reads, carriers)
+    return VoidActivities(PostgresLedger(container.database), container.reads, carriers)

@@ -16,7 +16,8 @@ from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
 
 OUT_OF_REACH = {"installation", "pruned_operations"}
-TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH)
+HAVE_NO_ORGANIZATION = {"workers"}
+TABLES = sorted(set(Table.metadata.tables) - OUT_OF_REACH - HAVE_NO_ORGANIZATION)
 
 
 @pytest.fixture
