@@ -94,6 +94,13 @@ class UndoRefusal(Code):
         "",
         'First undo the operation that `used_by` names; `{"force": true, "reason": "..."}` overrides, and is logged.',
     )
+    CONNECTION_CHANGED = (
+        "connection_changed",
+        "The account or bridge now points to another address or account than the one a step used.",
+        "",
+        "First restore its `base_url` and credentials; "
+        '`{"force": true, "reason": "..."}` sends the undo to the new one, and is logged.',
+    )
     ALREADY_UNDONE = "already_undone", "The operation is already undone."
     IN_PROGRESS = "in_progress", "The undo is in progress."
 

@@ -1,11 +1,12 @@
 """Decides whether an operation can be undone, from its row, its ledger, and the declarations of its type's steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from activities.connections import describe_change
 from api.http.auth import Caller
 from api.operations.read_models import UndoRead, UndoStepRead, UserRead
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
@@ -30,7 +31,8 @@ class UndoFacts:
     """The facts that decide on an undo; `effects` is None if the ledger was not read.
 
     `kind`: None if the type is no longer installed. `now`: Postgres's time. `scanned`: the operation's shipments whose
-    parcels the carrier has scanned, by id. `users`: open or live operations that use its shipments.
+    parcels the carrier has scanned, by id. `users`: open or live operations that use its shipments. `changes`: what has
+    changed at the account or bridge of an effect since it was sent, by the effect's id.
     """
 
     operation: Operation
@@ -41,6 +43,7 @@ class UndoFacts:
     status_after_undo: OrderStatus | None = None
     scanned: Mapping[UUID, TrackingStatus] = field(default_factory=dict)
     users: Sequence[ShipmentUser] = ()
+    changes: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step[Any], ...]:
@@ -56,17 +59,42 @@ class UndoFacts:
 
 
 async def gather_facts(caller: Caller, data: OrganizationData, record: OperationRecord) -> UndoFacts:
-    """Read the facts that the preflight needs in addition to the record: the order's status, if a step asks for it."""
+    """Read the facts that the preflight needs in addition to the record.
+
+    They are the changes of the accounts and bridges, and the order's status if a step asks for it.
+    """
     operation = record.operation
     kind = caller.context.registry.find(operation.type)
     now = caller.context.database.clock.now()
     facts = UndoFacts(operation, kind, now, record.effects, scanned=record.scanned, users=record.users)
+    if operation.status is not OperationStatus.COMPLETED:
+        return facts
+    if record.changed:
+        facts = replace(facts, changes=await _find_changes(data, facts, record.changed))
     steps = [facts.step(effect) for effect in facts.remaining()]
     needs_order = any(step is not None and step.reads_order for step in steps)
-    if operation.status is not OperationStatus.COMPLETED or operation.order_id is None or not needs_order:
+    if operation.order_id is None or not needs_order:
         return facts
     found = await data.orders.preview_undo(operation.order_id, operation.id)
     return facts if found is None else replace(facts, order_status=found[0], status_after_undo=found[1])
+
+
+async def _find_changes(data: OrganizationData, facts: UndoFacts, changed: Collection[UUID]) -> dict[UUID, str]:
+    """Return by effect what has changed at its account or bridge, which is one of `changed`, since it was sent."""
+    now = await data.carrier_accounts.fingerprints(changed) | await data.bridges.fingerprints(changed)
+    changes = {
+        effect.id: effect.fingerprint.find_change(now[ident])
+        for effect in facts.remaining()
+        if effect.fingerprint is not None and (ident := _find_connection(effect, facts)) in now
+    }
+    return {effect_id: change for effect_id, change in changes.items() if change is not None}
+
+
+def _find_connection(effect: Effect, facts: UndoFacts) -> UUID | None:
+    """Return the id of the account or bridge in an effect's result, which its undo calls."""
+    step, result = facts.step(effect), effect.result or {}
+    named = (result.get(key) for key in (step.touches if step is not None else ()))
+    return next((UUID(ident) for ident in named if isinstance(ident, str)), None)
 
 
 def find_block(facts: UndoFacts, *, force: bool = False) -> UndoBlock | None:
@@ -141,6 +169,9 @@ def _is_over(until: datetime | None, now: datetime) -> bool:
 
 def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     """Return the later event that blocks the effect's undo, or None."""
+    change = facts.changes.get(effect.id)
+    if change is not None:
+        return UndoBlock(UndoRefusal.CONNECTION_CHANGED, describe_change(effect, change), is_forceable=True)
     step = facts.step(effect)
     if step is None or step.blocks_undo is None:
         return None

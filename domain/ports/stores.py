@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.channels import Bridge
 from domain.clock import Clock
 from domain.effects import Effect
+from domain.fingerprint import Fingerprint
 from domain.operations import (
     NO_OPTIONS,
     LogEntry,
@@ -97,7 +98,7 @@ class OperationRecord:
 
     `scanned` maps the ids of its shipments whose parcels the carrier has received to their tracking status.
     `depends_on` are the operations whose shipments it uses; `users` are the open or live operations that use its
-    shipments.
+    shipments. `changed` are the accounts and bridges of a completed operation that changed after its start.
     """
 
     operation: Operation
@@ -107,6 +108,7 @@ class OperationRecord:
     scanned: Mapping[UUID, TrackingStatus]
     depends_on: list[UUID]
     users: list[ShipmentUser]
+    changed: list[UUID]
 
 
 class RowStore(Protocol[Row]):
@@ -259,6 +261,9 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
 
     async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
         """Return the newest log entries, oldest first."""
+
+    async def fingerprints(self, idents: Collection[UUID]) -> dict[UUID, Fingerprint]:
+        """Return the fingerprints by id, without rows whose credentials no key decrypts."""
 
     async def delete(self, ident: UUID) -> bool:
         """Delete a row; raises CarrierAccountInUse or BridgeInUse if an order, shipment or operation needs it."""

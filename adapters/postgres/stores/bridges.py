@@ -6,12 +6,15 @@ from adapters.postgres.stores.connections import SORTS, PostgresConnections
 from adapters.postgres.stores.pauses import PAUSE
 from domain.channels import Bridge
 from domain.errors import BridgeInUse
+from domain.vendors.catalogue import CHANNELS
 
 
 class PostgresBridges(PostgresConnections[Bridge]):
     """Implements `domain.ports.stores.ConnectionStore` in Postgres."""
 
     in_use = BridgeInUse
+    vendor_column = "channel"
+    profiles = CHANNELS
     listing = Listing(
         row=Bridge,
         table="bridges",

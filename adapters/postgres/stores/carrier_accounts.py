@@ -10,12 +10,15 @@ from adapters.postgres.stores.connections import SORTS, PostgresConnections
 from adapters.postgres.stores.pauses import PAUSE
 from domain.errors import CarrierAccountInUse
 from domain.shipping import CarrierAccount
+from domain.vendors.catalogue import CARRIERS
 
 
 class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
     """Implements `domain.ports.stores.CarrierAccountStore` in Postgres."""
 
     in_use = CarrierAccountInUse
+    vendor_column = "carrier"
+    profiles = CARRIERS
     listing = Listing(
         row=CarrierAccount,
         table="carrier_accounts",

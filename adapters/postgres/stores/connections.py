@@ -1,20 +1,23 @@
 """The base of the stores of carrier accounts and bridges: changeable settings, write-only credentials."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
 
-from adapters.encryption import CredentialCipher
-from adapters.postgres.core.row_factory import as_json, assignments
+from adapters.encryption import CipherError, CredentialCipher
+from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import pauses
 from domain.channels import Bridge
 from domain.errors import BridgeInUse, CarrierAccountInUse
+from domain.fingerprint import Fingerprint
 from domain.pauses import ConnectionLogEntry
-from domain.shipping import CarrierAccount
+from domain.shipping import CarrierAccount, ConnectionSettings, Mode
+from domain.vendors.profile import Profile
 
 Row = TypeVar("Row", CarrierAccount, Bridge)
 
@@ -40,10 +43,23 @@ IN_USE = """
 stop there, half done."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFingerprint:
+    """The columns of an account or bridge that determine its fingerprint."""
+
+    id: UUID
+    vendor: str
+    mode: Mode
+    settings: ConnectionSettings
+    credentials: bytes
+
+
 class PostgresConnections(PostgresRows[Row]):
     """Implements `domain.ports.stores.ConnectionStore` in Postgres."""
 
     in_use: type[CarrierAccountInUse | BridgeInUse]
+    vendor_column: str
+    profiles: Mapping[str, Profile]
 
     def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
         super().__init__(transaction)
@@ -76,6 +92,23 @@ class PostgresConnections(PostgresRows[Row]):
 
     async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
         return await pauses.read_log(self._transaction, ident)
+
+    async def fingerprints(self, idents: Collection[UUID]) -> dict[UUID, Fingerprint]:
+        sql = f"""
+            select {columns(StoredFingerprint, vendor=self.vendor_column)} from {self.listing.table}
+            where organization_id = %(org)s and id = any(%(ids)s)
+        """
+        stored = await self._transaction.fetch_all(StoredFingerprint, sql, ids=list(idents))
+        found = {row.id: self._compute_fingerprint(row) for row in stored}
+        return {ident: fingerprint for ident, fingerprint in found.items() if fingerprint is not None}
+
+    def _compute_fingerprint(self, row: StoredFingerprint) -> Fingerprint | None:
+        profile = self.profiles.get(row.vendor)
+        try:
+            credentials = self._cipher.decrypt(row.credentials)
+        except CipherError:
+            return None
+        return profile.fingerprint(row.mode, row.settings, credentials) if profile is not None else None
 
     async def delete(self, ident: UUID) -> bool:
         if await self._transaction.fetch_value(IN_USE, id=ident):

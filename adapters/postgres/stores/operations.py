@@ -170,6 +170,17 @@ SCANNED = """
     where organization_id = %(org)s and operation_id = %(id)s and scanned_at is not null
 """
 
+CHANGED = """
+    select connection.id
+    from operations cross join lateral (
+        select id, updated_at from carrier_accounts where organization_id = %(org)s and id = any(touches)
+        union all
+        select id, updated_at from bridges where organization_id = %(org)s and id = any(touches)
+    ) as connection
+    where operations.organization_id = %(org)s and operations.id = %(id)s and status = 'completed'
+      and connection.updated_at > coalesce(executed_at, operations.created_at)
+"""
+
 LOCK_PURCHASES = """
     select pg_advisory_xact_lock(hashtextextended(%(org)s::text || purchase, 3))
     from unnest(%(hashes)s::text[]) as purchase
@@ -196,6 +207,7 @@ RECORD: tuple[tuple[type[Any], str], ...] = (
     (dict, SCANNED),
     (dict, shipment_uses.DEPENDS_ON),
     (ShipmentUser, shipment_uses.USERS),
+    (dict, CHANGED),
 )
 
 SETTLE = f"""
@@ -300,12 +312,15 @@ class PostgresOperations(PostgresRows[Operation]):
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         # Runs first: each query sees later commits, so the operation of a closed run includes its outcome.
-        runs, found, logs, effects, scanned, used, users = await self._transaction.fetch_each(RECORD, id=operation_id)
+        runs, found, logs, effects, scanned, used, users, changed = await self._transaction.fetch_each(
+            RECORD, id=operation_id
+        )
         if not found:
             return None
         tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
         depends_on = [row["depends_on"] for row in used]
-        return OperationRecord(found[0], logs, effects, runs, tracked, depends_on, users)
+        changed_ids = [row["id"] for row in changed]
+        return OperationRecord(found[0], logs, effects, runs, tracked, depends_on, users, changed_ids)
 
     async def find_purchases(self, hashes: Collection[str], seconds: int) -> dict[str, SamePurchase]:
         # Sorted, so that concurrent calls can't deadlock.

@@ -4,9 +4,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from domain.json_values import to_json
 from domain.orders import OrderStatus
 from domain.results import StatusResult
+from domain.shipping import ConnectionSettings, Mode
+from domain.vendors.catalogue import CARRIERS
+from tests.fixtures.builders import FEDEX_KEYS, build_own_account
 from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows, now
 
@@ -126,6 +131,62 @@ async def test_force_lets_the_carrier_decide(client: ApiClient, rows: Rows, temp
 
     assert forced.status_code == 202
     assert temporal.offered[0].options.to_json() == body
+
+
+async def insert_sent_purchase(client: ApiClient, rows: Rows) -> tuple[UUID, str]:
+    """Insert a purchase through a new account; return its id and the account's path."""
+    account = await client.data("POST", "/api/carrier-accounts", build_own_account())
+    settings = ConnectionSettings(base_url=account["settings"]["base_url"])
+    fingerprint = CARRIERS["fedex"].fingerprint(Mode.TEST, settings, FEDEX_KEYS)
+    operation_id = rows.insert_purchase(touches=[UUID(account["id"])])
+    effect = rows.select_one("effects")
+    result = {**effect["result"], "carrier_account_id": account["id"]}
+    rows.update("effects", effect["id"], result=result, fingerprint=Jsonb(to_json(fingerprint)))
+    return operation_id, f"/api/carrier-accounts/{account['id']}"
+
+
+async def test_an_undo_at_another_account_needs_force(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    """The undo is available again once the old account number is back; a rotated key changes nothing."""
+    operation_id, account = await insert_sent_purchase(client, rows)
+    await client.data("PATCH", account, {"credentials": {**FEDEX_KEYS, "account_number": "111222333"}})
+
+    preflight = await client.data("GET", path_of(operation_id))
+    operation = await client.data("GET", f"/api/operations/{operation_id}")
+    refused = await client.call("POST", path_of(operation_id), Prefer="wait=0")
+    await client.data("PATCH", account, {"credentials": {**FEDEX_KEYS, "client_secret": "rotated"}})
+    restored = await client.data("GET", path_of(operation_id))
+
+    assert preflight == operation["undo"]
+    assert (preflight["available"], preflight["reason"]) == (False, "connection_changed")
+    assert (preflight["steps"][0]["available"], preflight["steps"][0]["message"]) == (
+        False,
+        "the identity (such as the account number) of the account or bridge changed after buy_label was sent",
+    )
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"], error["details"]["reason"]) == (
+        422,
+        "undo_not_available",
+        "connection_changed",
+    )
+    assert temporal.offered == []
+    assert (restored["available"], restored["reason"]) == (True, None)
+
+
+async def test_force_sends_the_undo_to_another_account(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
+    operation_id, account = await insert_sent_purchase(client, rows)
+    await client.data("PATCH", account, {"credentials": {**FEDEX_KEYS, "account_number": "111222333"}})
+
+    forced = await client.call("POST", path_of(operation_id), {"force": True, "reason": "it moved"}, Prefer="wait=0")
+
+    assert forced.status_code == 202
+    assert [run.options.force for run in temporal.offered] == [True]
+
+
+async def test_credentials_that_no_key_decrypts_do_not_block_the_preflight(client: ApiClient, rows: Rows) -> None:
+    operation_id, account = await insert_sent_purchase(client, rows)
+    rows.update("carrier_accounts", UUID(account.rpartition("/")[2]), credentials=b"of another key", updated_at=now())
+
+    assert (await client.data("GET", path_of(operation_id)))["available"] is True
 
 
 @pytest.mark.parametrize("status", ["unknown", "pre_transit", "exception"])

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.builders import PARCEL, Json
 from tests.fixtures.polling import eventually
+from tests.fixtures.present import present
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, count_live
@@ -199,7 +200,7 @@ async def test_a_late_answer_is_not_awaited_from_another_shop(live_shop: LiveSho
 
 
 async def test_a_void_is_not_sent_to_another_address(live_shop: LiveShop, sandboxes: Sandboxes) -> None:
-    """The id may be another label's there: the undo stops, and continues when the old address is back."""
+    """The id may be another label's there: the running undo stops, and continues when the old address is back."""
     carrier = next(carrier for carrier in CARRIERS if carrier.name == "shipengine")
     async with sandboxes.one() as first, sandboxes.one() as second:
         account = await new_account(live_shop, carrier, first)
@@ -210,13 +211,21 @@ async def test_a_void_is_not_sent_to_another_address(live_shop: LiveShop, sandbo
             settings = {"base_url": f"{sandbox.url}/sim/shipengine"}
             await live_shop.data("PATCH", account, {"settings": settings, "credentials": carrier.credentials})
 
+        async def was_asked() -> bool:
+            return bool(await first.requests("labels.void"))
+
+        async def has_stopped() -> Json | None:
+            read: Json = await live_shop.data("GET", path)
+            return read if read["undo"]["status"] == "failed" else None
+
+        await first.script("labels.void", *["error_500"] * 3)
+        await live_shop.data("POST", f"{path}/undo", Prefer="wait=0")
+        await eventually(was_asked, 30.0, "the carrier is asked")
         await move(second)
-        refused = await live_shop.call("POST", f"{path}/undo", Prefer="wait=30")
+        stopped = present(await eventually(has_stopped, 60.0, "the undo has stopped"))
         void = {"type": "void_shipment", "input": {"shipment_id": operation["output"]["shipment_id"]}}
         voided = await live_shop.execute((await live_shop.data("POST", "/api/operations", void))["id"])
 
-        assert refused.json()["error"]["code"] == "undo_failed"
-        stopped = await live_shop.data("GET", path)
         assert (stopped["status"], stopped["attention"]["reason"]) == ("completed", "compensation_failed")
         assert "address (settings.base_url)" in stopped["attention"]["message"]
         assert (voided["status"], voided["error"]["code"]) == ("failed", "connection_changed")
@@ -242,8 +251,13 @@ async def test_a_person_can_force_a_void_at_a_new_address(live_shop: LiveShop, s
 
         body = {"force": True, "reason": "the carrier has a new address"}
         path = f"/api/operations/{operation['id']}"
+        preflight = await live_shop.data("GET", f"{path}/undo")
+        blocked = await live_shop.call("POST", f"{path}/undo", Prefer="wait=30")
         refused = await live_shop.call("POST", f"{path}/undo", body, Prefer="wait=30")
 
+        assert (preflight["available"], preflight["reason"]) == (False, "connection_changed")
+        assert "address (settings.base_url)" in preflight["steps"][0]["message"]
+        assert blocked.json()["error"]["details"]["reason"] == "connection_changed"
         assert refused.json()["error"]["code"] == "undo_failed"
         assert len(await second.requests("labels.void")) == 1
         assert (await live_shop.data("GET", path))["undo"]["steps"][-1]["outcome"] == "not_found"
