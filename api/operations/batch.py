@@ -43,6 +43,8 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
 
     async def create(data: OrganizationData) -> Answer:
         items, refused = _read_items(caller.context.registry, batch.operations)
+        if batch.execute or any(item.body.execute for item in items):
+            caller.require(Scope.OPERATIONS_EXECUTE)
         references = await _preload_references(StoredReferences(data, caller.context.carrier_queries), data, items)
         rows: list[NewOperation] = []
         for item in items:
@@ -61,7 +63,6 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
             if batch.execute or item.body.execute
         ]
         if wanted:
-            caller.require(Scope.OPERATIONS_EXECUTE)
             await data.bulk.execute(wanted, caller.actor)
             started.extend(operation.id for operation in wanted)
             stored = await data.operations.get_many([operation.id for operation in created])

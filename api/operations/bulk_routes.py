@@ -42,9 +42,9 @@ async def create_operations(
 ) -> Response:
     """Create many operations.
 
-    Either all operations are recorded or none. With `execute`, on the batch or on one operation, they are also started.
-    The error lists every invalid field of every operation; each path starts
-    with `operations` and the index.
+    Either all operations are recorded or none. With `execute`, on the batch or on one operation, they are also started;
+    that also needs `operations:execute`. The call does not wait for their end and ignores `Prefer: wait=N`. The error
+    lists every invalid field of every operation; each path starts with `operations` and the index.
     """
     return (await batch.create_batch(caller, body)).to_response()
 
@@ -64,6 +64,6 @@ async def execute_operations(
 
     By `ids`: the call starts the pending ones, and `results` has the result of each. By `filter`: first call with
     `dry_run` to get the count, then send that count as `expected_count`. One call starts at most 10,000 operations, the
-    oldest first; `remaining` is the `expected_count` of the next call.
+    oldest first; `remaining` is the `expected_count` of the next call. The call ignores `Prefer: wait=N`.
     """
     return (await bulk.execute_many(caller, body)).to_response()

@@ -1,5 +1,7 @@
 """Create and execute an operation in one call."""
 
+from uuid import uuid4
+
 import pytest
 
 from api.http.auth import Scope
@@ -59,6 +61,29 @@ async def test_it_needs_both_scopes_and_records_nothing_without(client: ApiClien
     assert batch.status_code == 403
     assert recorded.json()["data"]["status"] == "pending"
     assert rows.value("select count(*) from operations") == before + 1
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_batch_checks_its_scope_before_it_reads_orders(
+    client: ApiClient, rows: Rows, body: Json, whole: bool
+) -> None:
+    """The key learns nothing about the organization's data from a batch that it may not execute."""
+    client.secret = rows.insert_key(Scope.OPERATIONS_WRITE)
+    bad = {**body, "order_id": str(uuid4()), "execute": False}
+
+    batch = {"operations": [{**body, "execute": not whole}, bad], "execute": whole}
+    refused = await client.call("POST", f"{OPERATIONS}/batch", batch)
+
+    assert (refused.status_code, refused.json()["error"]["details"]) == (403, {"scope": "operations:execute"})
+
+
+async def test_a_batch_does_not_wait(client: ApiClient, body: Json) -> None:
+    """The answer does not claim that the preference was applied."""
+    response = await client.call("POST", f"{OPERATIONS}/batch", {"operations": [body]}, Prefer="wait=60")
+
+    assert response.status_code == 201
+    assert [operation["status"] for operation in response.json()["data"]] == ["executing"]
+    assert "preference-applied" not in response.headers
 
 
 async def test_a_refused_input_starts_nothing(client: ApiClient, body: Json, temporal: Temporal) -> None:
