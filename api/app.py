@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from api.api_keys.routes import router as api_keys
 from api.bridges.routes import router as bridges
+from api.bulk_actions.routes import router as bulk_actions
 from api.carrier_accounts.routes import router as carrier_accounts
 from api.health.routes import router as health
 from api.http import exception_handlers as handlers
@@ -29,8 +30,8 @@ from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
 ROUTERS = (
-    operation_types, bulk_operations, operations, orders, shipments, rates, carrier_accounts, bridges, organization,
-    api_keys, webhooks, health,
+    operation_types, bulk_operations, operations, bulk_actions, orders, shipments, rates, carrier_accounts, bridges,
+    organization, api_keys, webhooks, health,
 )  # fmt: skip
 """In matching order: fixed paths come before paths with an id."""
 

@@ -30,6 +30,7 @@ from adapters.postgres.stores.workers import WorkerLiveness
 from adapters.temporal.client import task_queue_of
 from adapters.temporal.own_workflows import OwnWorkflows
 from adapters.temporal.worker import activities_of_types, build_worker
+from api.bulk_actions.attempt import Attempt
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
 from bootstrap.vendors import (
@@ -47,6 +48,7 @@ from domain.errors import Rejected, Unavailable
 from domain.shipping import Connection, Mode, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
+from engine.bulk_actions import BulkActionWorker
 from engine.carrier_queries import AdapterCarrierQueries
 from engine.clock_watch import ClockWatch
 from engine.dispatcher import Admission, Dispatcher
@@ -181,6 +183,10 @@ class Container:
         dispatcher = Dispatcher(self.runs, admission, settings.limits)
         self.notifications.add_listener(dispatcher.release, dispatcher.in_flight)
         return dispatcher
+
+    def bulk_action_worker(self, dispatcher: Dispatcher) -> BulkActionWorker:
+        database = self.wrap("bulk", self.database)
+        return BulkActionWorker(database, Attempt(self.types, self.database.clock), dispatcher.sweep_soon)
 
     def reconciler(self, workflows: OwnWorkflows) -> Reconciler:
         return Reconciler(workflows, self.runs, self.outcomes, self.metrics.drift)

@@ -158,6 +158,11 @@ class OperationNotFound(NotFound):
     template = "There is no operation {id}."
 
 
+class BulkActionNotFound(NotFound):
+    code = "bulk_action_not_found"
+    template = "There is no bulk action {id}."
+
+
 class OrderNotFound(NotFound):
     code = "order_not_found"
     template = "There is no order {id}."

@@ -116,11 +116,11 @@ class DuplicatePurchase(Conflict):
 
 
 class CountChanged(Conflict):
-    """The filter of a bulk execution matches a different number of pending operations than `expected_count`."""
+    """The filter of a bulk action or execution matches a different number of operations than `expected_count`."""
 
     code = "count_changed"
-    template = "The filter matches {count} pending operations, not {expected_count}."
-    remedy = "Check `details.count`. To execute that many operations, send it as `expected_count`."
+    template = "The filter matches {count} operations, not {expected_count}."
+    remedy = "Check `details.count`. To change that many operations, send it as `expected_count`."
     example = {"count": 241, "expected_count": 240}
     count: int
     expected_count: int

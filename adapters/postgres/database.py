@@ -10,6 +10,7 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores.api_keys import PostgresApiKeys, find_by_secret
 from adapters.postgres.stores.bridges import PostgresBridges
 from adapters.postgres.stores.bulk import PostgresBulk
+from adapters.postgres.stores.bulk_actions import PostgresBulkActions, find_open
 from adapters.postgres.stores.carrier_accounts import PostgresCarrierAccounts
 from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
 from adapters.postgres.stores.operations import PostgresOperations
@@ -34,6 +35,7 @@ class OrganizationData(OrganizationTransaction):
         )
         self.operations = PostgresOperations(self)
         self.bulk = PostgresBulk(self)
+        self.bulk_actions = PostgresBulkActions(self)
         self.orders = PostgresOrders(self)
         self.shipments = PostgresShipments(self)
         self.carrier_accounts = PostgresCarrierAccounts(self, cipher)
@@ -89,6 +91,11 @@ class Database(Pools):
         async with self.system() as transaction:
             found = await transaction.fetch_all(dict, "select id, name from organizations order by created_at, id")
         return {row["id"]: row["name"] for row in found}
+
+    async def open_bulk_actions(self) -> list[tuple[UUID, UUID]]:
+        """Return the organization and id of each bulk action that has work to do now."""
+        async with self.system_statements() as transaction:
+            return await find_open(transaction)
 
     async def purge_idempotency(self, limit: int = 1_000, hours: int = 25) -> int:
         """Delete up to `limit` answers older than `hours`; return how many were deleted."""

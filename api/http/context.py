@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from api.http.base_url import OutgoingRules
 from api.http.rate_limit import RateLimiter
+from domain.clock import Clock
 from domain.ports.live_looks import LiveLooks
 from domain.ports.stores import Database, Dispatch, Notifications
 from domain.ports.tracking import CarrierQueries
@@ -41,6 +42,10 @@ class ApiContext:
     has_sandbox: bool = False
     outgoing: OutgoingRules = field(default_factory=OutgoingRules)
     limits: ApiLimits = field(default_factory=ApiLimits)
+
+    @property
+    def clock(self) -> Clock:
+        return self.database.clock
 
     def rate_limiter(self) -> RateLimiter | None:
         if self.limits.requests_per_second <= 0:

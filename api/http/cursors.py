@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from domain.ports.stores import After
+from domain.ports.rows import After
 
 FIRST = "first"
 """The cursor of the first page."""

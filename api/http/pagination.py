@@ -12,7 +12,7 @@ from api.http.cursors import FIRST, InvalidCursor, ListedRow, read_cursor, write
 from api.http.errors import InvalidParameters
 from api.http.types import ResponseModel
 from api.http.validation_messages import explain
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 

@@ -11,7 +11,8 @@ from api.http.pagination import ListQuery
 from api.http.responses import Answer, answer_page
 from api.http.types import parse_path_id
 from domain.errors import NotFound
-from domain.ports.stores import OrganizationData, RowStore
+from domain.ports.rows import RowStore
+from domain.ports.stores import OrganizationData
 
 Row = TypeVar("Row")
 AnyListedRow = TypeVar("AnyListedRow", bound=ListedRow)

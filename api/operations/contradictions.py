@@ -14,7 +14,7 @@ from domain.results import LabelResult, PushResult, VoidedShipment
 from workflows.operation_type import OperationType
 
 
-async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest) -> None:
+async def refuse_contradicted(caller: Caller, operation_id: UUID, body: ResolveRequest) -> None:
     """Refuse `happened` of a void or cancel if the label or fulfillment is still live.
 
     The lookup runs outside of any transaction.
@@ -25,7 +25,7 @@ async def refuse_contradicted(caller: Caller, raw_id: str, body: ResolveRequest)
     if body.outcome != "happened" or body.force:
         return
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await require_record(data, raw_id)
+        record = await require_record(data, operation_id)
         attention, kind = record.operation.attention, caller.context.registry.find(record.operation.type)
         if attention is None or kind is None:
             return

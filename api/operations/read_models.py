@@ -169,10 +169,10 @@ class OperationRead(ResponseModel):
 
 
 class CountRead(ResponseModel):
-    """Count of the pending operations that match a filter."""
+    """Count of the operations that match a filter."""
 
     count: int
-    """How many pending operations match the filter."""
+    """How many operations match the filter."""
 
 
 class ExecuteResult(ResponseModel):

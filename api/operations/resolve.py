@@ -32,11 +32,11 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 
 async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -> Answer:
     """Record a person's decision, and continue the operation from there."""
-    parse_path_id(raw_id, OperationNotFound)
-    await refuse_contradicted(caller, raw_id, body)
+    operation_id = parse_path_id(raw_id, OperationNotFound)
+    await refuse_contradicted(caller, operation_id, body)
 
     async def start(data: OrganizationData) -> Started:
-        operation = await require_operation(data, raw_id)
+        operation = await require_operation(data, operation_id)
         if operation.progress is not None and operation.progress.state is ProgressState.LOOKING:
             return await Resolution(caller, data, operation, body).end_look(operation.progress.step)
         if operation.attention is None:
@@ -117,7 +117,7 @@ class Resolution:
     async def _require_unused(self) -> None:
         """Refuse to compensate a shipment that another operation uses by now; locks it like `undo_operation`."""
         await self._data.operations.lock_shipments(self._operation.id)
-        record = await require_record(self._data, str(self._operation.id))
+        record = await require_record(self._data, self._operation.id)
         require_unused(record.operation, record.users)
 
     async def _execute_again(self) -> Started:

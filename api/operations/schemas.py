@@ -50,18 +50,12 @@ class PendingFilter(RequestModel):
         return self.model_dump(exclude_none=True)
 
 
-class ExecuteRequest(RequestModel):
-    """Operations to execute: `ids`, or a `filter`, whose count you get first with `dry_run`."""
+class Selection(RequestModel):
+    """Operations to change: `ids`, or a `filter`, whose count you get first with `dry_run`."""
 
-    ids: Annotated[
-        list[InputId] | None,
-        Field(min_length=1, max_length=MAX_IN_A_CALL, description="Ids of the operations, each only once."),
-    ] = None
-    filter: Annotated[
-        PendingFilter | None,
-        Field(description="Selects pending operations, the oldest first, instead of `ids`.", validate_default=True),
-    ] = None
-    dry_run: Annotated[Flag, Field(description="Only with a filter: count the operations and execute nothing.")] = False
+    ids: list[InputId] | None = None
+    filter: PendingFilter | None = None
+    dry_run: Annotated[Flag, Field(description="Only with a filter: count the operations and change nothing.")] = False
     expected_count: Annotated[
         int | None,
         Field(
@@ -104,6 +98,19 @@ class ExecuteRequest(RequestModel):
         if count is not None and not needed:
             raise ValueError("is allowed only with a filter and without dry_run")
         return count
+
+
+class ExecuteRequest(Selection):
+    """Operations to execute: `ids`, or a `filter`, whose count you get first with `dry_run`."""
+
+    ids: Annotated[
+        list[InputId] | None,
+        Field(min_length=1, max_length=MAX_IN_A_CALL, description="Ids of the operations, each only once."),
+    ] = None
+    filter: Annotated[
+        PendingFilter | None,
+        Field(description="Selects pending operations, the oldest first, instead of `ids`.", validate_default=True),
+    ] = None
 
 
 class OperationQuery(ListQuery):

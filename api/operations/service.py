@@ -25,20 +25,22 @@ async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
 
 
 async def get_operation(caller: Caller, raw_id: str) -> Answer:
+    operation_id = parse_path_id(raw_id, OperationNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return await show_whole(caller, data, await require_record(data, raw_id))
+        return await show_whole(caller, data, await require_record(data, operation_id))
 
 
 async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
-    facts = await gather_facts(caller, data, record)
+    facts = await gather_facts(caller.context, data, record)
     return answer_one(show_detail(caller.context, record, facts), status)
 
 
 async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
     """Return the preflight of an undo, step by step; changes nothing."""
+    operation_id = parse_path_id(raw_id, OperationNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        record = await require_record(data, raw_id)
-        facts = await gather_facts(caller, data, record)
+        record = await require_record(data, operation_id)
+        facts = await gather_facts(caller.context, data, record)
     return answer_one(show_undo(facts))
 
 
@@ -46,27 +48,30 @@ async def cancel_operation(caller: Caller, raw_id: str) -> Answer:
     operation_id = parse_path_id(raw_id, OperationNotFound)
 
     async def cancel(data: OrganizationData) -> Answer:
-        cancelled = await data.operations.cancel(operation_id, caller.actor)
-        if cancelled is None:
-            raise OperationNotPending((await require_operation(data, raw_id)).status)
-        return answer_one(show_brief(caller.context, cancelled))
+        return answer_one(show_brief(caller.context, await cancel_pending(data, operation_id, caller.actor)))
 
     return await run_once(caller, cancel)
 
 
-async def require_operation(data: OrganizationData, raw_id: str) -> Operation:
+async def cancel_pending(data: OrganizationData, operation_id: UUID, actor: str) -> Operation:
+    """Cancel an operation that is pending, or waits for a paused account."""
+    cancelled = await data.operations.cancel(operation_id, actor)
+    if cancelled is None:
+        raise OperationNotPending((await require_operation(data, operation_id)).status)
+    return cancelled
+
+
+async def require_operation(data: OrganizationData, operation_id: UUID) -> Operation:
     """Return an operation; raises OperationNotFound if the organization has no such operation."""
-    operation_id = parse_path_id(raw_id, OperationNotFound)
     return _require(await data.operations.get(operation_id), operation_id)
 
 
-async def require_record(data: OrganizationData, raw_id: str) -> OperationRecord:
+async def require_record(data: OrganizationData, operation_id: UUID) -> OperationRecord:
     """Return an operation with its ledger, runs and log.
 
     Raises:
         OperationNotFound: the organization has no such operation.
     """
-    operation_id = parse_path_id(raw_id, OperationNotFound)
     return _require(await data.operations.record(operation_id), operation_id)
 
 

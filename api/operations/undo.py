@@ -1,15 +1,24 @@
 """Undoes completed operations."""
 
+from uuid import UUID
+
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.schemas import UndoRequest
 from api.operations.service import require_record
-from api.operations.undo_policy import UndoFacts, find_vendor_refusal, gather_facts, require_undoable, show_undo
+from api.operations.undo_policy import (
+    UndoFacts,
+    UndoSources,
+    find_vendor_refusal,
+    gather_facts,
+    require_undoable,
+    show_undo,
+)
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
-from domain.operations import OperationStatus, RunKind, RunOptions, UndoRefusal
+from domain.operations import Operation, OperationStatus, Run, RunKind, RunOptions, UndoRefusal
 from domain.ports.stores import OperationRecord, OrganizationData
 
 
@@ -19,28 +28,48 @@ async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answ
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
-        # Lock first, so that no other operation begins to use a shipment between the preflight and the commit.
-        await data.operations.lock_shipments(operation_id)
-        await _preflight(caller, data, raw_id, force=body.force)
-        started = await data.operations.start_run(
-            operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor=caller.actor, options=options
-        )
-        if started is None:
-            # A concurrent call changed the operation after the preflight.
-            raise OperationChanged(await _preflight(caller, data, raw_id, force=body.force))
-        return started
+        return await start_undo(caller.context, data, operation_id, caller.actor, options)
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
         if record.operation.status is not OperationStatus.UNDONE:
-            facts = await gather_facts(caller, data, record)
+            facts = await gather_facts(caller.context, data, record)
             raise _to_error(record, facts)
 
     return await run_and_wait(caller, start, judge, default_wait=caller.context.limits.undo_wait_seconds)
 
 
-async def _preflight(caller: Caller, data: OrganizationData, raw_id: str, *, force: bool) -> OperationStatus:
-    record = await require_record(data, raw_id)
-    require_undoable(await gather_facts(caller, data, record), force=force)
+async def start_undo(
+    sources: UndoSources,
+    data: OrganizationData,
+    operation_id: UUID,
+    actor: str,
+    options: RunOptions,
+    *,
+    is_offered: bool = True,
+) -> tuple[Operation, Run]:
+    """Open an undo run if the preflight allows it; `is_offered` as in `OperationStore.start_run`."""
+    # Lock first, so that no other operation begins to use a shipment between the preflight and the commit.
+    await data.operations.lock_shipments(operation_id)
+    await _preflight(sources, data, operation_id, force=options.force)
+    started = await data.operations.start_run(
+        operation_id,
+        kind=RunKind.UNDO,
+        expected=OperationStatus.COMPLETED,
+        actor=actor,
+        options=options,
+        is_offered=is_offered,
+    )
+    if started is None:
+        # A concurrent call changed the operation after the preflight.
+        raise OperationChanged(await _preflight(sources, data, operation_id, force=options.force))
+    return started
+
+
+async def _preflight(
+    sources: UndoSources, data: OrganizationData, operation_id: UUID, *, force: bool
+) -> OperationStatus:
+    record = await require_record(data, operation_id)
+    require_undoable(await gather_facts(sources, data, record), force=force)
     return record.operation.status
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from activities.connections import describe_change
-from api.http.auth import Caller
 from api.operations.read_models import UndoRead, UndoStepRead, UserRead
+from domain.clock import Clock
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoInUse, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
@@ -16,6 +16,7 @@ from domain.orders import OrderStatus
 from domain.ports.stores import OperationRecord, OrganizationData
 from domain.tracking import TrackingStatus
 from workflows.operation_type import OperationType
+from workflows.registry import OperationTypes
 from workflows.step import Step, UndoBlock, UndoContext
 
 REFUSALS: Mapping[str, UndoRefusal] = {
@@ -58,14 +59,22 @@ class UndoFacts:
         return sorted(effects, key=lambda effect: (effect.run, effect.position), reverse=True)
 
 
-async def gather_facts(caller: Caller, data: OrganizationData, record: OperationRecord) -> UndoFacts:
+class UndoSources(Protocol):
+    """The sources of the facts that are not in the organization's data."""
+
+    @property
+    def registry(self) -> OperationTypes: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+async def gather_facts(sources: UndoSources, data: OrganizationData, record: OperationRecord) -> UndoFacts:
     """Read the facts that the preflight needs in addition to the record.
 
     They are the changes of the accounts and bridges, and the order's status if a step asks for it.
     """
     operation = record.operation
-    kind = caller.context.registry.find(operation.type)
-    now = caller.context.database.clock.now()
+    kind, now = sources.registry.find(operation.type), sources.clock.now()
     facts = UndoFacts(operation, kind, now, record.effects, scanned=record.scanned, users=record.users)
     if operation.status is not OperationStatus.COMPLETED:
         return facts

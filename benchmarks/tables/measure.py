@@ -14,7 +14,7 @@ from benchmarks.figures import percentile
 from benchmarks.tables.fill import LARGE, MIN_ORDERS, order_id, orders_of
 from domain.operations import OperationStatus
 from domain.plan import Plan
-from domain.ports.stores import After, PageQuery
+from domain.ports.rows import After, PageQuery
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")

@@ -9,7 +9,8 @@ import click
 
 from adapters.postgres.database import Database
 from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
-from domain.ports.stores import ApiKey, PageQuery
+from domain.ports.rows import PageQuery
+from domain.ports.stores import ApiKey
 
 FIRST_ORGANIZATION = "Default"
 PAGE = 100

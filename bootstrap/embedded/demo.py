@@ -12,7 +12,7 @@ from bootstrap.embedded.stackfile import Demo
 from bootstrap.settings import Settings
 from domain.json_values import to_json
 from domain.parcels import Address, Parcel
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.shipping import ConnectionSettings, Mode
 
 NAME = "Demo"

@@ -101,6 +101,7 @@ class Engine:
             group.create_task(self._container.reconciler(workflows).run())
             group.create_task(search.run())
             group.create_task(self._container.tracker().run())
+            group.create_task(self._container.bulk_action_worker(self._dispatcher).run())
             group.create_task(self._container.measure(search))
             group.create_task(self._purge_answers())
             group.create_task(self._prune())

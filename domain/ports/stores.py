@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.channels import Bridge
@@ -27,37 +27,10 @@ from domain.orders import Order, OrderStatus
 from domain.organizations import Organization, OrganizationSettings
 from domain.pauses import ConnectionLogEntry
 from domain.ports.bulk import BulkStore
+from domain.ports.bulk_actions import BulkActionStore
+from domain.ports.rows import Row, RowStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """The row that a page follows, in the list's order: its value of the sort column, creation time and id."""
-
-    value: Any
-    created_at: datetime
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PageQuery:
-    """One page: `page` from 1, `limit` from 1 to 101, `sort` a column of the resource, `descending` newest first.
-
-    If `after` is given, the page begins after that row, and `page` is ignored.
-    """
-
-    page: int
-    limit: int
-    sort: str
-    descending: bool
-    after: After | None = None
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +84,6 @@ class OperationRecord:
     changed: list[UUID]
 
 
-class RowStore(Protocol[Row]):
-    """The rows of one kind, found by id or by the filters that each store names."""
-
-    async def get(self, ident: UUID) -> Row | None:
-        """Return a row."""
-
-    async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
-        """Return the rows that exist, by id."""
-
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
-        """Return a page and the exact total."""
-
-
 class OperationStore(RowStore[Operation], Protocol):
     """Operations, their runs, their log and their ledger; filters: status, type, order_id, attention (True)."""
 
@@ -157,6 +117,7 @@ class OperationStore(RowStore[Operation], Protocol):
         actor: str,
         options: RunOptions = NO_OPTIONS,
         touches: Sequence[UUID] | None = None,
+        is_offered: bool = True,
     ) -> tuple[Operation, Run] | None:
         """Open the next run by compare-and-set, with its log entry; None if the operation is in another state.
 
@@ -165,6 +126,7 @@ class OperationStore(RowStore[Operation], Protocol):
 
         An execute run turns `pending` or `failed` into `executing`, or continues an `executing` operation; an undo run
         turns the undo status into `in_progress`. Clears `attention`; the log entry's details are the options.
+        `is_offered`: the caller offers the run to its own dispatcher; otherwise any dispatcher may take it at once.
         """
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
@@ -319,6 +281,8 @@ class OrganizationData(Protocol):
     def operations(self) -> OperationStore: ...
     @property
     def bulk(self) -> BulkStore: ...
+    @property
+    def bulk_actions(self) -> BulkActionStore: ...
     @property
     def orders(self) -> OrderStore: ...
     @property

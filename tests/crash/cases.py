@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Act = Literal[
-    "accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "track", "undo", "void", "wait"
-]
-"""The API's calls, and: `void` executes another operation, which voids the shipment; `accept` commits an execution
-while Temporal is down; `drift` terminates a run that waits for its channel; `restore` replaces the database by an
-older backup; `track` makes the parcel due for tracking; `wait` does nothing, because the process dies during its own
-periodic work."""
+    "accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "track", "undo", "void", "wait",
+    "bulk_cancel", "bulk_execute", "bulk_retry", "bulk_undo",
+]  # fmt: skip
+"""The API's calls, `bulk_` as a bulk action of one operation, and: `void` executes another operation, which voids the
+shipment; `accept` commits an execution while Temporal is down; `drift` terminates a run that waits for its channel;
+`restore` replaces the database by an older backup; `track` makes the parcel due for tracking; `wait` does nothing,
+because the process dies during its own periodic work."""
 
 End = Literal["pending", "completed", "failed", "cancelled", "undone", "attention"]
 
@@ -76,6 +77,7 @@ def cases() -> list[Case]:
         *_restores(),
         *_tracking(),
         *_requests(),
+        *_bulk_actions(),
     ]
     assert len({case.name for case in found}) == len(found)
     return found
@@ -232,6 +234,16 @@ def _requests() -> Iterator[Case]:
             end="failed",
             code="did_not_happen",
         )
+
+
+def _bulk_actions() -> Iterator[Case]:
+    """Around the commit of each transaction of a bulk action: of an attempt, and of the record of its result."""
+    for point in sides("bulk.commit"):
+        yield Case(point, act="bulk_execute")
+        yield Case(point, act="bulk_execute", nth=2)
+        yield Case(point, act="bulk_cancel", end="cancelled", sends=0)
+        yield Case(point, before=("execute",), act="bulk_undo", end="undone")
+        yield Case(point, before=("execute",), before_faults=REJECTED, act="bulk_retry", sends=2)
 
 
 RETENTION = sides("retention.prune")

@@ -106,6 +106,9 @@ class Environment:
                     return await http.post("/api/operations", json=self.seed_data.creation, headers=headers)
                 if act == "void":
                     self.operation_id, act = await self._new_void(http), "execute"
+                if act.startswith("bulk_"):
+                    action = {"action": act.removeprefix("bulk_"), "ids": [self.operation_id]}
+                    return await http.post("/api/bulk-actions", json=action, headers=headers)
                 body = RESOLUTION if act == "resolve" else None
                 return await http.post(f"/api/operations/{self.operation_id}/{act}", json=body, headers=headers)
             except httpx.TransportError:

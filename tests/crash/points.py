@@ -1,7 +1,8 @@
 """Named moments when a process kills itself, for tests of the recovery.
 
-Each writing method of a port has a point before and after it, and so have the commit of a request and the steps of a
-migration. A new method of a port gets its points automatically, and a test fails until a case crashes there.
+Each writing method of a port has a point before and after it, and so have the commits of a request and of a bulk
+action, and the steps of a migration. A new method of a port gets its points automatically, and a test fails until a
+case crashes there.
 `ledger.begin.after:2` arms one point of one process, here for the second time that the process reaches it.
 
 The container passes each port through `Crash.wrap`; `Crash.watch_migrations` listens to SQLAlchemy.
@@ -14,7 +15,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
@@ -22,14 +23,13 @@ from uuid import UUID
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
-from domain.clock import Clock
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.ports.ledger import ActivityReads, Ledger, RunOutcomes
 from domain.ports.lost_runs import LostRuns
 from domain.ports.retention import Retention
 from domain.ports.runs import Runs
-from domain.ports.stores import ApiKey, Database, Dispatch, OrganizationData
+from domain.ports.stores import Database, Dispatch, OrganizationData
 from domain.ports.tracking import TrackingStore
 
 LOG = logging.getLogger(__name__)
@@ -66,13 +66,14 @@ READING = frozenset(
 """Methods that change nothing: a crash there leaves the same state as a crash after the last change."""
 
 REQUEST_COMMIT = "request.commit"
+BULK_COMMIT = "bulk.commit"
 MIGRATION_STEP = "migration.step"
 MIGRATION_COMMIT = "migration.commit"
 
 
 def crash_points() -> list[str]:
     """Return the name of every point."""
-    moments = [REQUEST_COMMIT, MIGRATION_STEP, MIGRATION_COMMIT]
+    moments = [REQUEST_COMMIT, BULK_COMMIT, MIGRATION_STEP, MIGRATION_COMMIT]
     for name, port in PORTS.items():
         methods = [f"{name}.{member}" for member, value in vars(port).items() if inspect.isfunction(value)]
         moments += [moment for moment in methods if "._" not in moment and moment not in READING]
@@ -118,7 +119,9 @@ class Crash:
         """Return the port with the armed point in it, other ports unchanged; implements `bootstrap.wrap.Wrap`."""
         if not self._armed.point.startswith(f"{name}."):
             return port
-        return cast("T", _Requests(cast("Database", port), self) if name == "request" else _Wrapped(name, port, self))
+        if name in ("request", "bulk"):
+            return cast("T", _Commits(f"{name}.commit", cast("Database", port), self))
+        return cast("T", _Wrapped(name, port, self))
 
     def watch_migrations(self) -> None:
         """Kill the process at the record of a migration, or around the commit of all migrations.
@@ -187,10 +190,11 @@ class _Wrapped:
         return call
 
 
-class _Requests:
+class _Commits:
     """A `domain.ports.stores.Database` with points around each commit."""
 
-    def __init__(self, database: Database, crash: Crash) -> None:
+    def __init__(self, moment: str, database: Database, crash: Crash) -> None:
+        self._moment = moment
         self._database = database
         self._crash = crash
 
@@ -199,22 +203,8 @@ class _Requests:
         """Open one transaction with points around its commit."""
         async with self._database.organization(organization_id) as data:
             yield data
-            self._crash.reach(f"{REQUEST_COMMIT}.before")
-        self._crash.reach(f"{REQUEST_COMMIT}.after")
+            self._crash.reach(f"{self._moment}.before")
+        self._crash.reach(f"{self._moment}.after")
 
-    def autocommit(self, organization_id: UUID) -> AbstractAsyncContextManager[OrganizationData]:
-        """Return single statements that commit at once; they have no points."""
-        return self._database.autocommit(organization_id)
-
-    async def authenticate(self, secret_hash: bytes) -> ApiKey | None:
-        """Find a key."""
-        return await self._database.authenticate(secret_hash)
-
-    @property
-    def clock(self) -> Clock:
-        """Postgres's clock."""
-        return self._database.clock
-
-    async def ping(self) -> None:
-        """Raise Unavailable if Postgres does not answer."""
-        await self._database.ping()
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._database, attribute)

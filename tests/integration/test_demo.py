@@ -11,7 +11,7 @@ from bootstrap.embedded.demo import ensure_demo
 from bootstrap.embedded.demo_order import ORDER
 from bootstrap.settings import Settings
 from domain.channels import Bridge
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.shipping import CarrierAccount, Mode
 
 

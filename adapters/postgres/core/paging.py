@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
-from domain.ports.stores import After, PageQuery
+from domain.ports.rows import After, PageQuery
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.ids import new_id
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 
 
 class Identified(Protocol):

@@ -28,7 +28,7 @@ from domain.operations import Operation, RunRef
 from domain.orders import Order
 from domain.pauses import PROBE_AFTER_SECONDS, Pause, PauseCause
 from domain.ports.ledger import PushData, ShippingData
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile

@@ -12,7 +12,8 @@ grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
 grant select, insert, update on
-    api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts
+    api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts,
+    bulk_actions, bulk_items
     to orderly_app, orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
 grant select on workers to orderly_app;

@@ -32,6 +32,7 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
+from domain.bulk_actions import BulkActionKind, ItemStatus
 from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
 from domain.json_values import Json
@@ -261,6 +262,55 @@ class ShipmentUses(Table, table=True):
     organization_id: UUID
     depends_on: UUID
     removes: bool = false_column()
+
+
+class BulkActions(Dated, table=True):
+    """A change of many operations. The numbers of items by status change in the transactions that change the items.
+
+    An open action has no `ended_at`. The runs of its items are read again at `settle_at`.
+    """
+
+    __table_args__ = (
+        organization(),
+        one_of("action", BulkActionKind),
+        UniqueConstraint("organization_id", "id"),
+        index("organization_id", "created_at", "id"),
+        index("updated_at", where="ended_at is null", name="ix_bulk_actions_open"),
+    )
+
+    action: str = text_column()
+    filter: Json | None = json_column()
+    force: bool = false_column()
+    reason: str | None = text_column()
+    actor: str = text_column()
+    total: int
+    waiting: int
+    running: int = zero_column()
+    succeeded: int = zero_column()
+    failed: int = zero_column()
+    skipped: int = zero_column()
+    settle_at: datetime = now_column()
+    ended_at: datetime | None = time_column()
+
+
+class BulkItems(Dated, table=True):
+    """One operation of a bulk action; `created_at` is the operation's. A waiting item is not tried before `try_at`."""
+
+    __table_args__ = (
+        within("bulk_actions", "bulk_action_id", cascade=True),
+        within("operations", "operation_id", cascade=True),
+        one_of("status", ItemStatus),
+        index("organization_id", "bulk_action_id", "created_at", "id"),
+        index("organization_id", "bulk_action_id", "status", "created_at", "id"),
+        index("organization_id", "operation_id"),
+    )
+
+    bulk_action_id: UUID
+    operation_id: UUID
+    status: str = text_column(default="waiting")
+    run: int | None
+    error: Json | None = json_column()
+    try_at: datetime = now_column()
 
 
 class PrunedOperations(Table, table=True):

@@ -347,6 +347,7 @@ class PostgresOperations(PostgresRows[Operation]):
         actor: str,
         options: RunOptions = NO_OPTIONS,
         touches: Sequence[UUID] | None = None,
+        is_offered: bool = True,
     ) -> tuple[Operation, Run] | None:
         params = start_params(
             [operation_id], kind=kind, expected=expected, actor=actor, options=options, touches=touches
@@ -354,7 +355,7 @@ class PostgresOperations(PostgresRows[Operation]):
         started = await self._transaction.fetch_one(
             OperationWithRun,
             start_statement(kind, expected, columns(OperationWithRun)),
-            lease_seconds=LEASE_SECONDS,
+            lease_seconds=LEASE_SECONDS if is_offered else 0,
             **params,
         )
         if started is None:

@@ -23,6 +23,7 @@ RATES = {"carrier": "fedex", "ship_to": SHIP_TO}
 CASES.add_call(errors.InvalidInput, "POST", "/api/orders", {})
 CASES.add_call(errors.UnknownOperationType, "POST", OPERATIONS, {"type": "buy", "input": {}})
 CASES.add_call(errors.OperationNotFound, "GET", f"{OPERATIONS}/{SOME}")
+CASES.add_call(errors.BulkActionNotFound, "GET", f"/api/bulk-actions/{SOME}")
 CASES.add_call(errors.OrderNotFound, "GET", f"/api/orders/{SOME}")
 CASES.add_call(errors.ShipmentNotFound, "GET", f"/api/shipments/{SOME}")
 CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SOME}")

@@ -18,6 +18,7 @@ HOOK_BODY = (
     b' "result": {"object": "Tracker", "tracking_code": "9400100000000000000000", "status": "in_transit"}}'
 )
 OPERATIONS = "/api/operations"
+BULK_ACTIONS = "/api/bulk-actions"
 
 
 async def walk_through(shop: LiveShop) -> None:
@@ -28,6 +29,7 @@ async def walk_through(shop: LiveShop) -> None:
     order_id = await orders(shop)
     shipment_id = await one_operation(shop, order_id)
     await many_operations(shop, order_id)
+    await bulk_actions(shop)
     await failures(shop)
     await shipments(shop, shipment_id)
     await keys(shop)
@@ -96,6 +98,25 @@ async def many_operations(shop: LiveShop, order_id: str) -> None:
     await shop.wait_for_end(ids[0])
     await shop.create()
     await shop.data("POST", f"{OPERATIONS}/execute", {"filter": {"type": "create_shipment"}, "dry_run": True})
+
+
+async def bulk_actions(shop: LiveShop) -> None:
+    """Cancel two operations, of which one is not pending."""
+    ids = [await shop.create("update_order_status") for _ in range(2)]
+    await shop.data("POST", f"{OPERATIONS}/{ids[0]}/cancel")
+    wanted = {"action": "cancel", "filter": {"type": "update_order_status"}}
+    created = await shop.data("POST", BULK_ACTIONS, {**wanted, "expected_count": 1})
+    path = f"{BULK_ACTIONS}/{created['id']}"
+    skipping = await shop.data("POST", BULK_ACTIONS, {"action": "cancel", "ids": ids})
+
+    async def have_ended() -> bool:
+        found = await shop.data("GET", f"{BULK_ACTIONS}?status=ended")
+        return {action["id"] for action in found} == {created["id"], skipping["id"]}
+
+    await eventually(have_ended, 30.0, "the bulk actions have ended")
+    await shop.data("GET", path)
+    await shop.data("GET", f"{BULK_ACTIONS}/{skipping['id']}/items?order=asc")
+    await shop.data("POST", BULK_ACTIONS, {**wanted, "dry_run": True})
 
 
 async def failures(shop: LiveShop) -> None:

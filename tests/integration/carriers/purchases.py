@@ -10,7 +10,8 @@ from adapters.http.guarded_network import GuardedNetwork
 from bootstrap.container import Adapters
 from bootstrap.vendors import OpenCarrier, carrier_adapter
 from domain.addresses import AddressRule
-from domain.ports.stores import OperationRecord, PageQuery
+from domain.ports.rows import PageQuery
+from domain.ports.stores import OperationRecord
 from domain.vendors.catalogue import CARRIERS as PROFILES
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox

@@ -10,7 +10,7 @@ import pytest
 from domain.adoption import find_contradiction
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from tests.fixtures.answering import answering
 from tests.fixtures.builders import PARCEL, SHIP_TO, build_ship_to, build_shipment_request

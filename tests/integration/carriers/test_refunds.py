@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import RefundState, Shipment, ShipmentStatus
 from tests.fixtures.engine import Rig

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.operations import OperationStatus
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import AccountStatus, Shipment
 from domain.tracking import SCANNED, TrackingStatus

@@ -10,7 +10,8 @@ from adapters.carriers.ups import UpsCarrier
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
 from domain.operations import OperationStatus, RunKind
-from domain.ports.stores import OperationRecord, PageQuery
+from domain.ports.rows import PageQuery
+from domain.ports.stores import OperationRecord
 from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_shipment_request

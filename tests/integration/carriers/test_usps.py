@@ -14,7 +14,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.ids import effect_reference
 from domain.operations import OperationStatus
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
 from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from adapters.postgres.database import Database
 from domain.operations import NewOperation, Operation
-from domain.ports.stores import PageQuery
+from domain.ports.rows import PageQuery
 
 NEWEST = PageQuery(page=1, limit=100, sort="created_at", descending=True)
 

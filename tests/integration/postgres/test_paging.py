@@ -13,7 +13,7 @@ from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.database import Database
 from adapters.postgres.stores.operations import LISTING
 from domain.operations import Operation, OperationStatus, RunKind
-from domain.ports.stores import After, PageQuery
+from domain.ports.rows import After, PageQuery
 from tests.fixtures.builders import build_order_columns
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import NEWEST, record_operation

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from api.http.cursors import InvalidCursor, _compute_checksum, read_cursor, write_cursor
-from domain.ports.stores import After
+from domain.ports.rows import After
 
 QUERY = {"list": "OperationQuery", "sort": "status", "order": "desc"}
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)

@@ -1,0 +1,1 @@
+"""Bulk actions: one call for many operations."""
