@@ -148,6 +148,8 @@ class Environment:
         async def has_settled() -> bool:
             if self.case.end != "pending" and self._status() == "pending":
                 return False
+            if self._sql("select 1 from bulk_actions where ended_at is null"):
+                return False
             return not self._sql(UNSETTLED) and not await self._running()
 
         await eventually(has_settled, SETTLES_WITHIN, f"{self.case.name} settles", every=0.25)
