@@ -17,6 +17,31 @@ def test_a_deleted_fulfillment_releases_its_quantities(sandbox: SandboxProcess, 
     assert entry["cancelled_at"].endswith("Z")
 
 
+def test_a_person_cancels_a_fulfillment_in_the_shop(sandbox: SandboxProcess, reference: str) -> None:
+    """The shop's API then no longer lists it; a second cancellation changes nothing."""
+    sandbox.put_order(reference, 2, 1)
+    assert sandbox.fulfill(reference, 1).status_code == 201
+    (entry,) = sandbox.ledger("fulfillments", reference)
+    path = f"/_sandbox/fulfillments/{entry['fulfillment_id']}/cancel"
+
+    answers = [sandbox.http.post(path) for _ in range(2)]
+
+    outcomes = [answer.json()["data"] for answer in answers]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [outcome["outcome"] for outcome in outcomes] == ["cancelled", "already_cancelled"]
+    assert {outcome["fulfillment_id"] for outcome in outcomes} == {entry["fulfillment_id"]}
+    assert sandbox.remaining(reference) == [2, 1]
+    (cancelled,) = sandbox.ledger("fulfillments", reference)
+    assert (entry["status"], cancelled["status"]) == ("live", "cancelled")
+    assert sandbox.fulfillments(reference).status_code == 204
+
+
+def test_an_unknown_fulfillment_is_not_cancelled(sandbox: SandboxProcess) -> None:
+    refused = sandbox.http.post("/_sandbox/fulfillments/999999/cancel")
+
+    assert refused.status_code == 404
+
+
 def test_more_than_the_remaining_quantity_is_refused(sandbox: SandboxProcess, reference: str) -> None:
     sandbox.put_order(reference, 2)
     assert sandbox.fulfill(reference, 3).status_code == 400
