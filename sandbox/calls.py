@@ -94,7 +94,7 @@ class FaultGate:
         if self._latency_seconds > 0:
             await hold(request, self._latency_seconds, self._closing)
         authorized = auth.is_authorized(request)
-        fault = self._faults.take(call.target) if authorized else OK
+        fault = self._faults.take(call.target, call.reference) if authorized else OK
         with self._store.transaction():
             if authorized:
                 answer = self._decide(call, fault, handler, auth)

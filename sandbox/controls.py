@@ -17,10 +17,11 @@ from sandbox.store import Store
 
 
 class Script(BaseModel):
-    """Faults for the next calls of one target, in order."""
+    """Faults for the next calls of one target, in order; with a `reference`, only for calls with that reference."""
 
     target: str
     faults: Annotated[list[str], Field(min_length=1, max_length=1000)]
+    reference: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class Sighting(BaseModel):
@@ -131,7 +132,7 @@ def _fault_routes(router: APIRouter, faults: FaultScript) -> None:
         except FaultError as problem:
             name = "faults" if script.target in TARGETS else "target"
             raise refuse(422, "FAULT.INVALID", str(problem), name=name) from None
-        faults.append(script.target, coming)
+        faults.append(script.target, coming, script.reference)
         return {"data": faults.remaining()}
 
     @router.get("/faults")

@@ -113,24 +113,31 @@ def _seconds(kind: str, number: str) -> float:
 
 
 class FaultScript:
-    """The faults to come, in order for each target."""
+    """The faults to come, in order for each target, or for each target and reference."""
 
     def __init__(self) -> None:
-        self._coming: dict[str, deque[Fault]] = {}
+        self._coming: dict[tuple[str, str | None], deque[Fault]] = {}
 
-    def append(self, target: str, faults: list[Fault]) -> None:
-        self._coming.setdefault(target, deque()).extend(faults)
+    def append(self, target: str, faults: list[Fault], reference: str | None = None) -> None:
+        """Script faults; with a `reference`, only calls with that reference get them."""
+        self._coming.setdefault((target, reference), deque()).extend(faults)
 
-    def take(self, target: str) -> Fault:
-        """Remove and return the next fault of the target; `ok` if none is scripted."""
-        coming = self._coming.get(target)
-        return coming.popleft() if coming else OK
+    def take(self, target: str, reference: str | None = None) -> Fault:
+        """Remove and return the next fault of a call: first one of its reference, then one of any; else `ok`."""
+        for key in ((target, reference), (target, None)):
+            if coming := self._coming.get(key):
+                return coming.popleft()
+        return OK
 
     def remaining(self) -> list[dict[str, str | list[str]]]:
-        """Return the faults to come: `[{target, faults}]`."""
+        """Return the faults to come: `[{target, faults, reference?}]`."""
         return [
-            {"target": target, "faults": [fault.text for fault in coming]}
-            for target, coming in self._coming.items()
+            {
+                "target": target,
+                "faults": [fault.text for fault in coming],
+                **({"reference": reference} if reference is not None else {}),
+            }
+            for (target, reference), coming in self._coming.items()
             if coming
         ]
 

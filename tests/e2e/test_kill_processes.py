@@ -211,7 +211,8 @@ def test_undo_continues_after_the_worker_was_killed(own_stack: Stack, world: Wor
     """The worker repeats the void whose response was lost, and compensates the other effects."""
     parcel = world.begin()
     assert world.wait_for_end(parcel)["status"] == "completed"
-    world.api.sandbox.script("labels.void", "accept_then_stall")
+    [label] = world.labels(parcel)
+    world.api.sandbox.script("labels.void", "accept_then_stall", reference=label["reference"])
     before = len(world.requests("labels.void"))
     data(world.api.http.post(f"/api/operations/{parcel.ident}/undo", headers={"Prefer": "wait=0"}), 202)
     wait_until(lambda: len(world.requests("labels.void")) > before, 20)
@@ -225,12 +226,13 @@ def test_undo_continues_after_the_worker_was_killed(own_stack: Stack, world: Wor
 def test_worker_killed_during_a_tracking_request(own_stack: Stack, api: Api) -> None:
     """Another worker repeats the request after the lost request's lease has expired."""
     account = api.account("fedex", read_timeout_seconds=60)
-    output = api.done(api.label(carrier="fedex", carrier_account_id=account["id"], service="GROUND"))["output"]
+    bought = api.done(api.label(carrier="fedex", carrier_account_id=account["id"], service="GROUND"))
+    output, reference = bought["output"], bought["undo"]["steps"][0]["reference"]
     path = f"/api/shipments/{output['shipment_id']}/tracking"
     api.sandbox.scan(output["tracking_number"], "out_for_delivery")
-    api.sandbox.script("labels.track", "slow:60")
+    api.sandbox.script("labels.track", "slow:60", reference=reference)
     data(api.http.post(path), 202)
-    wait_until(lambda: list_requests(api), 20, "the carrier is asked")
+    wait_until(lambda: list_requests(api, reference=reference), 20, "the carrier is asked")
 
     kill(own_stack, "worker")
     lost = data(api.http.get(path))
@@ -241,4 +243,4 @@ def test_worker_killed_during_a_tracking_request(own_stack: Stack, api: Api) -> 
     assert (lost["status"], lost["checked_at"]) == ("unknown", None)
     assert lost["next_check_at"] is not None
     wait_until(lambda: data(api.http.get(path))["status"] == "out_for_delivery", 60, "the parcel is known")
-    assert len(list_requests(api)) == 2
+    assert len(list_requests(api, reference=reference)) == 2

@@ -20,7 +20,8 @@ def until(api: Api, shipment_id: str, holds: Callable[[Json], object], timeout: 
     return found
 
 
-def list_requests(api: Api) -> list[Json]:
-    """Return the tracking requests that the sandbox has received."""
-    found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params={"target": "labels.track"}).json()["data"]
+def list_requests(api: Api, **filters: str) -> list[Json]:
+    """Return the tracking requests that the sandbox has received, such as those of a `reference`."""
+    params = {"target": "labels.track", **filters}
+    found: list[Json] = api.sandbox.http.get("/_sandbox/requests", params=params).json()["data"]
     return found

@@ -131,6 +131,9 @@ class EasyPostService:
             return draft.shipment.reference
         return self._sales.reference_of(CARRIER, idempotency_key=shipment_id)
 
+    def reference_of_number(self, tracking_code: str) -> str | None:
+        return self._sales.reference_of(CARRIER, tracking_number=tracking_code)
+
     def reference_of_file(self, label_id: str) -> str | None:
         return self._sales.reference_of(CARRIER, label_id=label_id)
 

@@ -68,7 +68,11 @@ def _purchase_routes(router: APIRouter, gate: FaultGate, service: EasyPostServic
 def _other_routes(router: APIRouter, gate: FaultGate, service: EasyPostService) -> None:
     @router.get("/v2/trackers")
     async def list_trackers(request: Request, tracking_code: str) -> Response:
-        call = Call("labels.track", None, absent=Answer(200, {"trackers": [], "has_more": False}))
+        call = Call(
+            "labels.track",
+            service.reference_of_number(tracking_code),
+            absent=Answer(200, {"trackers": [], "has_more": False}),
+        )
         return await gate.answer(request, call, lambda _: service.list_trackers(tracking_code), CALL)
 
     @router.get("/files/{label_id}")

@@ -98,8 +98,9 @@ async def test_a_refused_void_without_tracking_does_not_pause_the_account(
     """The undo fails with the carrier's refusal, and the next label is bought."""
     shop = await open_shop(rig, sandbox, carrier)
     record = await buy_label(rig, shop, carrier)
-    await sandbox.script("labels.void", "reject")
-    await sandbox.script("labels.track", "auth_failed", "auth_failed")
+    reference = record.effects[0].reference
+    await sandbox.script("labels.void", "reject", reference=reference)
+    await sandbox.script("labels.track", "auth_failed", "auth_failed", reference=reference)
 
     undone = await rig.undo(shop, record.operation)
 

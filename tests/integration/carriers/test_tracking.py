@@ -95,8 +95,9 @@ async def test_a_failed_tracking_call_only_records_its_problem(
 ) -> None:
     """The account still sells, and the next call succeeds."""
     shop = await _buy(rig, sandbox, carrier)
-    await sandbox.scan((await _shipment(rig, shop)).tracking_number, "in_transit")
-    await sandbox.script("labels.track", fault)
+    shipment = await _shipment(rig, shop)
+    await sandbox.scan(shipment.tracking_number, "in_transit")
+    await sandbox.script("labels.track", fault, reference=shipment.reference)
 
     after = await _ask(rig, shop)
 
@@ -196,7 +197,7 @@ async def test_events_with_one_code_are_distinguished(rig: Rig, sandbox: Sandbox
 async def test_the_tracker_runs_when_tracking_is_due(rig: Rig, sandbox: Sandbox) -> None:
     """An account that does not answer does not delay the others."""
     slow, quick = [await _buy(rig, sandbox, BY_NAME["easypost"]) for _ in range(2)]
-    await sandbox.script("labels.track", "slow:0.9")
+    await sandbox.script("labels.track", "slow:0.9", reference=(await _shipment(rig, slow)).reference)
     for shop in (slow, quick):
         await sandbox.scan((await _shipment(rig, shop)).tracking_number, "out_for_delivery")
         async with rig.data(shop) as data:

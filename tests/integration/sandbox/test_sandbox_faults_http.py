@@ -161,6 +161,17 @@ def test_scripts_are_appended_listed_and_cleared(sandbox: SandboxProcess, refere
     assert sandbox.buy(reference).status_code == 200
 
 
+def test_a_fault_can_wait_for_one_reference(sandbox: SandboxProcess, reference: str) -> None:
+    other = f"{reference}0"
+    script = {"target": "labels.create", "faults": ["error_500"], "reference": reference}
+
+    left = sandbox.http.post("/_sandbox/faults", json=script).json()
+    statuses = [sandbox.buy(name).status_code for name in (other, reference, reference)]
+
+    assert left == {"data": [script]}
+    assert statuses == [200, 500, 200]
+
+
 def test_controls_read_json_with_any_content_type(sandbox: SandboxProcess, reference: str) -> None:
     """`curl -d` sends its JSON as a form."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -61,6 +61,17 @@ def test_scripted_faults_are_used_once_in_order() -> None:
     assert script.remaining() == []
 
 
+def test_a_fault_of_a_reference_waits_for_its_call() -> None:
+    """Calls with other references neither get it nor use it up."""
+    script = FaultScript()
+    script.append("labels.track", [Fault("drop", text="drop")], "REF1")
+    script.append("labels.track", [Fault("garbage", text="garbage")])
+    assert script.remaining()[0] == {"target": "labels.track", "faults": ["drop"], "reference": "REF1"}
+    calls = ["REF2", None, "REF1", "REF1"]
+    assert [script.take("labels.track", reference).kind for reference in calls] == ["garbage", "ok", "drop", "ok"]
+    assert script.remaining() == []
+
+
 def test_clear_removes_the_faults_of_every_target() -> None:
     script = FaultScript()
     script.append("labels.create", [Fault("drop")])
