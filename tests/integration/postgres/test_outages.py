@@ -14,6 +14,7 @@ import pytest
 
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core import identity, pools
+from adapters.postgres.core.pools import BEGIN_SECONDS
 from adapters.postgres.database import Database
 from bootstrap import migrate
 from domain.errors import Unavailable
@@ -75,9 +76,10 @@ async def test_a_transaction_during_a_restart_fails_and_rolls_back(
 
 
 async def test_a_stopped_server_is_noticed_and_found_again_soon(
-    own_server: PostgresServer, own_database: Database
+    own_server: PostgresServer, own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within 4 s, even after a long outage."""
+    monkeypatch.setattr(pools, "BEGIN_SECONDS", BEGIN_SECONDS)
     organization = await own_database.create_organization("Ours")
     own_server.stop()
     for _ in range(3):
