@@ -114,7 +114,7 @@ class CarrierActivities:
                 effect,
                 data,
             )
-            return to_found(await self._record(effect, data, others[None], how, is_needed=not step.compensating))
+            return to_found(await self._record(step, effect, data, others[None], how))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
             handler = self._handler(step, data, carrier)
@@ -150,11 +150,10 @@ class CarrierActivities:
             return _read_bought(carrier, effect, answer, read_sent(effect, data))
 
         async def record(effect: Effect, label: Label) -> StepOutput:
-            return await self._record(
-                effect, data, label, self._describe("bought", effect, data), is_needed=not step.compensating
-            )
+            return await self._record(step, effect, data, label, self._describe("bought", effect, data))
 
-        return EffectHandler(read, record, partial(self._adopt, step), data.connection)
+        adopt = partial(self._adopt, step)
+        return EffectHandler(read, record, adopt, data.connection, lambda label: label.document is not None)
 
     def _describe(self, how: str, effect: Effect, data: ShippingData) -> str:
         """Describe for the log how the label was obtained, and which address fields were sent in another form."""
@@ -179,14 +178,12 @@ class CarrierActivities:
             label_format=choose_label_format(data.operation.input, data.connection.settings),
             document=None,
         )
-        return await self._record(effect, data, label, "recorded")
+        return await self._record(step, effect, data, label, "recorded")
 
-    async def _record(
-        self, effect: Effect, data: ShippingData, label: Label, how: str, *, is_needed: bool = True
-    ) -> StepOutput:
+    async def _record(self, step: StepInput, effect: Effect, data: ShippingData, label: Label, how: str) -> StepOutput:
         """Record a label with its shipment; `how` describes for the log how it was obtained.
 
-        A document that is not needed is left out if the carrier does not return it at once.
+        If the step compensates, a document that the carrier does not return at once is left out.
 
         Raises:
             StillWaiting: the document is not available yet.
@@ -195,7 +192,7 @@ class CarrierActivities:
         if document is None and find_known_change(effect, data.connection):
             document = b""  # at another account, the same id may belong to another label
         elif document is None:
-            document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=is_needed)
+            document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=not step.compensating)
         label = replace(label, label_format=format_of(document) or label.label_format)
         vendor = data.connection.vendor
         shipping_carrier = name_parcel_carrier(vendor, label.service, label.carrier)
@@ -208,7 +205,9 @@ class CarrierActivities:
             document=document,
             usual_void_days=CARRIERS[vendor].usual_void_days.get(shipping_carrier),
         )
-        return _output(await self._ledger.record_label(effect, record, f"label {label.tracking_number} {how}"))
+        message = f"label {label.tracking_number} {how}"
+        recorded = await self._ledger.record_label(effect, record, message, step.ending)
+        return StepOutput(result=to_json(recorded.result), has_ended=recorded.has_ended)
 
     async def _fetch_document(self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool) -> bytes:
         """Fetch a label's document; empty if the carrier cannot provide it, because the label is bought all the same.
@@ -224,10 +223,6 @@ class CarrierActivities:
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
                 return b""
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
-
-
-def _output(result: LabelResult) -> StepOutput:
-    return StepOutput(result=to_json(result))
 
 
 def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, request: ShipmentRequest) -> Label:

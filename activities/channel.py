@@ -101,7 +101,7 @@ class ChannelActivities:
             )
             live = [fulfillment for fulfillment in found if fulfillment.status in LIVE_OR_PENDING]
             if live:
-                return to_found(await self._record(effect, data, live[0]))
+                return to_found(await self._record(step, effect, data, live[0]))
             if not found:
                 return None
             await self._record_refused(
@@ -159,7 +159,7 @@ class ChannelActivities:
         try:
             accepted = _require_live(fulfillment)
             notified = accepted.notified or pushed.notified
-            return await self._record(effect, data, replace(accepted, notified=notified))
+            return await self._record(step, effect, data, replace(accepted, notified=notified))
         except Rejected as error:
             await self._record_refused(effect, error)
             raise
@@ -197,7 +197,7 @@ class ChannelActivities:
             return _require_live(channel.read_fulfillment(answer, read_sent(effect, data)))
 
         async def record(effect: Effect, fulfillment: Fulfillment) -> StepOutput:
-            return await self._record(effect, data, fulfillment)
+            return await self._record(step, effect, data, fulfillment)
 
         return EffectHandler(read, record, partial(self._adopt, step), data.connection)
 
@@ -212,7 +212,7 @@ class ChannelActivities:
             notified=request.notify_customer,
             message=None,
         )
-        return await self._record(effect, data, fulfillment)
+        return await self._record(step, effect, data, fulfillment)
 
     async def _record_refused(self, effect: Effect, error: Rejected) -> None:
         message = f"the channel rejected the fulfillment: {error.message}"
@@ -224,7 +224,7 @@ class ChannelActivities:
             step.organization_id, step.operation_id, UUID(shipment_id) if shipment_id else None
         )
 
-    async def _record(self, effect: Effect, data: PushData, fulfillment: Fulfillment) -> StepOutput:
+    async def _record(self, step: StepInput, effect: Effect, data: PushData, fulfillment: Fulfillment) -> StepOutput:
         pushed = PushResult(
             fulfillment.fulfillment_id, data.bridge.id, fulfillment.tracking_number, fulfillment.notified
         )
@@ -235,8 +235,8 @@ class ChannelActivities:
             )
             return StepOutput(result=result, waiting=True)
         message = f"fulfillment {fulfillment.fulfillment_id} is live in the channel"
-        await self._ledger.record_done(effect, result, message, fulfills=True)
-        return StepOutput(result=result)
+        has_ended = await self._ledger.record_done(effect, result, message, fulfills=True, ending=step.ending)
+        return StepOutput(result=result, has_ended=has_ended)
 
 
 def _proves_absence(effect: Effect, capabilities: ChannelCapabilities) -> bool:

@@ -1,5 +1,7 @@
-"""Runs effects through the ledger: open, send once, store the raw answer, read it. See docs/explanation/ledger.md."""
+"""Runs effects through the ledger: open, send once, read the answer, record it. See docs/explanation/ledger.md."""
 
+import asyncio
+import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -25,10 +27,11 @@ from domain.errors import (
     RateLimited,
     Rejected,
     StillWaiting,
+    Unavailable,
     Unproven,
 )
 from domain.operations import OperationError
-from domain.ports.ledger import EffectKey, Ledger, OpenedEffect
+from domain.ports.ledger import EffectKey, Ledger, OpenedEffect, RunOutcome
 from domain.shipping import CarrierCapabilities, Connection, RawAnswer, SafetyClass
 
 T = TypeVar("T")
@@ -37,6 +40,10 @@ Adopt = Callable[[Effect], Awaitable[StepOutput]]
 
 MAX_SEND_DELAY_SECONDS = 2.0
 """A send starts within this time after its commit or not at all, so a later lookup knows when the call was over."""
+MAX_PARSE_SECONDS = 1.0
+MAX_RECORD_SECONDS = 20.0
+"""How long an answer that is not stored waits in memory for Postgres; then only a look-up can find the outcome."""
+RECORD_AGAIN_SECONDS = 0.5
 MAX_BLIND_SENDS = 3
 """How often an effect is sent with the same key before a lookup is required."""
 DOUBTED_REFUSAL_SECONDS = 300.0
@@ -83,13 +90,15 @@ class EffectHandler(Generic[T]):
 
     `read` parses the answer; it is pure. `record` writes the parsed answer to the ledger, and fetches related data.
     `adopt` does the same for an effect that a person reported; by default the person's result is the whole result.
-    `connection`: the account or bridge for lookups of the effect, if any.
+    `connection`: the account or bridge for lookups of the effect, if any. `is_complete`: whether `record` needs no
+    further call to the vendor; if it does, the raw answer is stored first.
     """
 
     read: Callable[[Effect, RawAnswer], T]
     record: Callable[[Effect, T], Awaitable[StepOutput]]
     adopt: Adopt | None = None
     connection: Connection | None = None
+    is_complete: Callable[[T], bool] = lambda _: True
 
 
 class Effects:
@@ -130,12 +139,12 @@ class Effects:
             raise Unproven(KILLED)
         async with counting(self.ledger, effect, is_counted=opened.may_send):
             try:
-                found = await self._send_or_read(opened, begin, send, handler, earlier)
+                effect, found = await self._send_or_read(opened, begin, send, handler, earlier)
             except (NotSent, RateLimited, Curable, Rejected) as error:
                 await self._record_refusal(key, effect, error)
                 raise
             try:
-                return await handler.record(effect, found)
+                return await _record(handler, effect, found)
             except (NotSent, RateLimited, Ambiguous) as error:
                 raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
@@ -164,18 +173,25 @@ class Effects:
         send: Callable[[Effect], Awaitable[RawAnswer]],
         handler: EffectHandler[T],
         earlier: EarlierSend[T] | None,
-    ) -> T:
-        if opened.may_send and earlier is not None:
-            return earlier.found
-        answer = await self._send(opened.effect, begin, send) if opened.may_send else read_stored_answer(opened.effect)
-        return handler.read(opened.effect, answer)
-
-    async def _send(self, effect: Effect, begin: float, send: Callable[[Effect], Awaitable[RawAnswer]]) -> RawAnswer:
+    ) -> tuple[Effect, T]:
+        effect = opened.effect
+        if not opened.may_send:
+            return effect, handler.read(effect, read_stored_answer(effect))
+        if earlier is not None:
+            return effect, earlier.found
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
             raise NotStarted("the call could not start in time")
         answer = await send(effect)
-        await self.ledger.store_answer(effect, answer)
-        return answer
+        answered = replace(effect, answer_status=answer.status, answer_digest=compute_digest(answer))
+        return answered, await self._read(answered, answer, handler)
+
+    async def _read(self, effect: Effect, answer: RawAnswer, handler: EffectHandler[T]) -> T:
+        """Parse an answer; store it first if that fails, takes longer than a second, or is not all that is needed."""
+        parsing = asyncio.create_task(asyncio.to_thread(handler.read, effect, answer))
+        is_done, _ = await asyncio.wait({parsing}, timeout=MAX_PARSE_SECONDS)
+        if not is_done or parsing.exception() is not None or not handler.is_complete(parsing.result()):
+            await self.ledger.store_answer(effect, answer)
+        return await parsing
 
     async def _record_refusal(self, key: EffectKey, effect: Effect, error: EffectError) -> None:
         if effect.in_doubt:
@@ -358,7 +374,7 @@ class Effects:
         """
         target = await self.ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
-            return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
+            return to_compensated(UndoOutcome.NOTHING_TO_UNDO)
         connection = await reach(target)
         opened = await self.ledger.begin(build_undo_key(call, target, connection))
         if not opened.may_send:
@@ -372,17 +388,17 @@ class Effects:
                     raise Rejected(KILLED)
                 return await reverse(target, connection)
 
-            return await self._reverse(opened, target, reverse_there())
+            return await self._reverse(opened, target, reverse_there(), call.ending)
         if effect.outcome is None:
             raise restore_refusal(effect.error, "refused")
-        outcome = UndoOutcome(effect.outcome)
-        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+        return to_compensated(UndoOutcome(effect.outcome))
 
     async def _reverse(
         self,
         opened: OpenedEffect,
         target: Effect,
         compensating: Awaitable[tuple[UndoOutcome, str]],
+        ending: RunOutcome | None,
     ) -> CompensateOutput:
         effect = opened.effect
         async with counting(self.ledger, effect, is_counted=opened.may_send):
@@ -394,12 +410,32 @@ class Effects:
                     effect, to_record(error), f"compensation of {target.step} was rejected: {error.message}"
                 )
                 raise
-            await self.ledger.record_compensation(effect, outcome, message, target.shipment_id)
-        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+            has_ended = await self.ledger.record_compensation(effect, outcome, message, target.shipment_id, ending)
+        return to_compensated(outcome, has_ended=has_ended)
 
 
 def to_found(output: StepOutput) -> RecoverOutput:
-    return RecoverOutput(state="done", result=output.result, waiting=output.waiting)
+    return RecoverOutput(state="done", result=output.result, waiting=output.waiting, has_ended=output.has_ended)
+
+
+def to_compensated(outcome: UndoOutcome, *, has_ended: bool = False) -> CompensateOutput:
+    return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED, has_ended=has_ended)
+
+
+async def _record(handler: EffectHandler[T], effect: Effect, found: T) -> StepOutput:
+    """Record what the vendor answered; wait for Postgres for a while, because only this process knows the answer."""
+    deadline = time.monotonic() + MAX_RECORD_SECONDS
+    while True:
+        try:
+            return await handler.record(effect, found)
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(RECORD_AGAIN_SECONDS)
+
+
+def compute_digest(answer: RawAnswer) -> str:
+    return hashlib.sha256(answer.body).hexdigest()
 
 
 def read_stored_answer(effect: Effect) -> RawAnswer:

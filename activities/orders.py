@@ -6,10 +6,10 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.effects import build_key, build_undo_key
+from activities.effects import build_key, build_undo_key, to_compensated
 from activities.errors import activity_boundary
 from activities.payloads import CompensateInput, CompensateOutput, StepInput, StepOutput
-from domain.effects import REVERSED, UndoOutcome
+from domain.effects import UndoOutcome
 from domain.json_values import to_json
 from domain.orders import OrderStatus
 from domain.ports.ledger import Ledger
@@ -31,7 +31,8 @@ class OrderActivities:
         """Set the status of the plan; without one, derive it from the fulfilled items."""
         order_id, name = UUID(step.arguments["order_id"]), step.arguments.get("status")
         status = None if name is None else OrderStatus(name)
-        return StepOutput(result=to_json(await self._ledger.set_order_status(build_key(step), order_id, status)))
+        recorded = await self._ledger.set_order_status(build_key(step), order_id, status, step.ending)
+        return StepOutput(result=to_json(recorded.result), has_ended=recorded.has_ended)
 
     @activity.defn
     @activity_boundary()
@@ -40,5 +41,5 @@ class OrderActivities:
         target = await self._ledger.find(call.organization_id, call.effect_id)
         if not target.stands:
             return CompensateOutput(outcome=UndoOutcome.NOTHING_TO_UNDO, reversed=True)
-        outcome = await self._ledger.restore_order_status(build_undo_key(call, target), target)
-        return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED)
+        restored = await self._ledger.restore_order_status(build_undo_key(call, target), target, call.ending)
+        return to_compensated(restored.result, has_ended=restored.has_ended)

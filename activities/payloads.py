@@ -9,6 +9,7 @@ from domain.effects import UndoOutcome
 from domain.json_values import Json, from_json, to_json
 from domain.operations import RunKind, RunOptions, RunRef
 from domain.plan import Plan
+from domain.ports.ledger import RunOutcome
 
 
 class Payload(BaseModel):
@@ -56,6 +57,7 @@ class StepInput(Payload):
     `doubted`: the ledger may lack a send, because it was restored from a backup; look before sending.
     `compensating`: a recovery only finds out the outcome, because nothing will be sent again.
     `needs_open_order`, `uses_shipment`, `removes_shipment`: see `domain.ports.ledger.EffectKey`.
+    `output_so_far`: set for the last step, with the results of the earlier steps.
     """
 
     organization_id: UUID
@@ -72,13 +74,22 @@ class StepInput(Payload):
     needs_open_order: bool = False
     uses_shipment: bool = False
     removes_shipment: bool = False
+    output_so_far: Json | None = None
+
+    @property
+    def ending(self) -> RunOutcome | None:
+        """How the run ends with this step's effect, for the ledger; None if it is not the last step."""
+        if self.output_so_far is None:
+            return None
+        return RunOutcome(self.organization_id, self.operation_id, self.run, "completed", self.output_so_far)
 
 
 class StepOutput(Payload):
-    """The result of a step; `waiting`: the channel answers later."""
+    """The result of a step; `waiting`: the channel answers later; `has_ended`: the run's outcome is recorded."""
 
     result: Json
     waiting: bool = False
+    has_ended: bool = False
 
 
 class RecoverOutput(Payload):
@@ -92,6 +103,7 @@ class RecoverOutput(Payload):
     sends: int = 0
     result: Json = {}
     waiting: bool = False
+    has_ended: bool = False
 
 
 class RemainingEffect(Payload):
@@ -106,7 +118,7 @@ class RemainingEffect(Payload):
 
 
 class CompensateInput(Payload):
-    """One delivery of a compensation."""
+    """One delivery of a compensation; `ending`: how the run ends with the last one."""
 
     organization_id: UUID
     operation_id: UUID
@@ -115,10 +127,15 @@ class CompensateInput(Payload):
     step: str
     position: int
     force: bool = False
+    ending: RunOutcome | None = None
 
 
 class CompensateOutput(Payload):
-    """The outcome of one compensation; `reversed`: whether the effect is gone."""
+    """The outcome of one compensation.
+
+    `reversed`: whether the effect is gone; `has_ended`: whether the run's outcome is recorded.
+    """
 
     outcome: UndoOutcome
     reversed: bool
+    has_ended: bool = False

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -134,10 +135,10 @@ class VoidActivities:
             raise
         if outcome is UndoOutcome.NOT_FOUND and not is_first:
             raise Rejected(message, vendor_code=outcome.value)  # carriers may forget labels that were voided
-        await self._ledger.record_compensation(effect, outcome, message, shipment.id)
+        output = await self._record(step, effect, VoidedShipment(shipment.id, outcome), message)
         if outcome not in REVERSED:
             raise Rejected(message, vendor_code=outcome.value)
-        return _output(VoidedShipment(shipment.id, outcome))
+        return output
 
     async def _require_same_connection(self, shipment: Shipment, effect: Effect, connection: Connection) -> None:
         """Refuse to void at another account than the purchase or an earlier delivery of the void used."""
@@ -154,12 +155,20 @@ class VoidActivities:
         if effect.unrecorded and outcome is None:
             outcome = UndoOutcome.DONE_BY_HAND
             message = "void of the label: resolved by a person (it happened)"
-            await self._ledger.record_compensation(effect, outcome, message, shipment_id)
+            return await self._record(step, effect, VoidedShipment(shipment_id, outcome), message)
         if effect.state is EffectState.DONE and outcome is not None:
-            return _output(VoidedShipment(shipment_id, UndoOutcome(outcome)))
+            return StepOutput(result=to_json(VoidedShipment(shipment_id, UndoOutcome(outcome))))
         if effect.state is EffectState.REJECTED:
             raise restore_refusal(effect.error, f"the carrier reported {effect.outcome}")
         raise NotSent("another attempt continues this step, or the run has ended")
+
+    async def _record(self, step: StepInput, effect: Effect, voided: VoidedShipment, message: str) -> StepOutput:
+        """Record the outcome of a void, and the end of the run if the label is voided."""
+        result, ending = to_json(voided), step.ending
+        if ending is not None:
+            ending = replace(ending, output={**(ending.output or {}), **result})
+        has_ended = await self._ledger.record_compensation(effect, voided.outcome, message, voided.shipment_id, ending)
+        return StepOutput(result=result, has_ended=has_ended)
 
 
 async def void_label(carrier: CarrierPort, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
@@ -167,10 +176,6 @@ async def void_label(carrier: CarrierPort, carrier_shipment_id: str, tracking: s
     result = await carrier.void(carrier_shipment_id)
     ticket = f", ticket {result.ticket}" if result.ticket else ""
     return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
-
-
-def _output(result: VoidedShipment) -> StepOutput:
-    return StepOutput(result=to_json(result))
 
 
 PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})

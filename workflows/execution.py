@@ -36,8 +36,9 @@ async def execute(run: RunInput, steps: Steps) -> Json:
     Raises:
         ApplicationError: the operation failed or needs a person. Postgres has recorded that before.
     """
+    saga = Saga(run)
     try:
-        output: Json = to_json(await _run_uncancelled(steps(Saga(run))))
+        output: Json = to_json(await _run_uncancelled(saga, steps))
     except StepFailed as failure:
         return await _fail(run, failure)
     except NeedsAttention as need:
@@ -53,13 +54,16 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         # The failure of a call that the type makes outside its steps. Without a record, the reconciler would start the
         # run again and again.
         return await _fail(run, StepFailed("", code_from(error)))
-    await _record(run, "completed", output=output)
+    if saga.has_ended:
+        _show_status("completed")
+    else:
+        await _record(run, "completed", output=output)
     return output
 
 
-async def _run_uncancelled(steps: Awaitable[object]) -> object:
-    output = await steps
-    if workflow.cancellation_reason() is not None:
+async def _run_uncancelled(saga: Saga, steps: Steps) -> object:
+    output = await steps(saga)
+    if workflow.cancellation_reason() is not None and not saga.has_ended:
         # The cancellation arrived during the last call, which succeeded. The operation is compensated all the same.
         raise StepFailed("", FailureCode.CANCELLED_BY_OPERATOR)
     return output
@@ -79,7 +83,7 @@ async def roll_back(run: RunInput) -> None:
     The run's options hold the cause: `code` and `step`.
     """
     failure = StepFailed(run.options.step or "", run.options.code or FailureCode.INTERNAL_ERROR)
-    await _conclude(run, failure, await _shield(compensate_all(run)))
+    await _conclude(run, failure, await _compensate(run, failure))
 
 
 async def undo(run: RunInput) -> None:
@@ -88,9 +92,9 @@ async def undo(run: RunInput) -> None:
     Raises:
         ApplicationError: an effect could not be compensated. The next undo continues from there.
     """
-    compensation = await _shield(compensate_all(run))
+    compensation = await _shield(compensate_all(run, _outcome(run, "undone")))
     if compensation.failed_step is None:
-        await _record(run, "undone")
+        await _record_unless_ended(run, compensation, "undone")
         return
     # A refusal before the first compensation is a plain answer. After it, the operation is half undone.
     attention = (
@@ -101,10 +105,16 @@ async def undo(run: RunInput) -> None:
 
 
 async def _fail(run: RunInput, failure: StepFailed) -> Json:
-    output = await _conclude(run, failure, await _shield(compensate_all(run)))
+    output = await _conclude(run, failure, await _compensate(run, failure))
     if output is not None:
         return output
     raise ApplicationError(str(failure), type=failure.code, non_retryable=True) from failure
+
+
+async def _compensate(run: RunInput, failure: StepFailed) -> CompensationResult:
+    """Compensate every effect of an operation that failed."""
+    rolled_back = _outcome(run, "failed", **_describe_failure(failure, CompensationResult()))
+    return await _shield(compensate_all(run, rolled_back))
 
 
 async def _conclude(run: RunInput, failure: StepFailed, compensation: CompensationResult) -> Json | None:
@@ -124,15 +134,17 @@ async def _ask_person(run: RunInput, step: str) -> None:
 
 
 async def _record_failed(run: RunInput, failure: StepFailed, compensation: CompensationResult) -> str | None:
-    return await _record(
-        run,
-        "failed",
-        code=failure.code,
-        step=failure.step or None,
-        rolled_back=compensation.failed_step is None,
-        attention=None if compensation.failed_step is None else AttentionReason.COMPENSATION_FAILED,
-        attention_step=compensation.failed_step,
-    )
+    return await _record_unless_ended(run, compensation, "failed", **_describe_failure(failure, compensation))
+
+
+def _describe_failure(failure: StepFailed, compensation: CompensationResult) -> dict[str, Any]:
+    return {
+        "code": failure.code,
+        "step": failure.step or None,
+        "rolled_back": compensation.failed_step is None,
+        "attention": None if compensation.failed_step is None else AttentionReason.COMPENSATION_FAILED,
+        "attention_step": compensation.failed_step,
+    }
 
 
 async def _shield(work: Awaitable[CompensationResult]) -> CompensationResult:
@@ -146,10 +158,24 @@ async def _shield(work: Awaitable[CompensationResult]) -> CompensationResult:
                 raise
 
 
-async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
-    outcome = RunOutcome(
+def _outcome(run: RunInput, result: RunResult, **facts: Any) -> RunOutcome:
+    return RunOutcome(
         organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
     )
+
+
+async def _record_unless_ended(
+    run: RunInput, compensation: CompensationResult, result: RunResult, **facts: Any
+) -> str | None:
+    """Record the outcome, except if the transaction of the last compensation did."""
+    if not compensation.has_ended:
+        return await _record(run, result, **facts)
+    _show_status(result)
+    return result
+
+
+async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
+    outcome = _outcome(run, result, **facts)
     task = asyncio.ensure_future(
         call_database(StatusActivities.record_outcome, outcome, f"record the outcome: {result}")
     )
@@ -159,5 +185,9 @@ async def _record(run: RunInput, result: RunResult, **facts: Any) -> str | None:
         except asyncio.CancelledError:
             continue
     recorded = task.result()
-    workflow.upsert_search_attributes([STATUS.value_set(recorded or result)])
+    _show_status(recorded or result)
     return recorded
+
+
+def _show_status(result: str) -> None:
+    workflow.upsert_search_attributes([STATUS.value_set(result)])

@@ -19,6 +19,7 @@ from activities.payloads import (
 from activities.status import StatusActivities
 from domain.codes import FailureCode
 from domain.json_values import Json, from_json, to_json
+from domain.ports.ledger import RunOutcome
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
 from workflows.failures import NeedsAttention, RunHeld, StepFailed, failure_code, is_cancelled, is_timed_out
@@ -39,6 +40,8 @@ class Saga:
 
     def __init__(self, run: RunInput) -> None:
         self.run = run
+        self.has_ended = False
+        """Whether the transaction that recorded the last step also recorded the run's outcome."""
         self._position = 0
 
     async def step(self, step: Step[R], **arguments: Any) -> R:
@@ -49,21 +52,34 @@ class Saga:
             NeedsAttention: the outcome is unknown.
             RunHeld: the step sent nothing, because the account or bridge is paused.
         """
+        return from_json(step.result, (await self._run(step, arguments)).result)
+
+    async def last_step(self, step: Step[Any], output_so_far: Json | None = None, **arguments: Any) -> Json:
+        """Run the last step and return the operation's output: the results of earlier steps, and its own.
+
+        The transaction that records its effect also completes the operation. Raises as `step`.
+        """
+        so_far = output_so_far or {}
+        output = await self._run(step, arguments, so_far)
+        self.has_ended = output.has_ended
+        return {**so_far, **to_json(from_json(step.result, output.result))}
+
+    async def _run(self, step: Step[Any], arguments: Json, output_so_far: Json | None = None) -> StepOutput:
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
         if self._position == MAX_STEPS:
             raise StepFailed(step.name, FailureCode.TOO_MANY_STEPS)
         self._position += 1
-        call = self._call(step, arguments)
+        call = self._call(step, arguments, output_so_far)
         output = await self._send_until_settled(step, call)
         if output.waiting:
             if workflow.cancellation_reason() is not None:
                 # The cancellation arrived during the call. The SDK raises it only once, so check here before waiting.
                 raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
             output = await self._await_answer(step, call)
-        return from_json(step.result, output.result)
+        return output
 
-    def _call(self, step: Step[Any], arguments: Json) -> StepInput:
+    def _call(self, step: Step[Any], arguments: Json, output_so_far: Json | None) -> StepInput:
         return StepInput(
             organization_id=self.run.organization_id,
             operation_id=self.run.operation_id,
@@ -78,6 +94,7 @@ class Saga:
             needs_open_order=step.needs_open_order,
             uses_shipment=any(self.run.plan.value(key) for key in step.uses),
             removes_shipment=step.removes,
+            output_so_far=output_so_far,
         )
 
     async def _send_until_settled(self, step: Step[Any], call: StepInput) -> StepOutput:
@@ -94,7 +111,7 @@ class Saga:
                     raise StepFailed(step.name, code) from error
             found = await self._recover(step, call)
             if found.state == "done":
-                return StepOutput(result=found.result, waiting=found.waiting)
+                return StepOutput(result=found.result, waiting=found.waiting, has_ended=found.has_ended)
             if found.state == "unknown":
                 raise NeedsAttention(step.name)
             if late:
@@ -163,24 +180,28 @@ async def recover(run: RunInput, step: str, recovery: str, call: StepInput) -> R
 class CompensationResult:
     """The result of compensating effects; `failed_step` is the first that failed.
 
-    `found`: the output of an irreversible step that turned out to have happened.
+    `found`: the output of an irreversible step that turned out to have happened. `has_ended`: the transaction that
+    recorded the last compensation also recorded the run's outcome.
     """
 
     failed_step: str | None = None
     code: str | None = None
     count: int = 0
     found: Json | None = None
+    has_ended: bool = False
 
 
-async def compensate_all(run: RunInput) -> CompensationResult:
+async def compensate_all(run: RunInput, ending: RunOutcome) -> CompensationResult:
     """Compensate every remaining effect of the operation, newest first; stop at the first failure.
 
+    `ending`: how the run ends if all are compensated; the transaction that records the last compensation records it.
     Effects older than the failed one stay, because the newer one depends on them: a label is needed if its fulfillment
     cannot be cancelled.
     """
     remaining: list[RemainingEffect] = await call_database(
         StatusActivities.remaining_effects, run.ref, "list the effects to compensate"
     )
+    has_ended = False
     for count, effect in enumerate(remaining):
         if run.is_irreversible and effect.recovery is not None:
             found = await _look_up(run, effect, effect.recovery)
@@ -188,10 +209,10 @@ async def compensate_all(run: RunInput) -> CompensationResult:
                 return CompensationResult(failed_step=effect.step, code="unsupported", count=count, found=found.result)
             failure: str | None = None if found.state == "absent" else FailureCode.OUTCOME_UNKNOWN
         else:
-            failure = await _compensate(run, effect)
+            failure, has_ended = await _compensate(run, effect, ending if count == len(remaining) - 1 else None)
         if failure is not None:
             return CompensationResult(failed_step=effect.step, code=failure, count=count)
-    return CompensationResult(count=len(remaining))
+    return CompensationResult(count=len(remaining), has_ended=has_ended)
 
 
 async def _look_up(run: RunInput, effect: RemainingEffect, recovery: str) -> RecoverOutput:
@@ -207,15 +228,16 @@ async def _look_up(run: RunInput, effect: RemainingEffect, recovery: str) -> Rec
     return await recover(run, effect.step, recovery, call)
 
 
-async def _compensate(run: RunInput, effect: RemainingEffect) -> str | None:
+async def _compensate(run: RunInput, effect: RemainingEffect, ending: RunOutcome | None) -> tuple[str | None, bool]:
+    """Compensate one effect; return the code of its failure, if any, and whether the run ended with it."""
     if not effect.settled and effect.recovery is not None:
         found = await _look_up(run, effect, effect.recovery)
         if found.state == "absent":
-            return None
+            return None, False
         if found.state == "unknown":
-            return FailureCode.OUTCOME_UNKNOWN
+            return FailureCode.OUTCOME_UNKNOWN, False
     if effect.compensation is None:
-        return "unsupported"
+        return "unsupported", False
     call_back = CompensateInput(
         organization_id=run.organization_id,
         operation_id=run.operation_id,
@@ -224,6 +246,7 @@ async def _compensate(run: RunInput, effect: RemainingEffect) -> str | None:
         step=effect.step,
         position=effect.position,
         force=run.options.force,
+        ending=ending,
     )
     try:
         output: CompensateOutput = await workflow.execute_activity(
@@ -233,5 +256,5 @@ async def _compensate(run: RunInput, effect: RemainingEffect) -> str | None:
             **effect_options(run.limits.retry_for, f"compensate {effect.step}: {describe(run.plan)}"),
         )
     except ActivityError as error:
-        return failure_code(error)
-    return None if output.reversed else output.outcome.value
+        return failure_code(error), False
+    return None if output.reversed else output.outcome.value, output.has_ended

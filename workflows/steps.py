@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.json_values import Json
 from domain.operations import UndoRefusal
 from domain.plan import Plan
 from domain.results import LabelResult, PushResult, StatusResult, VoidedShipment
@@ -101,5 +102,6 @@ VOID_SHIPMENT = Step(
 )
 
 
-async def set_order_status(saga: Saga) -> StatusResult:
-    return await saga.step(SET_ORDER_STATUS, order_id=saga.run.order_id)
+async def set_order_status(saga: Saga, output_so_far: Json | None = None) -> Json:
+    """Set the status as the last step, and return the operation's output."""
+    return await saga.last_step(SET_ORDER_STATUS, output_so_far, order_id=saga.run.order_id)

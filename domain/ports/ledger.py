@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from domain.channels import Bridge
@@ -14,6 +14,8 @@ from domain.orders import Order, OrderStatus
 from domain.pauses import PauseCause
 from domain.results import LabelResult, StatusResult
 from domain.shipping import CallLimits, Connection, Label, RawAnswer, Shipment
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,40 @@ class LabelRecord:
     usual_void_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended.
+
+    `code` and `step` are the cause of a failure; if the step has an error in the ledger, the client gets that error.
+    `attention` is the reason that a person is needed, at `attention_step` if that is not the failed step.
+    """
+
+    organization_id: UUID
+    operation_id: UUID
+    run: int
+    result: RunResult
+    output: Json | None = None
+    code: str | None = None
+    step: str | None = None
+    rolled_back: bool | None = None
+    attention: AttentionReason | None = None
+    attention_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[T]):
+    """The result of a step; `has_ended`: whether the run ended in the same transaction."""
+
+    result: T
+    has_ended: bool
+
+
 class Ledger(Protocol):
-    """Each method is one committed transaction, scoped to the organization in the key or effect."""
+    """Each method is one committed transaction, scoped to the organization in the key or effect.
+
+    If a method gets an `ending`, it is recorded in the transaction that marks the effect done, see `RunOutcomes`. A run
+    that was closed before, or that compensates, is not completed.
+    """
 
     async def begin(self, key: EffectKey) -> OpenedEffect:
         """Open the step's effect and commit `sent`, or return the effect that exists already.
@@ -136,19 +170,29 @@ class Ledger(Protocol):
         """Set the effect to `prepared`: it surely did not happen, or was proven absent."""
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
-        """Store the raw answer, before it is parsed."""
+        """Store the raw answer: it can't be parsed, or not quickly."""
 
     async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
         """Record the next look-up in `next_look` seconds, and their end in `until` seconds; log only the first."""
 
-    async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:
-        """Mark the effect done with its result, and log it; `fulfills` adds its pieces to the order's status."""
+    async def record_done(
+        self, effect: Effect, result: Json, message: str, *, fulfills: bool = False, ending: RunOutcome | None = None
+    ) -> bool:
+        """Mark the effect done with its result, and log it; return whether the run ended with it.
+
+        `fulfills` adds its pieces to the order's status. The result is added to the output of `ending`.
+        """
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         """Store the answer of a channel that decides later; the effect stays `sent`."""
 
-    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
-        """Mark a purchase done, with its shipment and label, in one transaction; return the result."""
+    async def record_label(
+        self, effect: Effect, record: LabelRecord, message: str, ending: RunOutcome | None = None
+    ) -> Recorded[LabelResult]:
+        """Mark a purchase done, with its shipment and label, in one transaction.
+
+        The result is added to the output of `ending`.
+        """
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         """Mark the effect rejected for good."""
@@ -157,13 +201,18 @@ class Ledger(Protocol):
         """Mark the effect's outcome as unprovable: a person must resolve it."""
 
     async def record_compensation(
-        self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
-    ) -> None:
-        """Record the outcome of a void, a cancel or a restore, in one transaction.
+        self,
+        effect: Effect,
+        outcome: UndoOutcome,
+        message: str,
+        shipment_id: UUID | None,
+        ending: RunOutcome | None = None,
+    ) -> bool:
+        """Record the outcome of a void, a cancel or a restore, in one transaction; return whether the run ended.
 
         An outcome in `REVERSED` marks the compensation done, the compensated effect reversed and, if `shipment_id` is
         given, the shipment voided; the reversed effect no longer counts for the order's status. Any other outcome
-        marks the compensation rejected.
+        marks the compensation rejected, and ends no run.
         """
 
     async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:
@@ -172,14 +221,18 @@ class Ledger(Protocol):
         The number of an attempt cannot decide that: Temporal also counts attempts that the worker refused unseen.
         """
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
+    async def set_order_status(
+        self, key: EffectKey, order_id: UUID, status: OrderStatus | None, ending: RunOutcome | None = None
+    ) -> Recorded[StatusResult]:
         """Record an operation's change of an order's status and compute the status, in one transaction.
 
         If `status` is None, the fulfilled pieces determine the status. The previous status in the result is the one
-        that the order has without the operation.
+        that the order has without the operation. The result is added to the output of `ending`.
         """
 
-    async def restore_order_status(self, key: EffectKey, target: Effect) -> UndoOutcome:
+    async def restore_order_status(
+        self, key: EffectKey, target: Effect, ending: RunOutcome | None = None
+    ) -> Recorded[UndoOutcome]:
         """Remove an effect's change of an order's status and compute the status again, in one transaction."""
 
 
@@ -238,26 +291,6 @@ class ActivityReads(Protocol):
 
         `after_purchase`: whether the vendor did what was requested; other answers end some causes only.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
-    """How a run ended.
-
-    `code` and `step` are the cause of a failure; if the step has an error in the ledger, the client gets that error.
-    `attention` is the reason that a person is needed, at `attention_step` if that is not the failed step.
-    """
-
-    organization_id: UUID
-    operation_id: UUID
-    run: int
-    result: RunResult
-    output: Json | None = None
-    code: str | None = None
-    step: str | None = None
-    rolled_back: bool | None = None
-    attention: AttentionReason | None = None
-    attention_step: str | None = None
 
 
 class RunOutcomes(Protocol):

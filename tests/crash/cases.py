@@ -57,6 +57,7 @@ PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
 NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "rate_limited:1"),)
 NO_LOOKUP: tuple[Fault, ...] = (("fulfillments.find", "no_lookup"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
+UNREADABLE: tuple[Fault, ...] = (("labels.create", "garbage"),)
 VOID_LOST: tuple[Fault, ...] = (("labels.void", "accept_then_drop"),)
 REFUND_PENDING: tuple[Fault, ...] = (("labels.void", "refund_pending"),)
 TRACKING_FAILS: tuple[Fault, ...] = (("labels.track", "error_500"),)
@@ -99,13 +100,16 @@ def _purchases() -> Iterator[Case]:
     yield Case("carrier.buy.after")
     yield Case("carrier.buy.after", vendor="usps", sends=2)
     yield Case("carrier.buy.after", vendor="fedex")
-    for point in (*sides("ledger.store_answer"), *sides("ledger.record_label")):
+    for point in sides("ledger.store_answer"):
+        yield Case(point, faults=UNREADABLE)
+    for point in sides("ledger.record_label"):
         yield Case(point)
-    yield Case("ledger.begin.after", kind="fulfill_order", nth=2, sends=2)
-    yield Case("outcomes.record.before", wait=3)
-    for point in sides("outcomes.record"):
-        yield Case(point)
+        yield Case(point, wait=3)
         yield Case(point, kind="fulfill_order", sends=2)
+    yield Case("ledger.begin.after", kind="fulfill_order", nth=2, sends=2)
+    yield Case("outcomes.record.before", faults=REJECTED, end="failed", code="rejected", wait=3)
+    for point in sides("outcomes.record"):
+        yield Case(point, faults=REJECTED, end="failed", code="rejected")
 
 
 def _pushes() -> Iterator[Case]:
@@ -139,6 +143,7 @@ def _rejections() -> Iterator[Case]:
 def _statuses() -> Iterator[Case]:
     for point in sides("ledger.set_order_status"):
         yield Case(point, kind="update_order_status", sends=0)
+        yield Case(point, kind="fulfill_order", sends=2)
     for point in sides("ledger.restore_order_status"):
         yield Case(point, kind="update_order_status", sends=0, before=("execute",), act="undo", end="undone")
 
@@ -149,7 +154,6 @@ def _undos() -> Iterator[Case]:
         *sides("carrier.void"),
         *sides("ledger.record_compensation"),
         *sides("ledger.begin"),
-        *sides("outcomes.record"),
     ):
         yield Case(point, before=("execute",), act="undo", end="undone")
     for point in (*sides("carrier.void"), *sides("ledger.record_compensation")):
@@ -174,7 +178,7 @@ def _undos() -> Iterator[Case]:
         end="undone",
         sends=2,
     )
-    for point in ("ledger.record_rejected.after", "carrier.void.after", "ledger.record_compensation.after"):
+    for point in ("ledger.record_rejected.after", "carrier.void.after", *sides("ledger.record_compensation")):
         yield Case(point, kind="fulfill_order", faults=PUSH_REJECTED, end="failed", sends=2, code="rejected")
 
 

@@ -12,7 +12,7 @@ from activities.payloads import RunInput
 from domain.json_values import to_json
 from workflows.execution import execute
 from workflows.saga import Saga
-from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, set_order_status
+from workflows.steps import BUY_LABEL, PUSH_FULFILLMENT, SET_ORDER_STATUS, set_order_status
 
 STATUS_FIRST = "fulfill_order-status-first"
 STATUS_TOO = "push_fulfillment-status-too"
@@ -40,8 +40,7 @@ class Guarded:
             return await status_first(saga)
         label = await saga.step(BUY_LABEL)
         fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
-        status = await set_order_status(saga)
-        return {**to_json(fulfillment), **to_json(label), **to_json(status)}
+        return await set_order_status(saga, {**to_json(fulfillment), **to_json(label)})
 
 
 @workflow.defn(name="push_fulfillment")
@@ -53,14 +52,17 @@ class StatusToo:
         return await execute(run, self.steps)
 
     async def steps(self, saga: Saga) -> dict[str, Any]:
-        status = to_json(await set_order_status(saga)) if workflow.patched(STATUS_TOO) else {}
-        pushed = await saga.step(PUSH_FULFILLMENT)
-        return {**status, **to_json(pushed)}
+        status = (
+            to_json(await saga.step(SET_ORDER_STATUS, order_id=saga.run.order_id))
+            if workflow.patched(STATUS_TOO)
+            else {}
+        )
+        return await saga.last_step(PUSH_FULFILLMENT, status)
 
 
 async def status_first(saga: Saga) -> dict[str, Any]:
     """Buy the label, set the status, then push."""
     label = await saga.step(BUY_LABEL)
-    status = await set_order_status(saga)
-    fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
-    return {**to_json(fulfillment), **to_json(label), **to_json(status)}
+    status = await saga.step(SET_ORDER_STATUS, order_id=saga.run.order_id)
+    so_far = {**to_json(label), **to_json(status)}
+    return await saga.last_step(PUSH_FULFILLMENT, so_far, shipment_id=label.shipment_id)

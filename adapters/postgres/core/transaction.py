@@ -76,6 +76,15 @@ class Transaction:
                 cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
+    async def execute_each(self, *statements: tuple[str, Params]) -> list[int]:
+        """Run several statements in one round trip and one transaction; return the number of rows of each."""
+        with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
+            async with self.connection.pipeline():
+                if self.alone is not None:
+                    await self._set_identity(self.alone)
+                cursors = [await self._execute(sql, params, tuple_row) for sql, params in statements]
+            return [cursor.rowcount for cursor in cursors]
+
     async def fetch_value(self, sql: str, **params: Any) -> Any:
         """Return the first column of the first row; None if there is no row."""
         cursor = await self._run(sql, params, tuple_row)

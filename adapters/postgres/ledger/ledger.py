@@ -1,6 +1,5 @@
 """The ledger in Postgres (docs/explanation/ledger.md): each public method commits one transaction before it returns."""
 
-import hashlib
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -10,7 +9,16 @@ from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.ledger import begin_effect, order_status, settle_effect
 from adapters.postgres.ledger.begin_effect import COLUMNS, LATEST, step_params
 from adapters.postgres.ledger.one_at_a_time import require_turn
-from adapters.postgres.ledger.settle_effect import LOG, OWN_DELIVERY, UNFINISHED, delivery_params, log
+from adapters.postgres.ledger.settle_effect import (
+    ANSWER_FACTS,
+    LOG,
+    OWN_DELIVERY,
+    UNFINISHED,
+    add_result,
+    delivery_params,
+    end_run,
+    log,
+)
 from adapters.postgres.stores.workers import WorkerLiveness
 from domain.clock import describe_skew, is_right
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
@@ -18,7 +26,7 @@ from domain.errors import Forgotten, NotStarted, Unavailable
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
 from domain.orders import OrderStatus
-from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect
+from domain.ports.ledger import EffectKey, LabelRecord, OpenedEffect, Recorded, RunOutcome
 from domain.results import LabelResult, StatusResult
 from domain.shipping import RawAnswer
 
@@ -131,11 +139,8 @@ class PostgresLedger:
             await transaction.execute(sql, **delivery_params(effect), error=as_json(error))
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
-        digest = hashlib.sha256(answer.body).hexdigest()
         async with self._pools.statements(effect.organization_id) as transaction:
-            await transaction.execute(
-                STORE_ANSWER, **delivery_params(effect), answer=answer.body, status=answer.status, digest=digest
-            )
+            await transaction.execute(STORE_ANSWER, **delivery_params(effect), answer=answer.body)
 
     async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
         params = {**delivery_params(effect), "next_look": next_look, "until": until}
@@ -145,10 +150,13 @@ class PostgresLedger:
                 message = f"{effect.step}: outcome unknown; checking with the vendor until {stated}"
                 await log(transaction, effect, "step.looking", message)
 
-    async def record_done(self, effect: Effect, result: Json, message: str, *, fulfills: bool = False) -> None:
+    async def record_done(
+        self, effect: Effect, result: Json, message: str, *, fulfills: bool = False, ending: RunOutcome | None = None
+    ) -> bool:
         sql = f"""
             update effects
-            set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now()
+            set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now(),
+                {ANSWER_FACTS}
             where {UNFINISHED}
         """
         async with self._pools.transaction(effect.organization_id) as transaction:
@@ -156,10 +164,11 @@ class PostgresLedger:
                 await log(transaction, effect, "step.done", message)
                 if fulfills:
                     await order_status.add_fulfillment(transaction, effect)
+            return await end_run(transaction, effect, add_result(ending, result))
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
-            update effects set result = %(result)s, answer = null, deliveries = 0, updated_at = now()
+            update effects set result = %(result)s, answer = null, deliveries = 0, updated_at = now(), {ANSWER_FACTS}
             where {OWN_DELIVERY}
         """
         async with self._pools.transaction(effect.organization_id) as transaction:
@@ -167,9 +176,11 @@ class PostgresLedger:
                 await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
                 await log(transaction, effect, "step.waiting", message)
 
-    async def record_label(self, effect: Effect, record: LabelRecord, message: str) -> LabelResult:
+    async def record_label(
+        self, effect: Effect, record: LabelRecord, message: str, ending: RunOutcome | None = None
+    ) -> Recorded[LabelResult]:
         async with self._pools.statements(effect.organization_id) as transaction:
-            return await settle_effect.record_label(transaction, effect, record, message)
+            return await settle_effect.record_label(transaction, effect, record, message, ending)
 
     async def record_rejected(self, effect: Effect, error: OperationError, message: str) -> None:
         await self._settle(effect, EffectState.REJECTED, error, "step.rejected", message)
@@ -189,12 +200,18 @@ class PostgresLedger:
                 await log(transaction, effect, event, message)
 
     async def record_compensation(
-        self, effect: Effect, outcome: UndoOutcome, message: str, shipment_id: UUID | None
-    ) -> None:
+        self,
+        effect: Effect,
+        outcome: UndoOutcome,
+        message: str,
+        shipment_id: UUID | None,
+        ending: RunOutcome | None = None,
+    ) -> bool:
         async with self._pools.transaction(effect.organization_id) as transaction:
             await settle_effect.record_compensation(transaction, effect, outcome, message)
             if shipment_id is not None and outcome in REVERSED:
                 await settle_effect.void_shipment(transaction, shipment_id, outcome)
+            return await end_run(transaction, effect, ending)
 
     async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:
         entry = {"operation_id": key.operation_id, "event": event, "message": message, "step": key.step}
@@ -204,13 +221,17 @@ class PostgresLedger:
             else:
                 await transaction.execute(LOG, **entry)
 
-    async def set_order_status(self, key: EffectKey, order_id: UUID, status: OrderStatus | None) -> StatusResult:
+    async def set_order_status(
+        self, key: EffectKey, order_id: UUID, status: OrderStatus | None, ending: RunOutcome | None = None
+    ) -> Recorded[StatusResult]:
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await order_status.set_order_status(transaction, key, order_id, status)
+            return await order_status.set_order_status(transaction, key, order_id, status, ending)
 
-    async def restore_order_status(self, key: EffectKey, target: Effect) -> UndoOutcome:
+    async def restore_order_status(
+        self, key: EffectKey, target: Effect, ending: RunOutcome | None = None
+    ) -> Recorded[UndoOutcome]:
         async with self._pools.transaction(key.organization_id) as transaction:
-            return await order_status.restore_order_status(transaction, key, target)
+            return await order_status.restore_order_status(transaction, key, target, ending)
 
 
 LOG_ONCE = """
@@ -246,7 +267,6 @@ LOOK = f"""
 """
 
 STORE_ANSWER = f"""
-    update effects set answer = %(answer)s, answer_status = %(status)s, answer_digest = %(digest)s,
-                       answered_at = now(), updated_at = now()
+    update effects set answer = %(answer)s, updated_at = now(), {ANSWER_FACTS}
     where {OWN_DELIVERY}
 """

@@ -6,18 +6,24 @@ from uuid import UUID
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.ledger.begin_effect import begin
-from adapters.postgres.ledger.settle_effect import log, record_compensation
+from adapters.postgres.ledger.settle_effect import add_result, end_run, log, record_compensation
 from adapters.postgres.stores.order_status import add_change, lock_order, read_changes, settle_status
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
+from domain.json_values import to_json
 from domain.order_status import choose_pieces, compute_status, sum_fulfilled
 from domain.orders import LineItem, OrderStatus
-from domain.ports.ledger import EffectKey
+from domain.ports.ledger import EffectKey, Recorded, RunOutcome
 from domain.results import StatusResult
 
 ITS_PUSH = """
     select order_id, input -> 'line_items' as line_items from operations
     where organization_id = %(org)s and id = %(id)s and order_id is not null
+"""
+
+LOCK_RUN = """
+    select from runs where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
+    for no key update
 """
 
 
@@ -30,12 +36,17 @@ class PushedItems:
 
 
 async def set_order_status(
-    transaction: OrganizationTransaction, key: EffectKey, order_id: UUID, status: OrderStatus | None
-) -> StatusResult:
+    transaction: OrganizationTransaction,
+    key: EffectKey,
+    order_id: UUID,
+    status: OrderStatus | None,
+    ending: RunOutcome | None,
+) -> Recorded[StatusResult]:
     """Open and record a step that sets an order's status; see `domain.ports.ledger.Ledger.set_order_status`."""
+    await _lock_run(transaction, key, ending)
     opened = await begin(transaction, key)
     if not opened.may_send:
-        return _previous_status(opened.effect)
+        return Recorded(_previous_status(opened.effect), has_ended=False)
     order = await lock_order(transaction, order_id)
     if order is None:
         raise Rejected("the order was deleted")
@@ -53,17 +64,30 @@ async def set_order_status(
     )
     change = f"stays {written.value}" if written is order.status else f"{order.status.value} -> {written.value}"
     await log(transaction, opened.effect, "step.done", f"order status {change}")
-    return result
+    has_ended = await end_run(transaction, opened.effect, add_result(ending, to_json(result)))
+    return Recorded(result, has_ended)
 
 
-async def restore_order_status(transaction: OrganizationTransaction, key: EffectKey, target: Effect) -> UndoOutcome:
+async def restore_order_status(
+    transaction: OrganizationTransaction, key: EffectKey, target: Effect, ending: RunOutcome | None
+) -> Recorded[UndoOutcome]:
     """Open and record the undo of such a step; see `domain.ports.ledger.Ledger.restore_order_status`."""
+    await _lock_run(transaction, key, ending)
     opened = await begin(transaction, key)
     if not opened.may_send and opened.effect.outcome is not None:
-        return UndoOutcome(opened.effect.outcome)
+        return Recorded(UndoOutcome(opened.effect.outcome), has_ended=False)
     message = f"order status computed again without {target.step}"
     await record_compensation(transaction, opened.effect, UndoOutcome.RESTORED, message)
-    return UndoOutcome.RESTORED
+    return Recorded(UndoOutcome.RESTORED, await end_run(transaction, opened.effect, ending))
+
+
+async def _lock_run(transaction: OrganizationTransaction, key: EffectKey, ending: RunOutcome | None) -> None:
+    """Lock the run's row before the effect is opened if the same transaction ends the run.
+
+    Opening takes a shared lock only: two deliveries would each hold one and wait for the other.
+    """
+    if ending is not None:
+        await transaction.execute(LOCK_RUN, operation_id=key.operation_id, run=key.run)
 
 
 async def add_fulfillment(transaction: OrganizationTransaction, effect: Effect) -> None:

@@ -1,6 +1,6 @@
 """Records the outcomes of effects."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -8,11 +8,13 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
+from adapters.postgres.runs.run_outcome import end_with_effect
 from adapters.postgres.stores.order_status import refresh_status
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
 from domain.ids import new_id
-from domain.ports.ledger import LabelRecord
+from domain.json_values import Json, to_json
+from domain.ports.ledger import LabelRecord, Recorded, RunOutcome
 from domain.results import LabelResult
 from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import FIRST_REFUND_LOOK
@@ -42,10 +44,17 @@ REVERSE = """
 """
 """Marks the compensated effect reversed and removes its change of the order's status; returns that order's id."""
 
+ANSWER_FACTS = """
+    answer_status = coalesce(%(answer_status)s, answer_status),
+    answer_digest = coalesce(%(answer_digest)s, answer_digest),
+    answered_at = case when %(answer_status)s::int is null then answered_at else coalesce(answered_at, now()) end
+"""
+"""The facts about an answer that was parsed before anything was stored."""
+
 RECORD_LABEL = f"""
     with effect as (
         update effects set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0,
-                           updated_at = now()
+                           updated_at = now(), {ANSWER_FACTS}
         where {UNFINISHED} returning organization_id, operation_id, reference, sent_at, sent -> 'label' as sent
     ), shipment as (
         insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier,
@@ -68,8 +77,26 @@ RECORD_LABEL = f"""
 
 
 def delivery_params(effect: Effect) -> Params:
-    """Return the parameters that identify an effect and its delivery."""
-    return {"id": effect.id, "attempts": effect.attempts}
+    """Return the parameters that identify an effect and its delivery, and the facts about its answer."""
+    return {
+        "id": effect.id,
+        "attempts": effect.attempts,
+        "answer_status": effect.answer_status,
+        "answer_digest": effect.answer_digest,
+    }
+
+
+async def end_run(transaction: OrganizationTransaction, effect: Effect, ending: RunOutcome | None) -> bool:
+    """Record how the run ends if the effect is done; return whether it ended."""
+    if ending is None:
+        return False
+    sql, params = end_with_effect(ending, effect.id)
+    return await transaction.fetch_one(dict, sql, **params) is not None
+
+
+def add_result(ending: RunOutcome | None, result: Json) -> RunOutcome | None:
+    """Return the ending with the last step's result in its output."""
+    return None if ending is None else replace(ending, output={**(ending.output or {}), **result})
 
 
 async def log(transaction: OrganizationTransaction, effect: Effect, event: str, message: str) -> None:
@@ -78,8 +105,8 @@ async def log(transaction: OrganizationTransaction, effect: Effect, event: str, 
 
 
 async def record_label(
-    transaction: OrganizationTransaction, effect: Effect, record: LabelRecord, message: str
-) -> LabelResult:
+    transaction: OrganizationTransaction, effect: Effect, record: LabelRecord, message: str, ending: RunOutcome | None
+) -> Recorded[LabelResult]:
     """Mark a purchase done, with its shipment and label; see `domain.ports.ledger.Ledger.record_label`."""
     result = _label_result(record)
     row = {
@@ -88,23 +115,25 @@ async def record_label(
         "shipping_carrier": record.shipping_carrier,
         "format": record.label.label_format,
     }
-    written = await transaction.execute(
-        RECORD_LABEL,
+    values = {
         **delivery_params(effect),
         **row,
-        document=record.document,
-        usual_void_days=record.usual_void_days,
-        cost_parts=Jsonb([asdict(part) for part in record.label.cost_parts]),
-        result=as_json(result),
-        message=message,
-        step=effect.step,
-    )
+        "document": record.document,
+        "usual_void_days": record.usual_void_days,
+        "cost_parts": Jsonb([asdict(part) for part in record.label.cost_parts]),
+        "result": as_json(result),
+        "message": message,
+        "step": effect.step,
+    }
+    ending = add_result(ending, to_json(result))
+    statements = [(RECORD_LABEL, values), *([] if ending is None else [end_with_effect(ending, effect.id)])]
+    written, *ended = await transaction.execute_each(*statements)
     if written:
-        return result
+        return Recorded(result, has_ended=any(ended))
     stored = await transaction.fetch_one(Effect, LATEST, **step_params(effect))
     if stored is None or stored.state is not EffectState.DONE or stored.result is None:
         raise Ambiguous("another attempt continued this step")
-    return stored.read(LabelResult)
+    return Recorded(stored.read(LabelResult), has_ended=False)
 
 
 def _label_result(record: LabelRecord) -> LabelResult:

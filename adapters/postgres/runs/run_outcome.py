@@ -1,6 +1,8 @@
 """Run outcomes: records how a run ended, with its log entry and notification, in one statement."""
 
 from collections.abc import Mapping
+from functools import cache
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -37,6 +39,7 @@ CLOSE = """
     with run as (
         update runs set closed_at = now(), result = %(result)s
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+          and {guard}
         returning is_held
     ), cause as (
         select error from effects
@@ -70,6 +73,14 @@ recorded, so this statement releases it."""
 
 QUEUE_KEY = "'do:' || array_to_string(touches, '+')"
 HELD_RUN = f"select {QUEUE_KEY} as queue_key"
+
+WITH_EFFECT = """
+    (not is_compensating or %(result)s <> 'completed') and exists (
+        select from effects
+        where organization_id = %(org)s and id = %(effect_id)s and state = 'done' and reversed_at is null
+    )
+"""
+"""The condition for ending a run together with its last effect. A run that compensates can't be completed any more."""
 
 HOLD = f"""
     with held as (
@@ -187,7 +198,7 @@ class PostgresRunOutcomes:
         self._pools = pools
 
     async def record(self, outcome: RunOutcome) -> str | None:
-        sql = HOLD if outcome.result == "held" else _close(*RESULT_UPDATES[outcome.result])
+        sql = HOLD if outcome.result == "held" else _close(outcome.result, "true")
         async with self._pools.statements(outcome.organization_id) as transaction:
             if await transaction.fetch_all(dict, sql, **_params(outcome)):
                 return outcome.result
@@ -197,9 +208,19 @@ class PostgresRunOutcomes:
             return result
 
 
-def _close(change: str, expected: str) -> str:
+def end_with_effect(outcome: RunOutcome, effect_id: UUID) -> tuple[str, Params]:
+    """Return the statement that ends a run if its last effect is done, for the transaction that records the effect.
+
+    It returns a row if the run ended.
+    """
+    return _close(outcome.result, WITH_EFFECT), {**_params(outcome), "effect_id": effect_id}
+
+
+@cache
+def _close(result: str, guard: str) -> str:
+    change, expected = RESULT_UPDATES[result]
     # str.replace, not format: the SQL contains braces and percent signs.
-    return CLOSE.replace("{change}", change).replace("{expected}", expected)
+    return CLOSE.replace("{change}", change).replace("{expected}", expected).replace("{guard}", guard)
 
 
 def _params(outcome: RunOutcome) -> Params:

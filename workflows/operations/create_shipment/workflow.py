@@ -4,7 +4,6 @@ from temporalio import workflow
 
 from activities.payloads import RunInput
 from domain.json_values import Json
-from domain.results import LabelResult
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import BUY_LABEL
@@ -18,5 +17,5 @@ class CreateShipment:
     async def run(self, run: RunInput) -> Json:
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> LabelResult:
-        return await saga.step(BUY_LABEL)
+    async def steps(self, saga: Saga) -> Json:
+        return await saga.last_step(BUY_LABEL)

@@ -20,5 +20,4 @@ class FulfillOrder:
     async def steps(self, saga: Saga) -> Json:
         label = await saga.step(BUY_LABEL)
         fulfillment = await saga.step(PUSH_FULFILLMENT, shipment_id=label.shipment_id)
-        status = await set_order_status(saga)
-        return {**to_json(fulfillment), **to_json(label), **to_json(status)}
+        return await set_order_status(saga, {**to_json(fulfillment), **to_json(label)})

@@ -4,7 +4,6 @@ from temporalio import workflow
 
 from activities.payloads import RunInput
 from domain.json_values import Json
-from domain.results import PushResult
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import PUSH_FULFILLMENT
@@ -18,6 +17,6 @@ class PushFulfillment:
     async def run(self, run: RunInput) -> Json:
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> PushResult:
+    async def steps(self, saga: Saga) -> Json:
         """Push the shipment of the plan."""
-        return await saga.step(PUSH_FULFILLMENT)
+        return await saga.last_step(PUSH_FULFILLMENT)

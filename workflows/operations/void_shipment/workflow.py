@@ -4,7 +4,6 @@ from temporalio import workflow
 
 from activities.payloads import RunInput
 from domain.json_values import Json
-from domain.results import VoidedShipment
 from workflows.execution import execute
 from workflows.saga import Saga
 from workflows.steps import VOID_SHIPMENT
@@ -18,6 +17,6 @@ class VoidShipment:
     async def run(self, run: RunInput) -> Json:
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> VoidedShipment:
+    async def steps(self, saga: Saga) -> Json:
         """Void the label of the plan's shipment."""
-        return await saga.step(VOID_SHIPMENT)
+        return await saga.last_step(VOID_SHIPMENT)

@@ -85,8 +85,9 @@ class PickupActivities:
         async def record(effect: Effect, pickup: Json) -> StepOutput:
             booking = {name: pickup[name] for name in ("pickup_id", "driver", "cancel_until")}
             result = {"pickup_account_id": step.arguments["pickup_account_id"], "day": step.arguments["day"], **booking}
-            await self._ledger.record_done(effect, result, f"pickup {pickup['pickup_id']} is booked")
-            return StepOutput(result=result)
+            message = f"pickup {pickup['pickup_id']} is booked"
+            has_ended = await self._ledger.record_done(effect, result, message, ending=step.ending)
+            return StepOutput(result=result, has_ended=has_ended)
 
         return EffectHandler(lambda _, answer: _read(answer), record)
 

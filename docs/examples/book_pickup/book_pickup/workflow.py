@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from activities.payloads import RunInput
-from book_pickup.steps import BOOK, Pickup
+from book_pickup.steps import BOOK
 from domain.json_values import Json
 from workflows.execution import execute
 from workflows.saga import Saga
@@ -18,6 +18,6 @@ class BookPickup:
         """Run the operation to its end."""
         return await execute(run, self.steps)
 
-    async def steps(self, saga: Saga) -> Pickup:
+    async def steps(self, saga: Saga) -> Json:
         """Book the courier for the plan's day."""
-        return await saga.step(BOOK)
+        return await saga.last_step(BOOK)
