@@ -1,7 +1,6 @@
 """Runs effects through the ledger: open, send once, read the answer, record it. See docs/explanation/ledger.md."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -182,7 +181,7 @@ class Effects:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
             raise NotStarted("the call could not start in time")
         answer = await send(effect)
-        answered = replace(effect, answer_status=answer.status, answer_digest=compute_digest(answer))
+        answered = replace(effect, answer_status=answer.status, answer_digest=answer.digest)
         return answered, await self._read(answered, answer, handler)
 
     async def _read(self, effect: Effect, answer: RawAnswer, handler: EffectHandler[T]) -> T:
@@ -432,10 +431,6 @@ async def _record(handler: EffectHandler[T], effect: Effect, found: T) -> StepOu
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(RECORD_AGAIN_SECONDS)
-
-
-def compute_digest(answer: RawAnswer) -> str:
-    return hashlib.sha256(answer.body).hexdigest()
 
 
 def read_stored_answer(effect: Effect) -> RawAnswer:

@@ -1,5 +1,6 @@
 """Shipping: carrier accounts, connections, label requests, labels and shipments."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,11 @@ class RawAnswer:
     @property
     def is_success(self) -> bool:
         return self.status in range(200, 300)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the body."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

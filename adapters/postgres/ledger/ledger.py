@@ -140,7 +140,8 @@ class PostgresLedger:
 
     async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
         async with self._pools.statements(effect.organization_id) as transaction:
-            await transaction.execute(STORE_ANSWER, **delivery_params(effect), answer=answer.body)
+            facts = {**delivery_params(effect), "answer_status": answer.status, "answer_digest": answer.digest}
+            await transaction.execute(STORE_ANSWER, **facts, answer=answer.body)
 
     async def record_looking(self, effect: Effect, next_look: float, until: float) -> None:
         params = {**delivery_params(effect), "next_look": next_look, "until": until}
