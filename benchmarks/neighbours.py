@@ -105,15 +105,15 @@ async def neighbours(
         busy = await closing.enter_async_context(connections(info["api_url"], info["api_key"], 1))
         clients = await closing.enter_async_context(connections(info["api_url"], other.api_key, 1))
         single = Operation({"demo": demo}, clients)
-        await _singles(single, WARM)
-        alone = await _singles(single, singles)
+        await time_singles(single, WARM)
+        alone = await time_singles(single, singles)
         if carrier_seconds is not None:
             await _slow(info["sandbox_url"], many, carrier_seconds)
         await create_batches(Operation(info, busy), many)
         await execute_all(busy[0], many)
         await asyncio.sleep(BEGIN_SECONDS)
         many_alone, _ = await _pace(busy[0], asyncio.sleep(seconds, []))
-        many_beside, beside = await _pace(busy[0], _singles(single, singles))
+        many_beside, beside = await _pace(busy[0], time_singles(single, singles))
     return Neighbours(alone, beside, many_alone, many_beside)
 
 
@@ -124,7 +124,7 @@ async def another_organization(folder: Path, database_url: str, sandbox_url: str
     return await ensure_demo(Settings.model_validate({**settings, "allow_loopback": True}), None)
 
 
-async def _singles(single: Operation, count: int) -> list[float]:
+async def time_singles(single: Operation, count: int) -> list[float]:
     """Create and execute one operation after the other; return the duration of each, in ms."""
     taken = []
     for _ in range(count):

@@ -17,7 +17,7 @@ from domain.ports.stores import OrganizationData
 LOG = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
-"""Time between two searches for work. A pause after work is at least as long as the work, for the other calls."""
+"""Time between two searches for work. After work, the pause is as long as the work: other calls have their share."""
 SLICE_SECONDS = 0.05
 """No item is begun in a transaction that is older: its locks delay other calls on these operations."""
 SLICE_ITEMS = 50

@@ -134,7 +134,7 @@ class ItemErrorRead(ResponseModel):
     """Why an item was skipped or failed."""
 
     code: str
-    """For a skipped item the error code of the single call, for a failed one the code of the operation's error."""
+    """The error code of the single call if it was skipped, the code of the operation's error if it failed."""
     message: str | None = None
     """Explanation for people."""
     details: Json | None = None

@@ -22,7 +22,7 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
         """
 
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:
-        """Return the ids of which the organization has no operation."""
+        """Return the ids that are no operation of the organization."""
 
     async def create(self, new: NewBulkAction, actor: str, limit: int) -> BulkAction:
         """Record an action, with an item for each of its operations, at most `limit`."""
@@ -47,7 +47,7 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
 
 
 class BulkDatabase(Protocol):
-    """The database of all organizations, for the process that works on bulk actions."""
+    """The database of all organizations, as the worker of bulk actions uses it."""
 
     async def open_bulk_actions(self) -> Sequence[tuple[UUID, UUID]]:
         """Return the organization and id of each action that has work to do now, least recently changed first."""
