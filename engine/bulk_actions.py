@@ -67,6 +67,7 @@ class BulkActionWorker:
             except FailedAttempt as failed:
                 LOG.exception("bulk action %s: an item failed", ident)
                 await self._skip(organization_id, ident, failed.item)
+                tried += 1
         return tried > 0
 
     async def _work(self, organization_id: UUID, ident: UUID) -> int:

@@ -15,6 +15,7 @@ depends_on = None
 
 POLICIES = """
     grant select, insert, update on bulk_actions, bulk_items to orderly_app, orderly_system;
+    grant delete on bulk_actions to orderly_system;
     alter table bulk_actions enable row level security;
     alter table bulk_actions force row level security;
     alter table bulk_items enable row level security;

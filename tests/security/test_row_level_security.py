@@ -20,7 +20,7 @@ APPEND_ONLY = ("operation_logs", "tracking_events")
 # An undo deletes its operation's changes of an order's status; the log keeps them.
 DELETABLE = {
     "orderly_app": {"bridges", "carrier_accounts", "order_status_changes"},
-    "orderly_system": {"bridges", "carrier_accounts", "idempotency_keys", "order_status_changes"},
+    "orderly_system": {"bridges", "bulk_actions", "carrier_accounts", "idempotency_keys", "order_status_changes"},
     "orderly_retention": {"operations"},
 }
 CLOSED_FOR_A_DAY = (

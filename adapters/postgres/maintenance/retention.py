@@ -41,6 +41,11 @@ LOCK_PRUNABLE = """
                  or state = 'done' and direction = 'do' and (result ->> 'void_until')::timestamptz > now())
       )
       and not exists (
+          select from bulk_items
+          where bulk_items.organization_id = operations.organization_id and bulk_items.operation_id = operations.id
+            and bulk_items.status in ('waiting', 'running')
+      )
+      and not exists (
           select from shipments
           where shipments.organization_id = operations.organization_id and shipments.operation_id = operations.id
             and status = 'label_created' and void_until is null and scanned_at is null
@@ -82,6 +87,16 @@ DELETE = """
 """Foreign keys delete the dependent rows: no role may delete log entries directly."""
 
 
+DELETE_BULK_ACTIONS = """
+    delete from bulk_actions
+    where organization_id = %(organization_id)s and ended_at < now() - %(days)s * interval '1 day' and not exists (
+        select from bulk_items
+        where bulk_items.organization_id = bulk_actions.organization_id and bulk_action_id = bulk_actions.id
+    )
+"""
+"""Deletes old bulk actions whose operations were all deleted before, with their items."""
+
+
 class PostgresRetention:
     """Implements `domain.ports.retention.Retention` in Postgres."""
 
@@ -98,6 +113,7 @@ class PostgresRetention:
         async with self._pools.system() as transaction:
             cursors = await _next_old(transaction, organization_id, days, after or FIRST)
             if not cursors:
+                await transaction.execute(DELETE_BULK_ACTIONS, organization_id=organization_id, days=days)
                 return PrunedBatch(0, None)
             params = {"organization_id": organization_id, "days": days, "ids": [cursor.id for cursor in cursors]}
             locked = [

@@ -18,7 +18,7 @@ grant select, insert, update on
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
 grant select on workers to orderly_app;
 grant select, insert, update, delete on workers to orderly_system;
-grant delete on idempotency_keys to orderly_system;
+grant delete on idempotency_keys, bulk_actions to orderly_system;
 grant select, insert, delete on order_status_changes to orderly_app, orderly_system;
 grant select on pruned_operations to orderly_system;
 grant insert on pruned_operations to orderly_retention;
