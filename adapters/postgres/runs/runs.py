@@ -131,9 +131,8 @@ CLAIM_PROBE = f"""
 STARTED = """
     with started as (
         select operation_id, run, organization_id, is_held and closed_at is null as is_released
-        from runs join unnest(%(operations)s::uuid[], %(runs)s::int[]) as started (operation_id, run)
-            using (operation_id, run)
-        for update of runs
+        from runs where operation_id = %(operation_id)s and run = %(run)s
+        for update
     ), marked as (
         update runs set started_at = coalesce(started_at, now()), checked_at = now(), is_held = false,
             task_queue = coalesce(task_queue, %(task_queue)s)
@@ -142,7 +141,10 @@ STARTED = """
     insert into operation_logs (organization_id, operation_id, event, message, actor)
     select organization_id, operation_id, 'operation.released', %(message)s, 'system' from started where is_released
 """
-"""Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal."""
+"""Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal.
+
+One run and not an array, because Postgres would plan a statement with an array again at each execution.
+"""
 
 HAS_OLD = """
     select exists (
@@ -230,13 +232,10 @@ class PostgresRuns:
 
     async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
         async with self._pools.system_statements() as transaction:
-            await transaction.execute(
-                STARTED,
-                operations=[run.operation_id for run in runs],
-                runs=[run.run for run in runs],
-                message=RELEASED,
-                task_queue=task_queue,
-            )
+            for run in runs:
+                await transaction.execute(
+                    STARTED, operation_id=run.operation_id, run=run.run, message=RELEASED, task_queue=task_queue
+                )
 
     async def has_old(self) -> bool:
         async with self._pools.system_statements() as transaction:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.operations import COLUMNS
-from adapters.postgres.stores.start_run import start_params, start_statement
+from adapters.postgres.stores.start_run import MANY, start_params, start_statement
 from domain.ids import new_id
 from domain.json_values import to_json
 from domain.operations import NewOperation, Operation, OperationStatus, RunKind
@@ -46,7 +46,7 @@ LOCK_PENDING = """
 """
 """Rows are always locked in this order, so that concurrent calls can't deadlock."""
 
-EXECUTE = start_statement(RunKind.EXECUTE, OperationStatus.PENDING, "id")
+EXECUTE = start_statement(RunKind.EXECUTE, OperationStatus.PENDING, "id", MANY)
 AT_A_TIME = 1_000
 """Runs per statement, so that a statement ends long before its time limit."""
 
@@ -74,13 +74,9 @@ class PostgresBulk:
         # Sorted by type: a statement locks the counters in that order, and so must several statements.
         ids = [operation.id for operation in sorted(locked, key=lambda operation: operation.type)]
         for first in range(0, len(ids), AT_A_TIME):
-            params = start_params(
-                ids[first : first + AT_A_TIME],
-                kind=RunKind.EXECUTE,
-                expected=OperationStatus.PENDING,
-                actor=actor,
-            )
-            opened += len(await self._transaction.fetch_all(dict, EXECUTE, lease_seconds=0, **params))
+            chunk = ids[first : first + AT_A_TIME]
+            params = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor)
+            opened += len(await self._transaction.fetch_all(dict, EXECUTE, ids=chunk, lease_seconds=0, **params))
         return opened
 
     async def statuses(self, operation_ids: Collection[UUID]) -> dict[UUID, OperationStatus]:

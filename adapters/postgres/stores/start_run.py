@@ -1,6 +1,7 @@
 """SQL that opens the next run of an operation: one statement, so that exactly one of several racing calls succeeds."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from adapters.postgres.core.row_factory import as_json
@@ -13,7 +14,7 @@ START = """
     with operation as (
         update operations
         set current_run = current_run + 1, attention = null, updated_at = now(), {change}
-        where organization_id = %(org)s and id = any(%(ids)s) and status = %(expected)s and {guard}
+        where organization_id = %(org)s and {which} and status = %(expected)s and {guard}
         returning *
     ), queued as (
         select operation.*, {queue_key} as queue_key,
@@ -49,6 +50,10 @@ START = """
 A run that continues a `doubted` one after a person's answer is `doubted` as well: it looks up effects that a restored
 database may lack. A retry is not, because by then a person has compared the operation with the vendors' data.
 """
+
+ONE = "id = %(id)s"
+"""Postgres keeps one plan for this condition, but plans `MANY` again at each execution, which takes longer than it."""
+MANY = "id = any(%(ids)s)"
 
 HELD = "The operation waits: its carrier account or bridge is paused"
 
@@ -110,9 +115,11 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
     return EVENTS.get((kind, expected), ("operation.rollback_started", "Rollback started."))
 
 
-def start_statement(kind: RunKind, expected: OperationStatus, columns: str) -> str:
+@cache
+def start_statement(kind: RunKind, expected: OperationStatus, columns: str, which: str = ONE) -> str:
     """Return the statement that opens runs and returns columns of the operations and of `run_options, queue_key`."""
     return START.format(
+        which=which,
         change=start_assignments(kind),
         guard=start_condition(kind, expected),
         queue_key=NEW_QUEUE_KEY,
@@ -122,7 +129,6 @@ def start_statement(kind: RunKind, expected: OperationStatus, columns: str) -> s
 
 
 def start_params(
-    operation_ids: Sequence[UUID],
     *,
     kind: RunKind,
     expected: OperationStatus,
@@ -130,10 +136,9 @@ def start_params(
     options: RunOptions = NO_OPTIONS,
     touches: Sequence[UUID] | None = None,
 ) -> Params:
-    """Return the parameters of `start_statement` except the lease; `touches` as in `OperationStore.start_run`."""
+    """Return the parameters of `start_statement` except ids and lease; `touches` as in `OperationStore.start_run`."""
     event, message = log_event(kind, expected)
     return {
-        "ids": list(operation_ids),
         "touches": None if touches is None else list(touches),
         "nobody": str(NOBODY),
         "first_workflow_id": workflow_id(NOBODY, 1),
