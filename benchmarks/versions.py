@@ -16,7 +16,7 @@ import uvloop
 
 from benchmarks import load
 from benchmarks.contestant import NotDone
-from benchmarks.executions import empty_folder, rotate
+from benchmarks.executions import WARM_CLIENTS, empty_folder, rotate
 from benchmarks.figures import Spread, ratios
 from benchmarks.kinds import Kinds, Measure, open_kinds
 from benchmarks.report.markdown import table
@@ -27,6 +27,8 @@ from benchmarks.subjects import Operation
 
 CPU = {"API and worker": "service", "Temporal": "engine", "Postgres": "postgres"}
 SIDES = (0, 1)
+WARM = 240
+"""Enough for every database connection to plan its statements for the last time."""
 
 Figures = dict[str, float]
 Take = Callable[[], Awaitable[Figures]]
@@ -84,12 +86,12 @@ def main() -> int:
     try:
         with empty_folder() as folder:
             names = [arguments.before, arguments.after]
-            trees = [check_out(name, folder / str(side)) for side, name in enumerate(names)]
+            trees = [check_out(name, folder / f"version-{side}") for side, name in enumerate(names)]
             comparison = uvloop.run(compare(trees, effort, arguments.only))
     except (NotDone, StackFailed, subprocess.CalledProcessError) as failed:
         print(failed, file=sys.stderr)
         return 1
-    print(comparison.format([Path(name).name for name in names]))
+    print(comparison.format([name if not Path(name).is_dir() else Path(name).resolve().name for name in names]))
     return 0
 
 
@@ -143,6 +145,8 @@ async def _run_kinds(tree: Path) -> AsyncIterator[Kinds]:
 
 async def _measure(kinds: Sequence[Kinds], effort: Effort, comparison: Comparison, only: str, first: int) -> None:
     """Measure all figures in turns, those with a slow carrier once and first; side `first` begins."""
+    for each in kinds:
+        await load.run(each.operations[0], clients=WARM_CLIENTS, operations=WARM, meter=each.meter)
     takes, slow = ([make(each, effort) for each in kinds] for make in (_make_takes, _make_slow_takes))
     for name in slow[0]:
         if only in name:
