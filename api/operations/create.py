@@ -1,6 +1,5 @@
 """Records operations, and executes them in the same transaction on request."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -16,8 +15,7 @@ from api.operations.views import show_created
 from api.operations.wait_for_run import Started, run_and_wait
 from domain.errors import FieldError, InvalidInput, OrderNotFound
 from domain.json_values import Json
-from domain.operation_errors import OperationNotPending
-from domain.operations import Operation, OperationStatus, RunKind
+from domain.operations import NewOperation
 from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
@@ -32,7 +30,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
     """Record a pending operation after checking its input; execute it in the same transaction if `body` asks for it."""
     kind = caller.context.registry.get(body.type)
 
-    async def create(data: OrganizationData) -> Operation:
+    async def prepare(data: OrganizationData) -> NewOperation:
         order = None
         if body.order_id is not None:
             order = await data.orders.get(body.order_id)
@@ -44,28 +42,19 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
         new = await mark_purchase(caller, kind, operation_input, references, new)
         await refuse_duplicates(caller, data, [(("input",), new)])
-        return await data.operations.create(new, caller.actor)
+        return new
 
-    if body.execute:
-        caller.require(Scope.OPERATIONS_EXECUTE)
-        return await run_and_wait(caller, lambda data: _create_and_start(data, create, caller), created=True)
+    async def create(data: OrganizationData) -> Answer:
+        return show_created(caller.context, await data.operations.create(await prepare(data), caller.actor))
 
-    async def create_only(data: OrganizationData) -> Answer:
-        return show_created(caller.context, await create(data))
+    async def create_and_start(data: OrganizationData) -> Started:
+        return await data.operations.create_and_start(await prepare(data), caller.actor)
 
-    return await run_once(caller, create_only, single=not (kind.buys and is_guarded(caller)))
-
-
-async def _create_and_start(
-    data: OrganizationData, create: Callable[[OrganizationData], Awaitable[Operation]], caller: Caller
-) -> Started:
-    operation = await create(data)
-    started = await data.operations.start_run(
-        operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=caller.actor
-    )
-    if started is None:
-        raise OperationNotPending(operation.status)
-    return started
+    single = not (kind.buys and is_guarded(caller))
+    if not body.execute:
+        return await run_once(caller, create, single=single)
+    caller.require(Scope.OPERATIONS_EXECUTE)
+    return await run_and_wait(caller, create_and_start, single=single, created=True)
 
 
 def dump_input(operation_input: BaseModel) -> Json:

@@ -108,6 +108,9 @@ class OperationStore(RowStore[Operation], Protocol):
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
 
+    async def create_and_start(self, operation: NewOperation, actor: str) -> tuple[Operation, Run]:
+        """Insert an operation and open its first run in one transaction; as `create` and `start_run`."""
+
     async def start_run(
         self,
         operation_id: UUID,
@@ -258,14 +261,19 @@ class OrganizationStore(Protocol):
         """Change the given settings."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyClaim:
+    """Whether this transaction claimed an idempotency key, and the answer stored for the key."""
+
+    is_claimed: bool
+    stored: StoredAnswer | None
+
+
 class IdempotencyStore(Protocol):
     """Answers stored by idempotency key, within one organization."""
 
-    async def claim(self, key: str) -> bool:
-        """Lock the key for this transaction; False if another call is using it."""
-
-    async def find(self, key: str) -> StoredAnswer | None:
-        """Return the answer stored for the key."""
+    async def claim(self, key: str) -> KeyClaim:
+        """Lock the key for this transaction, unless another call is using it, and read its answer."""
 
     async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         """Store the answer; for `running_seconds` the call counts as still running."""

@@ -1,6 +1,7 @@
 """The store of operations, with their logs, runs and effects."""
 
-from collections.abc import Collection, Mapping, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -282,33 +283,31 @@ class OperationWithRun(Operation):
     run_options: RunOptions
 
 
+RUN_COLUMNS = columns(OperationWithRun)
+CREATE_AND_START = (
+    (Operation, CREATE),
+    (OperationWithRun, start_statement(RunKind.EXECUTE, OperationStatus.PENDING, RUN_COLUMNS)),
+)
+
+
 class PostgresOperations(PostgresRows[Operation]):
     """Implements `domain.ports.stores.OperationStore` in Postgres."""
 
     listing = LISTING
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
-        try:
-            created = await self._transaction.fetch_one(
-                Operation,
-                CREATE,
-                id=new_id(),
-                type=operation.type,
-                order_id=operation.order_id,
-                input=as_json(operation.input),
-                plan=as_json(operation.plan),
-                touches=list(operation.touches),
-                is_irreversible=operation.is_irreversible,
-                overrides=as_json(operation.overrides),
-                purchase_hash=operation.purchase_hash,
-                uses=list(operation.uses),
-                removes=operation.removes,
-                actor=actor,
-            )
-        except psycopg.errors.ForeignKeyViolation as error:
-            raise OrderNotFound(operation.order_id) from error
+        with _report_missing_order(operation):
+            created = await self._transaction.fetch_one(Operation, CREATE, **_new_row(operation, actor))
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
+
+    async def create_and_start(self, operation: NewOperation, actor: str) -> tuple[Operation, Run]:
+        # One pipeline, so one transaction even if the connection commits each statement.
+        start = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor)
+        params = {**start, **_new_row(operation, actor), "lease_seconds": LEASE_SECONDS}
+        with _report_missing_order(operation):
+            _, (started,) = await self._transaction.fetch_each(CREATE_AND_START, **params)
+        return _split(started, RunKind.EXECUTE)
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         # Runs first: each query sees later commits, so the operation of a closed run includes its outcome.
@@ -349,19 +348,17 @@ class PostgresOperations(PostgresRows[Operation]):
         touches: Sequence[UUID] | None = None,
         is_offered: bool = True,
     ) -> tuple[Operation, Run] | None:
-        params = start_params(
-            [operation_id], kind=kind, expected=expected, actor=actor, options=options, touches=touches
-        )
+        params = start_params(kind=kind, expected=expected, actor=actor, options=options, touches=touches)
         started = await self._transaction.fetch_one(
             OperationWithRun,
-            start_statement(kind, expected, columns(OperationWithRun)),
+            start_statement(kind, expected, RUN_COLUMNS),
+            id=operation_id,
             lease_seconds=LEASE_SECONDS if is_offered else 0,
             **params,
         )
         if started is None:
             return None
-        operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
-        return operation, _new_run(started, kind)
+        return _split(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         cancelled = await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
@@ -414,6 +411,37 @@ class PostgresOperations(PostgresRows[Operation]):
             message=f"Result corrected by a person: {reason}",
             details=as_json({"reason": reason, "result": dict(result)}),
         )
+
+
+@contextlib.contextmanager
+def _report_missing_order(operation: NewOperation) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise OrderNotFound(operation.order_id) from error
+
+
+def _new_row(operation: NewOperation, actor: str) -> dict[str, Any]:
+    """Return the parameters of `CREATE`."""
+    return {
+        "id": new_id(),
+        "type": operation.type,
+        "order_id": operation.order_id,
+        "input": as_json(operation.input),
+        "plan": as_json(operation.plan),
+        "touches": list(operation.touches),
+        "is_irreversible": operation.is_irreversible,
+        "overrides": as_json(operation.overrides),
+        "purchase_hash": operation.purchase_hash,
+        "uses": list(operation.uses),
+        "removes": operation.removes,
+        "actor": actor,
+    }
+
+
+def _split(started: OperationWithRun, kind: RunKind) -> tuple[Operation, Run]:
+    operation = Operation(*(getattr(started, field.name) for field in fields(Operation)))
+    return operation, _new_run(started, kind)
 
 
 def _new_run(operation: OperationWithRun, kind: RunKind) -> Run:

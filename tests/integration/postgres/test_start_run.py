@@ -2,14 +2,16 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.database import Database
+from domain.errors import OrderNotFound
 from domain.ids import workflow_id
-from domain.operations import Operation, OperationStatus, Run, RunKind, RunOptions, UndoStatus
+from domain.operations import NewOperation, Operation, OperationStatus, Run, RunKind, RunOptions, UndoStatus
+from domain.plan import Plan
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
 
@@ -51,6 +53,21 @@ async def test_an_execution_opens_its_run_and_writes_its_log(database: Database,
         ("operation.created", "key-1", None),
         ("operation.executing", "key-1", {"reason": "because"}),
     ]
+
+
+async def test_a_new_operation_and_its_run_are_one_transaction(
+    database: Database, rows: Rows, organization: UUID
+) -> None:
+    """Also if the connection commits each statement; an unknown order leaves neither."""
+    async with database.autocommit(organization) as data:
+        operation, run = await data.operations.create_and_start(NewOperation("ship", None, {}, Plan()), "key-1")
+        record = await data.operations.record(operation.id)
+        with pytest.raises(OrderNotFound):
+            await data.operations.create_and_start(NewOperation("ship", uuid4(), {}, Plan()), "key-1")
+    assert record is not None
+    assert (record.operation, record.runs, operation.status) == (operation, [run], OperationStatus.EXECUTING)
+    assert [line.event for line in record.logs] == ["operation.created", "operation.executing"]
+    assert rows.value("select count(*) from operations") == 1
 
 
 async def test_races_of_execute_and_cancel_have_one_winner(database: Database, rows: Rows, organization: UUID) -> None:
