@@ -28,7 +28,7 @@ async def run_once(caller: Caller, change: Change, *, single: bool = False) -> A
         caller: the request with its key.
         change: makes the change and returns the answer. Its `running_seconds` is above 0 if `store_final_answer`
             follows. An exception rolls everything back.
-        single: the change is one statement, and needs no transaction if there is no key to store.
+        single: the change writes with one statement or pipeline, and needs no transaction if there is no key to store.
 
     Raises:
         IdempotencyKeyInUse: a call with this key is still running.
@@ -43,11 +43,11 @@ async def run_once(caller: Caller, change: Change, *, single: bool = False) -> A
     async with caller.context.database.organization(caller.organization_id) as data:
         if key is None:
             return await change(data)
-        if not await data.idempotency.claim(key):
+        claim = await data.idempotency.claim(key)
+        if not claim.is_claimed:
             raise IdempotencyKeyInUse
-        stored = await data.idempotency.find(key)
-        if stored is not None:
-            return _replay(stored, fingerprint)
+        if claim.stored is not None:
+            return _replay(claim.stored, fingerprint)
         answer = await change(data)
         await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), answer.running_seconds)
         return answer
@@ -59,7 +59,7 @@ async def store_final_answer(caller: Caller, answer: Answer) -> None:
     if key is None:
         return
     fingerprint = await _compute_fingerprint(caller)
-    async with caller.context.database.organization(caller.organization_id) as data:
+    async with caller.context.database.autocommit(caller.organization_id) as data:
         await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), 0.0)
 
 

@@ -2,9 +2,9 @@
 
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
-from domain.ports.stores import StoredAnswer
+from domain.ports.stores import KeyClaim, StoredAnswer
 
-CLAIM = "select pg_try_advisory_xact_lock(hashtextextended(%(org)s::text || %(key)s, 0))"
+CLAIM = "select pg_try_advisory_xact_lock(hashtextextended(%(org)s::text || %(key)s, 0)) as is_claimed"
 
 FIND = """
     select fingerprint, status, headers, body, running_until > clock_timestamp() as running
@@ -36,12 +36,10 @@ class PostgresIdempotency:
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction
 
-    async def claim(self, key: str) -> bool:
-        claimed: bool = await self._transaction.fetch_value(CLAIM, key=key)
-        return claimed
-
-    async def find(self, key: str) -> StoredAnswer | None:
-        return await self._transaction.fetch_one(StoredAnswer, FIND, key=key)
+    async def claim(self, key: str) -> KeyClaim:
+        # Two statements: the second one sees the answer that the last call committed before it freed the lock.
+        (claim,), stored = await self._transaction.fetch_each(((dict, CLAIM), (StoredAnswer, FIND)), key=key)
+        return KeyClaim(claim["is_claimed"], stored[0] if stored else None)
 
     async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         await self._transaction.execute(

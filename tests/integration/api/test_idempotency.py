@@ -37,7 +37,7 @@ async def test_a_key_cannot_be_reused_for_another_body_or_path(client: ApiClient
 
 async def test_a_key_in_use_is_rejected(client: ApiClient) -> None:
     async with client.service.container.database.organization(client.organization_id) as data:
-        assert await data.idempotency.claim("a")
+        assert (await data.idempotency.claim("a")).is_claimed
         response = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
 
     assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_key_in_use")

@@ -16,9 +16,9 @@ async def test_one_of_many_racing_claims_wins(database: Database, organization: 
 
     async def claim() -> bool:
         async with database.organization(organization) as data:
-            claimed = await data.idempotency.claim("k")
+            claim = await data.idempotency.claim("k")
             await all_claimed.wait()
-            return claimed
+            return claim.is_claimed
 
     assert sorted(await asyncio.gather(*(claim() for _ in range(10)))) == [False] * 9 + [True]
 
@@ -26,30 +26,30 @@ async def test_one_of_many_racing_claims_wins(database: Database, organization: 
 async def test_a_claim_ends_with_its_transaction(database: Database, organization: UUID, stranger: UUID) -> None:
     """Another organization can use the same key."""
     async with database.organization(organization) as data:
-        assert await data.idempotency.claim("k")
+        assert (await data.idempotency.claim("k")).is_claimed
         async with database.organization(stranger) as other:
-            assert await other.idempotency.claim("k")
+            assert (await other.idempotency.claim("k")).is_claimed
     async with database.organization(organization) as data:
-        assert await data.idempotency.claim("k")
+        assert (await data.idempotency.claim("k")).is_claimed
 
 
 async def test_an_answer_is_stored_for_its_organization(database: Database, organization: UUID, stranger: UUID) -> None:
     async with database.organization(organization) as data:
-        assert await data.idempotency.find("k") is None
+        assert (await data.idempotency.claim("k")).stored is None
         await data.idempotency.store("k", ANSWER, 0)
     async with database.organization(organization) as data:
-        assert await data.idempotency.find("k") == ANSWER
+        assert (await data.idempotency.claim("k")).stored == ANSWER
     async with database.organization(stranger) as data:
-        assert await data.idempotency.find("k") is None
+        assert (await data.idempotency.claim("k")).stored is None
 
 
 async def test_a_running_call_differs_from_a_finished_one(database: Database, organization: UUID) -> None:
     """A call runs for the given time at most; its stored answer ends it."""
     async with database.organization(organization) as data:
         await data.idempotency.store("k", ANSWER, 60)
-        running = await data.idempotency.find("k")
+        running = (await data.idempotency.claim("k")).stored
         await data.idempotency.store("k", ANSWER, 0)
-        ended = await data.idempotency.find("k")
+        ended = (await data.idempotency.claim("k")).stored
     assert running is not None
     assert ended is not None
     assert (running.running, ended.running) == (True, False)
