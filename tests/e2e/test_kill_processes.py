@@ -66,13 +66,18 @@ class World:
 
     def begin(self, kind: str = "fulfill_order") -> Parcel:
         """Create an operation and start its execution."""
+        parcel = self.record(kind)
+        data(self.api.http.post(f"/api/operations/{parcel.ident}/execute"), 202)
+        return parcel
+
+    def record(self, kind: str) -> Parcel:
+        """Create an operation."""
         recipient = f"Recipient {uuid4().hex}"
         order = self.api.order(ship_to={**SHIP_TO, "name": recipient})
         fields: Json = {"carrier_account_id": self.account["id"], "service": LABEL["service"]}
         if kind == "fulfill_order":
             fields["bridge_id"] = self.bridge["id"]
         operation = self.api.create(kind, order["id"], **fields)
-        data(self.api.http.post(f"/api/operations/{operation['id']}/execute"), 202)
         return Parcel(operation, recipient, order)
 
     def wait_for_end(self, parcel: Parcel, within: float = 90) -> Json:
@@ -221,6 +226,25 @@ def test_undo_continues_after_the_worker_was_killed(own_stack: Stack, world: Wor
     assert found["undo"]["status"] == "done"
     assert [label["status"] for label in world.labels(parcel)] == ["voided"]
     assert not [fulfillment for fulfillment in world.fulfillments(parcel) if fulfillment["status"] in LIVE]
+
+
+def test_worker_killed_in_the_middle_of_bulk_actions(own_stack: Stack, world: World) -> None:
+    """Each operation is executed once and then undone once; the next worker continues the items that are left."""
+    parcels = [world.record("create_shipment") for _ in range(30)]
+    for action, status in (("execute", "completed"), ("undo", "undone")):
+        body = {"action": action, "ids": [parcel.ident for parcel in parcels]}
+        path = f"/api/bulk-actions/{data(world.api.http.post('/api/bulk-actions', json=body), 202)['id']}"
+        for wanted in (1, 10):
+            wait_for_successes(world, path, wanted)
+            kill(own_stack, "worker")
+        wait_for_successes(world, path, len(parcels))
+        assert {world.wait_for_end(parcel)["status"] for parcel in parcels} == {status}
+    assert all(len(world.labels(parcel)) == 1 for parcel in parcels)
+    assert {label["status"] for parcel in parcels for label in world.labels(parcel)} == {"voided"}
+
+
+def wait_for_successes(world: World, path: str, count: int) -> None:
+    wait_until(lambda: data(world.api.http.get(path))["succeeded"] >= count, 90, f"{count} items have succeeded")
 
 
 def test_worker_killed_during_a_tracking_request(own_stack: Stack, api: Api) -> None:

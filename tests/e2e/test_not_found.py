@@ -20,9 +20,7 @@ def test_an_unknown_or_malformed_id_is_not_found(api: Api, method: str, path: st
         body = {"name": "new"}
     answer = api.http.request(method, sent, json=body if method in ("POST", "PATCH") else None)
     resource = path.split("/")[2]
-    code = {"carrier-accounts": "carrier_account_not_found", "api-keys": "api_key_not_found"}.get(
-        resource, f"{resource.removesuffix('s')}_not_found"
-    )
+    code = f"{resource.removesuffix('s').replace('-', '_')}_not_found"
     error = refused(answer, 404, code)
     assert len(error["message"]) < 300
 

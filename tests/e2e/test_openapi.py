@@ -30,8 +30,12 @@ expected-statuses = ["2xx", 404, 409, 422]
 
 # A cursor is any text for the schema, but the API rejects a cursor that it has not issued.
 [[operations]]
-include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|operations|orders|shipments)$"
+include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|operations|orders|shipments|bulk_actions)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
+
+[[operations]]
+include-operation-id = "list_bulk_action_items"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
 
 # The signature needs a secret that the fuzzer does not have.
 [[operations]]
@@ -69,7 +73,7 @@ def test_the_document_is_openapi_3_1(document: Json) -> None:
     """Every operation has a unique operationId, a summary, and exactly one scope, named in its description."""
     assert document["openapi"].startswith("3.1.")
     names = [operation["operationId"] for _, operation in operations(document)]
-    assert len(set(names)) == len(names) == 45
+    assert len(set(names)) == len(names) == 49
     for name, operation in operations(document):
         assert operation["summary"], name
         if "/api/" in name:

@@ -16,7 +16,10 @@ from tests.fixtures.api import LABEL
 from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
-KINDS = ("orders", "carrier-accounts", "bridges", "shipments", "api-keys", "pending", "completed", "failed", "unknown")
+KINDS = (
+    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "bulk-actions", "pending", "completed", "failed",
+    "unknown",
+)  # fmt: skip
 """The kinds of ids; operations in the four states that calls could change."""
 
 PATCH_ORDER = {"status": "cancelled"}
@@ -70,7 +73,7 @@ SERVICE = {"service": LABEL["service"]}
 PUSH = {"tracking_number": "1Z", "carrier": "ups"}
 OPERATION = "/api/operations/{operation_id}"
 ACCOUNT, BRIDGE = "/api/carrier-accounts/{carrier_account_id}", "/api/bridges/{bridge_id}"
-BATCH, EXECUTE = "/api/operations/batch", "/api/operations/execute"
+BATCH, EXECUTE, BULK = "/api/operations/batch", "/api/operations/execute", "/api/bulk-actions"
 OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
 
 OPERATION_BODIES = (
@@ -97,6 +100,13 @@ EVENT = {"object": "Event", "result": {"object": "Tracker", "tracking_code": "1Z
 
 ON_OWN = build_operation("update_order_status", OWN_ORDER, status="shipped")
 OF_ORDER = {"order_id": "{orders}"}
+OF_ACTION = {"bulk_action_id": "{bulk-actions}"}
+BULK_BODIES = (
+    ({"action": "cancel", "ids": ["{pending}"]}, '"operation_not_found"'),
+    ({"action": "cancel", "filter": OF_ORDER, "dry_run": True}, '{"count":0}'),
+    ({"action": "undo", "filter": OF_ORDER, "expected_count": 1}, '"count_changed"'),
+    ({"action": "retry", "filter": OF_ACTION, "dry_run": True}, '{"count":0}'),
+)
 
 CALLS = (
     Call("GET", "/healthz", None),
@@ -125,6 +135,10 @@ CALLS = (
     Call("POST", OPERATION + "/undo", "operations:execute", "completed", {"force": True, "reason": "a stranger"}),
     Call("POST", OPERATION + "/retry", "operations:execute", "failed"),
     Call("POST", OPERATION + "/resolve", "operations:execute", "unknown", RESOLVE),
+    *(Call("POST", BULK, "operations:execute", body=body, expected_text=text) for body, text in BULK_BODIES),
+    Call("GET", BULK, "operations:read"),
+    Call("GET", BULK + "/{bulk_action_id}", "operations:read", "bulk-actions"),
+    Call("GET", BULK + "/{bulk_action_id}/items", "operations:read", "bulk-actions"),
     Call("GET", "/api/orders", "orders:read", query=(("bridge_id", "{bridges}"),)),
     Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),
     Call("POST", "/api/orders", "orders:write", body={"external_id": "stolen", "bridge_id": "{bridges}"}),

@@ -52,6 +52,7 @@ def create_party(stack: Stack, name: str) -> Party:
         "bridges": bridge,
         "shipments": completed["output"]["shipment_id"],
         "api-keys": api.key_with("orders:read")["id"],
+        "bulk-actions": create_bulk_action(api),
         "pending": api.label(order)["id"],
         "completed": completed["id"],
         "failed": failed["id"],
@@ -61,6 +62,12 @@ def create_party(stack: Stack, name: str) -> Party:
         row = connection.execute("select organization_id from orders where id = %s", (order,)).fetchone()
     assert row is not None
     return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
+
+
+def create_bulk_action(api: Api) -> str:
+    """Create a bulk action without operations, which therefore has ended; return its id."""
+    body = {"action": "retry", "filter": {"type": "none"}, "expected_count": 0}
+    return str(data(api.http.post("/api/bulk-actions", json=body), 202)["id"])
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +86,8 @@ def attacker(running_stack: Stack) -> Iterator[Party]:
     bridge = api.bridge()["id"]
     order = api.order(bridge_id=bridge)["id"]
     api.account()
-    party = Party(api, httpx.Client(base_url=api.url, timeout=30), "", {"orders": order, "bridges": bridge})
+    ids = {"orders": order, "bridges": bridge, "bulk-actions": create_bulk_action(api)}
+    party = Party(api, httpx.Client(base_url=api.url, timeout=30), "", ids)
     yield party
     party.close()
 

@@ -116,7 +116,8 @@ COUNT_CHANGES = """
 
 SETTLE_AGAIN = """,
         settle_at = clock_timestamp()
-                    + greatest(interval '1 second', 50 * (clock_timestamp() - statement_timestamp()))
+                    + greatest(interval '1 second', least(interval '30 seconds',
+                          50 * (clock_timestamp() - statement_timestamp())))
 """
 
 RECORD = f"""
@@ -168,8 +169,8 @@ SETTLE = f"""
     )
     {COUNT_CHANGES.format(also=SETTLE_AGAIN)}
 """
-"""A run that was held, or that drifted, is followed by another one. The action takes a fiftieth of the time to read the
-runs, however many there are."""
+"""A run that was held, or that drifted, is followed by another one. Reading the runs takes a fiftieth of the time, and
+is repeated after 30 s at the latest."""
 
 IS_DUE = "select settle_at <= clock_timestamp() from bulk_actions where organization_id = %(org)s and id = %(id)s"
 

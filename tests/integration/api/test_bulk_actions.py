@@ -113,6 +113,28 @@ async def test_a_failed_undo_has_the_reason(live_shop: LiveShop) -> None:
     assert item["error"]["code"] == "too_late"
 
 
+async def test_operations_of_a_paused_account_wait_and_can_be_cancelled(live_shop: LiveShop) -> None:
+    """As with single calls: the runs are held, and a cancel is possible until something was sent."""
+    created = [await live_shop.create() for _ in range(3)]
+    account = f"/api/carrier-accounts/{live_shop.account_id}"
+    await live_shop.data("POST", f"{account}/pause", {"reason": "The warehouse counts its stock."})
+    executed = await live_shop.data("POST", PATH, {"action": "execute", "ids": created})
+
+    async def are_held() -> bool:
+        operations = [await live_shop.data("GET", f"/api/operations/{ident}") for ident in created]
+        return all((operation["progress"] or {}).get("state") == "account_paused" for operation in operations)
+
+    await eventually(are_held, 30.0, "the operations wait")
+    cancelled = await act(live_shop, "cancel", ids=created[:2])
+    assert counts(cancelled) == [2, 0, 0, 2, 0, 0]
+
+    await live_shop.data("POST", f"{account}/resume", {"reason": "The stock is counted."})
+    ended = await wait_for_end(live_shop, executed["id"])
+    assert counts(ended) == [3, 0, 0, 1, 2, 0]
+    codes = {item["error"] and item["error"]["code"] for item in (await items(live_shop, ended["id"])).values()}
+    assert codes == {None, "cancelled"}
+
+
 async def test_the_reason_of_a_forced_undo_is_logged(live_shop: LiveShop) -> None:
     bought = await live_shop.complete()
 
