@@ -21,9 +21,13 @@ class PostgresInstallation:
 
         Raises:
             Unavailable: Postgres can't be reached.
+            LookupError: a person has emptied the table.
         """
         async with self._pools.system_statements() as transaction:
-            return str(await transaction.fetch_value(READ))
+            found = await transaction.fetch_value(READ)
+        if found is None:
+            raise LookupError("the table installation has no row")
+        return str(found)
 
     async def renew(self) -> str:
         """Store a new id and return it; for a copied database.
