@@ -22,7 +22,7 @@ from activities.effects import (
     to_found,
 )
 from activities.errors import activity_boundary, current_attempt, to_record
-from activities.order_check import build_planned_push, note_override
+from activities.order_check import build_planned_push, note_override, require_same_order
 from activities.pausing import pausing_on_auth_failure, pausing_on_refusal, require_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from domain.carrier_names import name_parcel_carrier
@@ -64,6 +64,9 @@ class ChannelActivities:
                 _require_label(data.shipment)
                 _require_own_bridge(data)
             request = build_fulfillment_request(data)
+            if earlier is None:
+                async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+                    await require_same_order(channel, data.order)
             if request.allow_order_status and earlier is None:
                 await note_override(self._ledger, step, channel, data.connection, request.external_id)
         except (Rejected, AccountPaused) as error:

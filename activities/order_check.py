@@ -14,7 +14,7 @@ from domain.orders import LineItem, Order
 from domain.ports.channel import ChannelPort, Channels
 from domain.ports.ledger import ActivityReads, Ledger, ShippingData
 from domain.shipping import Connection
-from domain.shop_orders import require_remaining, require_shippable_state
+from domain.shop_orders import require_remaining, require_same_lines, require_shippable_state
 
 MAX_LOOK_SECONDS = 30.0
 """Time limit of one check, after which it is retried: the purchase needs the rest of the activity's time."""
@@ -62,11 +62,18 @@ class OrderCheck:
         if data.operation.input.get("allow_order_status"):
             await note_override(self._ledger, step, channel, bridge, data.order.external_id)
         if data.operation.plan.bridge_id is not None:
+            await require_same_order(channel, data.order)
             await channel.check_push(build_planned_push(data.operation.input, data.order))
         elif not data.operation.input.get("allow_order_status"):
             order = await channel.read_order(data.order.external_id)
             require_shippable_state(order, bridge.settings.allowed_order_states or ())
             require_remaining(order.lines)
+
+
+async def require_same_order(channel: ChannelPort, order: Order) -> None:
+    """Refuse to push an order without a bridge to a shop's order with other line items; see `require_same_lines`."""
+    if order.bridge_id is None and order.line_items:
+        require_same_lines(await channel.read_order(order.external_id), order.line_items)
 
 
 async def note_override(

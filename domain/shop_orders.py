@@ -1,10 +1,11 @@
 """Orders as sales channels report them, and the checks whether they may be shipped."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import OrderIsCancelled, OrderIsFulfilled, OrderIsOnHold, Rejected
+from domain.orders import LineItem, normalize_sku
 
 
 class ShopOrderState(StrEnum):
@@ -82,3 +83,31 @@ def require_remaining(lines: Collection[ShopLine]) -> None:
     if not any(line.remaining > 0 for line in lines):
         message = "the shop's order has no items left to ship"
         raise OrderIsFulfilled(message, vendor_code="exceeds_remaining", field="line_items")
+
+
+def require_same_lines(order: ShopOrder, items: Sequence[LineItem]) -> None:
+    """Refuse a shop's order that has other line items than ours: another shop may use the same number.
+
+    Differences on one side only are changes of one order: the shop may have shipped or added items. An item without
+    SKU whose id is its position has no name to compare.
+
+    Raises:
+        Rejected: each of the two orders has a line item that the other one lacks.
+    """
+    named = [
+        item for place, item in enumerate(items, 1) if normalize_sku(item.sku) or item.id not in (None, str(place))
+    ]
+    lines = [line for line in order.lines if line.remaining > 0]
+    missing = [item for item in named if item.fulfillable and not any(_is_same(line, item) for line in lines)]
+    if missing and any(not any(_is_same(line, item) for item in named) for line in lines):
+        name = missing[0].id or missing[0].sku
+        message = (
+            f"the shop's order has other line items, such as none with the id or SKU {name}: it may be the order of"
+            " another shop; if it is the same order, set the order's bridge_id"
+        )
+        raise Rejected(message, vendor_code="other_line_items", field="order_id")
+
+
+def _is_same(line: ShopLine, item: LineItem) -> bool:
+    sku = normalize_sku(item.sku)
+    return item.id in (line.id, line.item_id or line.id) or (bool(sku) and normalize_sku(line.sku) == sku)

@@ -1,5 +1,7 @@
 """Lookups of the shop's order: outages, overrides by a client, and a bridge's settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fixtures.builders import build_order, build_purchase
@@ -123,3 +125,27 @@ async def test_a_bridge_shows_its_lookup_settings(live_shop: LiveShop) -> None:
 
     assert changed["settings"]["allowed_order_states"] == ["pending"]
     assert changed["settings"].get("check_before_label", True) is True
+
+
+@pytest.mark.parametrize("kind", ["push_fulfillment", "fulfill_order"])
+@every_channel
+async def test_another_shops_order_with_the_same_number_is_not_pushed(
+    live_shop: LiveShop, channel: Channel, kind: str
+) -> None:
+    """No label is bought for it; with the shop's line items, or once it has the bridge, the order is pushed."""
+    order, number = await place(live_shop, channel), new_tracking_number()
+    fields = {"tracking_number": number, "carrier": "fedex"} if kind == "push_fulfillment" else {}
+    results = []
+    for lines in ([{"id": "77", "sku": "LAMP", "quantity": 1}], LINES):
+        await live_shop.sandbox.forget()
+        body = build_order(external_id=order.external_id, line_items=lines, bridge_id=None)
+        theirs = replace(order, order_id=(await live_shop.data("POST", "/api/orders", body))["id"])
+        results.append(await theirs.run(kind, **fields))
+        requests = [await live_shop.sandbox.requests(target) for target in ("labels.create", "fulfillments.create")]
+        assert bool(any(requests)) is (lines is LINES)
+
+    refused, pushed = results
+    assert (refused["status"], refused["error"]["code"]) == ("failed", "rejected")
+    assert (refused["error"]["vendor_code"], refused["error"]["field"]) == ("other_line_items", "order_id")
+    assert "none with the id or SKU 77" in refused["error"]["message"]
+    assert pushed["status"] == "completed", pushed["error"]
