@@ -145,6 +145,7 @@ class Effects:
             try:
                 return await _record(handler, effect, found)
             except (NotSent, RateLimited, Ambiguous) as error:
+                await self.ledger.store_answer(effect, read_stored_answer(effect))
                 raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
     async def _begin(self, key: EffectKey) -> OpenedEffect:
@@ -181,7 +182,7 @@ class Effects:
         if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
             raise NotStarted("the call could not start in time")
         answer = await send(effect)
-        answered = replace(effect, answer_status=answer.status, answer_digest=answer.digest)
+        answered = replace(effect, answer=answer.body, answer_status=answer.status, answer_digest=answer.digest)
         return answered, await self._read(answered, answer, handler)
 
     async def _read(self, effect: Effect, answer: RawAnswer, handler: EffectHandler[T]) -> T:

@@ -1,16 +1,28 @@
 """An effect is sent once, and a later error does not undo an accepted purchase."""
 
+import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.effects import EffectHandler
+from activities.effects import EffectHandler, Effects
 from activities.errors import to_record
 from activities.payloads import StepOutput
 from domain.effects import Effect
-from domain.errors import Ambiguous, AuthFailed, EffectError, NotActive, NotSent, RateLimited, Rejected, StillWaiting
+from domain.errors import (
+    Ambiguous,
+    AuthFailed,
+    EffectError,
+    NotActive,
+    NotSent,
+    RateLimited,
+    Rejected,
+    StillWaiting,
+    Unavailable,
+)
 from domain.ports.ledger import EffectKey
 from domain.shipping import RawAnswer
 from tests.integration.activities.conftest import OpenRun
@@ -52,12 +64,89 @@ def return_or_raise(value: object) -> object:
     return value
 
 
-async def test_the_answer_is_stored_before_it_is_read(open_run: OpenRun) -> None:
+async def test_an_unreadable_answer_is_stored(open_run: OpenRun) -> None:
     with pytest.raises(Ambiguous):
         await send_once(open_run, read=Ambiguous("not JSON"))
 
     effect = open_run.effect()
     assert (effect["state"], effect["answer"], effect["answer_status"]) == ("sent", b"{}", 201)
+
+
+async def test_an_answer_that_takes_long_to_read_is_stored_first(
+    open_run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.effects.MAX_PARSE_SECONDS", 0.0)
+    is_stored = threading.Event()
+
+    def read(*_: object) -> str:
+        assert is_stored.wait(20), "it was not stored while it was read"
+        return "label"
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(open_run.container.ledger, name)
+
+        async def store_answer(self, effect: Effect, answer: RawAnswer) -> None:
+            await open_run.container.ledger.store_answer(effect, answer)
+            is_stored.set()
+
+    handler = EffectHandler(read, record_found(open_run))
+    output = await deliver(Effects(cast(Any, Watched())), open_run, handler)
+
+    assert output.result == {"found": "label"}
+    assert open_run.effect()["answered_at"] is not None
+
+
+async def test_a_readable_answer_is_written_once(open_run: OpenRun) -> None:
+    """Only its status and digest stay."""
+
+    class WithoutStore:
+        def __getattr__(self, name: str) -> Any:
+            assert name != "store_answer"
+            return getattr(open_run.container.ledger, name)
+
+    handler = EffectHandler(lambda *_: "label", record_found(open_run))
+    await deliver(Effects(cast(Any, WithoutStore())), open_run, handler)
+
+    effect = open_run.effect()
+    assert (effect["state"], effect["answer"], effect["answer_status"]) == ("done", None, 201)
+    assert effect["answer_digest"] == ANSWER.digest
+    assert effect["answered_at"] is not None
+
+
+async def test_an_answer_waits_for_postgres(open_run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is only in memory, so that its record is repeated."""
+    monkeypatch.setattr("activities.effects.RECORD_AGAIN_SECONDS", 0.0)
+    record, failures = record_found(open_run), [Unavailable(), Unavailable()]
+
+    async def record_later(effect: Effect, found: object) -> StepOutput:
+        if failures:
+            raise failures.pop()
+        return await record(effect, found)
+
+    await deliver(open_run.effects, open_run, EffectHandler(lambda *_: "label", record_later))
+
+    assert open_run.effect()["state"] == "done"
+
+
+def record_found(open_run: OpenRun) -> Callable[[Effect, object], Awaitable[StepOutput]]:
+    async def record(effect: Effect, found: object) -> StepOutput:
+        await open_run.container.ledger.record_done(effect, {"found": found}, "it is done")
+        return StepOutput(result={"found": found})
+
+    return record
+
+
+async def deliver(effects: Effects, open_run: OpenRun, handler: EffectHandler[Any]) -> StepOutput:
+    """Send the effect once and answer it."""
+
+    async def send(_effect: Effect) -> RawAnswer:
+        return ANSWER
+
+    async def run() -> StepOutput:
+        return await effects.send_once(open_run.key(), send, handler)
+
+    return cast(StepOutput, await ActivityEnvironment().run(run))
 
 
 @pytest.mark.parametrize("error", NOT_SENT, ids=["not_sent", "limited"])

@@ -175,3 +175,15 @@ async def test_the_largest_order_does_not_grow_the_history(rig: Rig, shop: Shop)
     # 25, and a few more if a busy machine delivers a task twice; one event per line item would make 1000.
     assert len(history.events) < 60
     assert sum(event.ByteSize() for event in history.events) < 32_000
+
+
+async def test_the_last_effect_needs_no_record_by_the_workflow(rig: Rig, shop: Shop) -> None:
+    """The transaction of the last effect ends the run, of an execution and of an undo."""
+    record = await rig.complete(shop, "fulfill_order")
+    record = await rig.undo(shop, record.operation)
+    assert record.operation.status is OperationStatus.UNDONE
+    for run in record.runs:
+        history = await rig.client.get_workflow_handle(run.workflow_id).fetch_history()
+        recorded = b"".join(event.SerializeToString() for event in history.events)
+        assert b"record_outcome" not in recorded
+        assert (b"remaining_effects" in recorded) is (run.kind is RunKind.UNDO)
