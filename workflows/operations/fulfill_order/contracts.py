@@ -1,7 +1,6 @@
 """Input, output and check of fulfill_order."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +9,8 @@ from pydantic import Field
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
 from domain.ports.references import References
-from workflows.operations.common_inputs import LabelInput, PushInput, StrictModel, plan_label, plan_push, require_order
+from workflows.operations.common_inputs import LabelInput, PushInput, plan_label, plan_push, require_order
+from workflows.operations.label_output import LabelOutput
 
 
 class FulfillOrderInput(LabelInput, PushInput):
@@ -22,22 +22,9 @@ class FulfillOrderInput(LabelInput, PushInput):
     ] = None
 
 
-class FulfillOrderOutput(StrictModel):
+class FulfillOrderOutput(LabelOutput):
     """The shipment, the fulfillment and the order's status."""
 
-    shipment_id: Annotated[UUID, Field(description="Id of the shipment.")]
-    tracking_number: Annotated[str, Field(description="Tracking number of the parcel.")]
-    carrier: Annotated[str, Field(description="Carrier or aggregator that sold the label.")]
-    service: Annotated[str, Field(description="Service that was bought.")]
-    carrier_account_id: Annotated[UUID, Field(description="Id of the carrier account.")]
-    carrier_shipment_id: Annotated[str, Field(description="The carrier's id of the label.")]
-    cost: Annotated[str | None, Field(description="Cost as a decimal string; null if the carrier reported none.")] = (
-        None
-    )
-    currency: Annotated[str | None, Field(description="Currency of `cost`.")] = None
-    void_until: Annotated[
-        datetime | None, Field(description="Until when the label can be voided; null if the carrier sets no limit.")
-    ] = None
     fulfillment_id: Annotated[str, Field(description="The channel's id of the fulfillment.")]
     bridge_id: Annotated[UUID, Field(description="Id of the bridge.")]
     notified: Annotated[bool, Field(description="Whether the channel notified the customer.")]
