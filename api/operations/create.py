@@ -12,7 +12,7 @@ from api.operations.duplicate_guard import is_guarded, mark_purchase, refuse_dup
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate
 from api.operations.views import show_created
-from api.operations.wait_for_run import Started, run_and_wait
+from api.operations.wait_for_run import CreateCall, Started, run_and_wait
 from domain.errors import FieldError, InvalidInput, OrderNotFound
 from domain.json_values import Json
 from domain.operations import NewOperation
@@ -54,7 +54,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
     if not body.execute:
         return await run_once(caller, create, single=single)
     caller.require(Scope.OPERATIONS_EXECUTE)
-    return await run_and_wait(caller, create_and_start, single=single, created=True)
+    return await run_and_wait(CreateCall(caller, create_and_start, is_single=single))
 
 
 def dump_input(operation_input: BaseModel) -> Json:

@@ -6,7 +6,7 @@ from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.service import require_operation
-from api.operations.wait_for_run import run_and_wait
+from api.operations.wait_for_run import StartCall, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import CompensationRunning, CompensationUnsettled, OperationNotFailed, OperationNotPending
 from domain.operations import Operation, OperationStatus, Run, RunKind
@@ -15,13 +15,15 @@ from domain.ports.stores import OrganizationData
 
 async def execute_operation(caller: Caller, raw_id: str) -> Answer:
     operation_id = parse_path_id(raw_id, OperationNotFound)
-    return await run_and_wait(caller, lambda data: start_execution(data, operation_id, caller.actor), single=True)
+    call = StartCall(caller, lambda data: start_execution(data, operation_id, caller.actor), is_single=True)
+    return await run_and_wait(call)
 
 
 async def retry_operation(caller: Caller, raw_id: str) -> Answer:
     """Execute a failed operation again; steps whose effects remain are not repeated."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
-    return await run_and_wait(caller, lambda data: start_retry(data, operation_id, caller.actor), single=True)
+    call = StartCall(caller, lambda data: start_retry(data, operation_id, caller.actor), is_single=True)
+    return await run_and_wait(call)
 
 
 async def start_execution(

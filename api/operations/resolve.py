@@ -13,7 +13,7 @@ from api.operations.contradictions import refuse_contradicted
 from api.operations.schemas import ResolveRequest
 from api.operations.service import require_operation, require_record
 from api.operations.undo_policy import require_unused
-from api.operations.wait_for_run import Started, run_and_wait
+from api.operations.wait_for_run import StartCall, Started, run_and_wait
 from domain.codes import FailureCode
 from domain.effects import Direction, Effect, EffectState
 from domain.errors import FieldError, InvalidInput, OperationNotFound
@@ -49,7 +49,7 @@ async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -
             return await resolution.settle_outcome()
         return await resolution.settle_compensation()
 
-    return await run_and_wait(caller, start)
+    return await run_and_wait(StartCall(caller, start))
 
 
 class Resolution:

@@ -15,7 +15,7 @@ from api.operations.undo_policy import (
     require_undoable,
     show_undo,
 )
-from api.operations.wait_for_run import Started, run_and_wait
+from api.operations.wait_for_run import StartCall, Started, run_and_wait
 from domain.errors import OperationNotFound
 from domain.operation_errors import OperationChanged, UndoFailed, UndoNotAvailable, VendorSaysTooLate
 from domain.operations import Operation, OperationStatus, Run, RunKind, RunOptions, UndoRefusal
@@ -35,7 +35,7 @@ async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answ
             facts = await gather_facts(caller.context, data, record)
             raise _to_error(record, facts)
 
-    return await run_and_wait(caller, start, judge, default_wait=caller.context.limits.undo_wait_seconds)
+    return await run_and_wait(StartCall(caller, start, judge, caller.context.limits.undo_wait_seconds))
 
 
 async def start_undo(

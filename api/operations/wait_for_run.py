@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from api.http.auth import Caller
 from api.http.exception_handlers import get_request_id, to_answer
@@ -23,57 +23,74 @@ Start = Callable[[OrganizationData], Awaitable[Started]]
 Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
 
 
-async def run_and_wait(
-    caller: Caller,
-    start: Start,
-    judge: Judge | None = None,
-    *,
-    single: bool = False,
-    default_wait: int = 0,
-    created: bool = False,
-) -> Answer:
-    """Start a run in one transaction, offer it to the dispatcher, and wait for its end if the client wants to.
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """A call that starts a run of an operation: 202 while the run goes on, 200 with the whole operation at its end.
 
-    Args:
+    Attributes:
         caller: the request with its key.
         start: opens the run, or resolves the operation without one; an exception rolls everything back.
         judge: inspects the operation after the run, and raises an error to answer with instead.
-        single: as in `run_once`.
         default_wait: seconds to wait if the client sends no preference.
-        created: `start` also creates the operation.
-
-    Returns:
-        202 while the run goes on, 200 with the whole operation once it has ended; 201 in both cases if it is created.
+        is_single: as in `run_once`.
     """
+
+    caller: Caller
+    start: Start
+    judge: Judge | None = None
+    default_wait: int = 0
+    is_single: bool = False
+
+    def show_start(self, operation: Operation, run: Run | None) -> Answer:
+        return answer_one(show_brief(self.caller.context, operation), 202 if run else 200)
+
+    async def show_end(self, record: OperationRecord) -> Answer:
+        """Return the answer after the wait, whether the run has ended or not."""
+        if not _is_closed(record):
+            return answer_one(show_brief(self.caller.context, record.operation), 202)
+        async with self.caller.context.database.autocommit(self.caller.organization_id) as data:
+            if self.judge is not None:
+                await self.judge(data, record)
+            return await show_whole(self.caller, data, record)
+
+
+class CreateCall(StartCall):
+    """A call that also creates the operation: 201 with the operation as it is at the end of the wait."""
+
+    def show_start(self, operation: Operation, run: Run | None) -> Answer:  # noqa: ARG002 (the run changes nothing)
+        return show_created(self.caller.context, operation)
+
+    async def show_end(self, record: OperationRecord) -> Answer:
+        return show_created(self.caller.context, record.operation)
+
+
+async def run_and_wait(call: StartCall) -> Answer:
+    """Start a run in one transaction, offer it to the dispatcher, and wait for its end if the client wants to."""
+    caller = call.caller
     preferred = read_wait_seconds(caller.request, caller.context.limits.wait_seconds)
-    wait = default_wait if preferred is None else preferred
+    wait = call.default_wait if preferred is None else preferred
     applied = {} if preferred is None else {"Preference-Applied": f"wait={preferred}"}
     runs: list[Run] = []
     offered: list[Run] = []
 
     async def change(data: OrganizationData) -> Answer:
-        operation, run = await start(data)
+        operation, run = await call.start(data)
         if run is not None:
             runs.append(run)
             offered.extend([run] if operation.progress is None else [])  # a held run waits in Postgres
-        if created:
-            first = show_created(caller.context, operation)
-        else:
-            first = answer_one(show_brief(caller.context, operation), 202 if run else 200)
+        first = call.show_start(operation, run)
         waits = wait > 0 and run is not None
         return replace(
             first, headers={**first.headers, **applied}, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0
         )
 
-    first = await run_once(caller, change, single=single)
+    first = await run_once(caller, change, single=call.is_single)
     if not runs:
         return first
     if not wait:
         caller.context.dispatch.offer(offered)
         return first
-    final = await _run_to_end(caller, runs[0], offered, wait, judge, created=created)
-    if final is None:
-        final = first
+    final = await _run_to_end(call, runs[0], offered, wait) or first
     final = Answer(final.status, final.body, {**final.headers, **applied})
     await _store_answer(caller, final)
     return final
@@ -87,31 +104,15 @@ async def _store_answer(caller: Caller, answer: Answer) -> None:
         return
 
 
-async def _run_to_end(
-    caller: Caller, run: Run, offered: Sequence[Run], seconds: int, judge: Judge | None, *, created: bool
-) -> Answer | None:
-    """Offer a run to the dispatcher, if it is not held, and wait for its end.
-
-    Returns:
-        200 with the whole operation if the run ended; 202 with the operation as it is now if the wait ended first; None
-            if Postgres is unavailable.
-    """
+async def _run_to_end(call: StartCall, run: Run, offered: Sequence[Run], seconds: int) -> Answer | None:
+    """Offer a run to the dispatcher, if it is not held, and wait for its end; None if Postgres is unavailable."""
     try:
-        record = await _wait_for_end(caller, run, offered, seconds)
-        if record is None:
-            return None
-        if created:
-            return show_created(caller.context, record.operation)
-        if not _is_closed(record):
-            return answer_one(show_brief(caller.context, record.operation), 202)
-        async with caller.context.database.autocommit(caller.organization_id) as data:
-            if judge is not None:
-                await judge(data, record)
-            return await show_whole(caller, data, record)
+        record = await _wait_for_end(call.caller, run, offered, seconds)
+        return await call.show_end(record) if record is not None else None
     except Unavailable:
         return None
     except DomainError as error:
-        return to_answer(error, get_request_id(caller.request))
+        return to_answer(error, get_request_id(call.caller.request))
 
 
 async def _wait_for_end(caller: Caller, run: Run, offered: Sequence[Run], seconds: int) -> OperationRecord | None:
