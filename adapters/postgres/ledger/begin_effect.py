@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
@@ -72,17 +73,21 @@ ORDER_REFUSAL = f"""
 Updates of the order wait for this lock, or this statement waits for them.
 """
 
-LOG_STATUS = """
-    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-    select %(org)s, effect.operation_id,
-           case when refusal.error is null then 'step.order_status_allowed' else 'step.rejected' end,
-           case when refusal.error is null
-                then 'The order is ' || status || '; allow_order_status lets the step continue.'
-                else effect.step || ' was rejected: ' || (refusal.error ->> 'message') end,
-           'system', effect.step
+LOG_STATUS = insert_log(
+    """
     from effect cross join refusal left join closed_order on true
     where is_allowed or refusal.error is not null
-"""
+    """,
+    organization_id="%(org)s",
+    operation_id="effect.operation_id",
+    event="case when refusal.error is null then 'step.order_status_allowed' else 'step.rejected' end",
+    message="""
+        case when refusal.error is null
+             then 'The order is ' || status || '; allow_order_status lets the step continue.'
+             else effect.step || ' was rejected: ' || (refusal.error ->> 'message') end
+    """,
+    step="effect.step",
+)
 
 INSERT = f"""
     with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (

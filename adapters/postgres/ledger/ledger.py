@@ -235,10 +235,8 @@ class PostgresLedger:
             return await order_status.restore_order_status(transaction, key, target, ending)
 
 
-LOG_ONCE = """
-    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-    select %(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s
-    where not exists (
+LOG_ONCE = f"""
+    {LOG} where not exists (
         select from operation_logs
         where organization_id = %(org)s and operation_id = %(operation_id)s and event = %(event)s and step = %(step)s
           and at >= (

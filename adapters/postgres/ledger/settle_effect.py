@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
@@ -27,10 +28,12 @@ UNFINISHED = (
 )
 """As above, or a person resolved the effect as `happened` and its result is completed now."""
 
-LOG = """
-    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-    values (%(org)s, %(operation_id)s, %(event)s, %(message)s, 'system', %(step)s)
-"""
+LOG = insert_log(
+    organization_id="%(org)s",
+    operation_id="%(operation_id)s",
+    event="%(event)s",
+    step="%(step)s",
+)
 
 REVERSE = """
     with reversed as (
@@ -71,8 +74,7 @@ RECORD_LABEL = f"""
         select id, organization_id, %(format)s, %(document)s from shipment
         where octet_length(%(document)s::bytea) > 0
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-    select organization_id, operation_id, 'step.done', %(message)s, 'system', %(step)s from effect
+    {insert_log("from effect", event="'step.done'", step="%(step)s")}
 """
 
 

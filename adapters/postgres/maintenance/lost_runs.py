@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
@@ -39,14 +40,13 @@ HAS_OPEN_RUN = """
     )
 """
 
-SKIP = """
+SKIP = f"""
     with operation as (
         update operations set current_run = greatest(current_run, %(last)s), updated_at = now()
         where organization_id = %(org)s and id = %(id)s
         returning id, organization_id
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor)
-    select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
+    {insert_log("from operation", operation_id="id", event="'operation.drift'", actor="'reconciler'")}
 """
 """Lost runs keep their numbers, and so their workflow ids; the next run gets a new number."""
 

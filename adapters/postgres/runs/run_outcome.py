@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
@@ -35,11 +36,29 @@ FINAL_CODES = frozenset(
 MIN_HOLD_SECONDS = 2
 """The shortest time between a held run and the start of the next one, even if the account is resumed at once."""
 
-CLOSE = """
+LOG = insert_log(
+    """
+    from (
+        select organization_id, id, 'operation.released' as event, %(released)s as message, null as step
+        from operation where (select is_held from run)
+        union all
+        select organization_id, id, %(event)s, coalesce(
+                   case when %(reason)s::text is null then (select error ->> 'message' from cause) end, %(message)s
+               ), %(step)s
+        from operation
+    ) as entry
+    """,
+    operation_id="id",
+    event="event",
+    message="message",
+    step="step",
+)
+
+CLOSE = f"""
     with run as (
         update runs set closed_at = now(), result = %(result)s
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-          and {guard}
+          and {{guard}}
         returning is_held
     ), cause as (
         select error from effects
@@ -52,19 +71,12 @@ CLOSE = """
           and direction = 'do' and state = 'sent' and (result is null or %(reason)s = 'outcome_unknown')
           and %(reason)s in ('outcome_unknown', 'compensation_failed') and exists (select from run)
     ), operation as (
-        update operations set {change}, updated_at = now()
-        where organization_id = %(org)s and id = %(operation_id)s and current_run = %(run)s and {expected}
+        update operations set {{change}}, updated_at = now()
+        where organization_id = %(org)s and id = %(operation_id)s and current_run = %(run)s and {{expected}}
           and exists (select from run)
         returning id, organization_id
     ), log as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-        select organization_id, id, 'operation.released', %(released)s, 'system', null
-        from operation where (select is_held from run)
-        union all
-        select organization_id, id, %(event)s, coalesce(
-                   case when %(reason)s::text is null then (select error ->> 'message' from cause) end, %(message)s
-               ), 'system', %(step)s
-        from operation
+        {LOG}
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
@@ -73,6 +85,7 @@ recorded, so this statement releases it."""
 
 QUEUE_KEY = "'do:' || array_to_string(touches, '+')"
 HELD_RUN = f"select {QUEUE_KEY} as queue_key"
+HELD_MESSAGE = "concat_ws(': ', %(message)s::text, progress ->> 'reason')"
 
 WITH_EFFECT = """
     (not is_compensating or %(result)s <> 'completed') and exists (
@@ -101,10 +114,7 @@ HOLD = f"""
     ), waiting as (
         select operation.*, {PROGRESS.format(waiting=HELD_RUN)} as progress from operation
     ), log as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-        select organization_id, id, %(event)s, concat_ws(': ', %(message)s::text, progress ->> 'reason'), 'system',
-               %(step)s
-        from waiting
+        {insert_log("from waiting", operation_id="id", event="%(event)s", message=HELD_MESSAGE, step="%(step)s")}
     )
     select pg_notify('orderly_operations', id::text) from operation
 """

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.stores.pauses import PROBE_INTERVAL, RELEASED
 from adapters.postgres.stores.start_run import QUEUE_KEY
@@ -103,6 +104,8 @@ CLAIM = f"""
 """`materialized` finds the due runs once; otherwise Postgres would search again for each waiting run. The update does
 not repeat the condition that they wait, because that would scan the whole index of waiting runs."""
 
+PROBES = "'The operation runs as a probe, to check whether the paused carrier account or bridge works again.'"
+
 CLAIM_PROBE = f"""
     with oldest as (
         select operation_id, run, queue_key from runs
@@ -120,15 +123,13 @@ CLAIM_PROBE = f"""
           and (exists (select from account) or exists (select from bridge))
         returning runs.operation_id, runs.run
     ), log as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select %(organization_id)s, operation_id, 'operation.probes', 'The operation runs as a probe, to check'
-               ' whether the paused carrier account or bridge works again.', 'system' from claimed
+        {insert_log("from claimed", organization_id="%(organization_id)s", event="'operation.probes'", message=PROBES)}
     )
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
 """
 """If two processes claim a probe, the slower one waits for the connection's row and then finds no probe due."""
 
-STARTED = """
+STARTED = f"""
     with started as (
         select operation_id, run, organization_id, is_held and closed_at is null as is_released
         from runs where operation_id = %(operation_id)s and run = %(run)s
@@ -138,8 +139,7 @@ STARTED = """
             task_queue = coalesce(task_queue, %(task_queue)s)
         from started where runs.operation_id = started.operation_id and runs.run = started.run
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor)
-    select organization_id, operation_id, 'operation.released', %(message)s, 'system' from started where is_released
+    {insert_log("from started where is_released", event="'operation.released'")}
 """
 """Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal.
 
@@ -192,8 +192,7 @@ SUPERSEDE = f"""
                %(workflow_id)s, %(options)s::jsonb || why, now()
         from operation
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor)
-    select organization_id, id, 'operation.drift', %(message)s, 'reconciler' from operation
+    {insert_log("from operation", operation_id="id", event="'operation.drift'", actor="'reconciler'")}
 """
 """A rollback follows a run that had begun to compensate: a forward run would use a label that is being voided."""
 

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import shipment_uses
-from adapters.postgres.stores.operations import COLUMNS
+from adapters.postgres.stores.operations import COLUMNS, log_creation
 from adapters.postgres.stores.start_run import MANY, start_params, start_statement
 from domain.ids import new_id
 from domain.json_values import to_json
@@ -27,9 +27,7 @@ CREATE = f"""
         from given
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
-        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, given.overrides
-        from operation join given using (id)
+        {log_creation("from operation join given using (id)", overrides="given.overrides")}
     ), used as (
         {shipment_uses.INSERT.format(operations="select id, uses, removes from operation join given using (id)")}
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
@@ -60,6 +61,18 @@ LISTING = Listing(
     counters=Counters("operation_counts", frozenset({"status", "type"})),
 )
 
+
+def log_creation(source: str, *, overrides: str) -> str:
+    return insert_log(
+        source,
+        operation_id="id",
+        event="'operation.created'",
+        message="'The operation was recorded.'",
+        actor="%(actor)s",
+        details=overrides,
+    )
+
+
 CREATE = f"""
     with operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
@@ -68,14 +81,14 @@ CREATE = f"""
                 %(is_irreversible)s, %(purchase_hash)s, 'none', 0)
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
-        select organization_id, id, 'operation.created', 'The operation was recorded.', %(actor)s, %(overrides)s
-        from operation
+        {log_creation("from operation", overrides="%(overrides)s")}
     ), used as (
         {shipment_uses.INSERT.format(operations="select id, %(uses)s::uuid[], %(removes)s from operation")}
     )
     select {COLUMNS} from operation
 """
+
+LOG_CANCEL = insert_log("from operation", operation_id="id", event="'operation.cancelled'", actor="%(actor)s")
 
 CANCEL = f"""
     with operation as (
@@ -83,8 +96,7 @@ CANCEL = f"""
         where organization_id = %(org)s and id = %(id)s and status = 'pending'
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.cancelled', 'The operation was cancelled.', %(actor)s from operation
+        {LOG_CANCEL}
     )
     select {COLUMNS} from operation
 """
@@ -110,9 +122,7 @@ CANCEL_WAITING = f"""
         update runs set closed_at = now(), result = 'cancelled' from operation
         where runs.organization_id = %(org)s and operation_id = operation.id and run = current_run
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.cancelled', 'The operation was cancelled while it waited.', %(actor)s
-        from operation
+        {LOG_CANCEL}
     )
     select {COLUMNS} from operation
 """
@@ -133,8 +143,7 @@ CLEAR_ATTENTION = f"""
         where organization_id = %(org)s and id = %(id)s and attention is not null
         returning *
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, id, 'operation.attention_cleared', %(message)s, %(actor)s from operation
+        {insert_log("from operation", operation_id="id", event="'operation.attention_cleared'", actor="%(actor)s")}
     )
     select {COLUMNS} from operation
 """
@@ -241,16 +250,14 @@ SETTLE = f"""
         where shipments.organization_id = %(org)s and shipments.reference = reversed.reference
           and shipments.status = 'label_created'
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, step, details)
-        select organization_id, operation_id, 'effect.settled', %(message)s, %(actor)s, step, %(details)s
-        from settled
+        {insert_log("from settled", event="'effect.settled'", actor="%(actor)s", step="step", details="%(details)s")}
     )
     select {EFFECT_COLUMNS} from settled
 """
 
 
 CORRECT = f"""
-    with corrected as (
+    with changed as (
         update effects set result = result || %(result)s, updated_at = now()
         where organization_id = %(org)s and id = %(id)s and state = 'done' and direction = 'do' and reversed_at is null
           and exists (
@@ -263,14 +270,12 @@ CORRECT = f"""
         update shipments
         set carrier_shipment_id = coalesce(%(result)s ->> 'carrier_shipment_id', carrier_shipment_id),
             tracking_number = coalesce(%(result)s ->> 'tracking_number', tracking_number), updated_at = now()
-        from corrected
-        where shipments.organization_id = %(org)s and shipments.reference = corrected.reference
+        from changed
+        where shipments.organization_id = %(org)s and shipments.reference = changed.reference
     ), entry as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, step, details)
-        select organization_id, operation_id, 'effect.corrected', %(message)s, %(actor)s, step, %(details)s
-        from corrected
+        {insert_log("from changed", event="'effect.corrected'", actor="%(actor)s", step="step", details="%(details)s")}
     )
-    select {EFFECT_COLUMNS} from corrected
+    select {EFFECT_COLUMNS} from changed
 """
 
 
@@ -361,10 +366,18 @@ class PostgresOperations(PostgresRows[Operation]):
         return _split(started, kind)
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
-        cancelled = await self._transaction.fetch_one(Operation, CANCEL, id=operation_id, actor=actor)
+        cancelled = await self._transaction.fetch_one(
+            Operation, CANCEL, id=operation_id, actor=actor, message="The operation was cancelled."
+        )
         if cancelled is not None or await self._transaction.fetch_value(LOCK_WAITING, id=operation_id) is None:
             return cancelled
-        return await self._transaction.fetch_one(Operation, CANCEL_WAITING, id=operation_id, actor=actor)
+        return await self._transaction.fetch_one(
+            Operation,
+            CANCEL_WAITING,
+            id=operation_id,
+            actor=actor,
+            message="The operation was cancelled while it waited.",
+        )
 
     async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
         """Clear `attention` on a person's decision, with a log entry; None if there is no `attention`.

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.effects import Effect
 from domain.order_status import StatusChange, compute_status, sum_fulfilled
@@ -40,16 +41,22 @@ REPLACE_OWN = f"""
 """
 """An order without changes by operations has its status only in its own row."""
 
-WRITE = """
+LOG_WRITE = insert_log(
+    "from written where %(operation_id)s::uuid is not null and %(before)s <> %(status)s",
+    organization_id="%(org)s",
+    operation_id="%(operation_id)s",
+    event="'step.order_status'",
+    message="'order status ' || %(before)s || ' -> ' || %(status)s",
+    step="%(step)s",
+)
+
+WRITE = f"""
     with written as (
         update orders set status = %(status)s, fulfilled = %(fulfilled)s, updated_at = now()
         where organization_id = %(org)s and id = %(id)s
         returning id
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor, step)
-    select %(org)s, %(operation_id)s, 'step.order_status', 'order status ' || %(before)s || ' -> ' || %(status)s,
-           'system', %(step)s
-    from written where %(operation_id)s::uuid is not null and %(before)s <> %(status)s
+    {LOG_WRITE}
 """
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.operations import RunRef
@@ -79,16 +80,18 @@ OTHERWISE_PAUSED = " or ".join(
 HOLD_WAITING = MARK.format(is_held="true", condition="true")
 RELEASE_WAITING = MARK.format(is_held="false", condition=f"is_held and not ({OTHERWISE_PAUSED})")
 
-LOG_CHANGE = """
+INSERT_ENTRY = """
+    insert into connection_logs (organization_id, connection_id, event, message, actor)
+    select organization_id, id, {event}, %(message)s, %(actor)s from changed
+"""
+
+LOG_CHANGE = f"""
     entry as (
-        insert into connection_logs (organization_id, connection_id, event, message, actor)
-        select organization_id, id, case when is_new then %(event)s else 'probe_failed' end, %(message)s, %(actor)s
-        from changed
+        {INSERT_ENTRY.format(event="case when is_new then %(event)s else 'probe_failed' end")}
     ), marked as (
-        {mark}
+        {{mark}}
     ), entries as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor)
-        select organization_id, operation_id, %(operation_event)s, %(message)s, %(actor)s from marked
+        {insert_log("from marked", event="%(operation_event)s", actor="%(actor)s")}
     )
     select count(*) from changed
 """
@@ -136,17 +139,16 @@ AFTER_PROBE = f"""
     and (%(after_purchase)s or pause_cause in ({ENDED_BY_ANY_ANSWER}))
 """
 
-AUTH_FAILED = """
+AUTH_FAILED = f"""
     with changed as (
-        update {table}
+        update {{table}}
         set status = 'auth_failed', status_reason = %(reason)s, probe_at = null, probes = 0, probed_by = null,
             updated_at = now()
         where organization_id = %(org)s and id = %(id)s and updated_at = %(version)s
           and (status = 'active' or status = 'paused' and probe_at is not null)
         returning organization_id, id
     )
-    insert into connection_logs (organization_id, connection_id, event, message, actor)
-    select organization_id, id, 'auth_failed', %(message)s, %(actor)s from changed
+    {INSERT_ENTRY.format(event="'auth_failed'")}
 """
 """Changes nothing if the connection changed after it was opened: it may have other credentials."""
 

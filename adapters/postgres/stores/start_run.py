@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.pauses import PROGRESS
@@ -35,13 +36,7 @@ START = """
                run_options, progress is not null, now() + %(lease_seconds)s * interval '1 second'
         from started
     ), entries as (
-        insert into operation_logs (organization_id, operation_id, event, message, actor, details)
-        select organization_id, id, %(event)s, %(message)s, %(actor)s, nullif(%(options)s::jsonb, '{{}}')
-        from started
-        union all
-        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system',
-               null
-        from started where progress is not null
+        {entries}
     )
     select {columns} from started
 """
@@ -54,6 +49,25 @@ database may lack. A retry is not, because by then a person has compared the ope
 ONE = "id = %(id)s"
 """Postgres keeps one plan for this condition, but plans `MANY` again at each execution, which takes longer than it."""
 MANY = "id = any(%(ids)s)"
+
+ENTRIES = insert_log(
+    """
+    from (
+        select organization_id, id, %(event)s as event, %(message)s as message, %(actor)s as actor,
+               nullif(%(options)s::jsonb, '{}') as details
+        from started
+        union all
+        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system',
+               null
+        from started where progress is not null
+    ) as entry
+    """,
+    operation_id="id",
+    event="event",
+    message="message",
+    actor="actor",
+    details="details",
+)
 
 HELD = "The operation waits: its carrier account or bridge is paused"
 
@@ -124,6 +138,7 @@ def start_statement(kind: RunKind, expected: OperationStatus, columns: str, whic
         guard=start_condition(kind, expected),
         queue_key=NEW_QUEUE_KEY,
         progress=PROGRESS.format(waiting=HELD_RUN),
+        entries=ENTRIES,
         columns=columns,
     )
 

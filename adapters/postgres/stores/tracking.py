@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.tracking import TrackedShipment
@@ -126,9 +127,7 @@ RECORD_REFUND = f"""
         where organization_id = %(org)s and id = %(id)s and status = '{ShipmentStatus.REFUND_PENDING}'
         returning organization_id, operation_id
     )
-    insert into operation_logs (organization_id, operation_id, event, message, actor)
-    select organization_id, operation_id, %(event)s, %(message)s::text, 'system' from changed
-    where %(message)s::text is not null
+    {insert_log("from changed where %(message)s::text is not null", event="%(event)s", message="%(message)s::text")}
 """
 DECIDED = {
     RefundState.PENDING: (ShipmentStatus.REFUND_PENDING, None),
