@@ -13,14 +13,23 @@ from bootstrap import migrate
 
 ROLES = ("orderly_app", "orderly_system", "orderly_retention")
 WITHOUT_POLICIES = {"alembic_version"}
-NOT_OWNED = {"organizations", "installation"}
-"""Tables whose rows belong to no organization; `installation` has a row that only the service reads."""
+OF_THE_SERVICE = {"installation": [], "workers": [(["orderly_app"], "SELECT", "PERMISSIVE", "true", None)]}
+"""Tables of the service itself, with the policies of the application's role: it reads only which workers live."""
+NOT_OWNED = {"organizations", *OF_THE_SERVICE}
+"""Tables whose rows belong to no organization."""
 OWN_ROWS = "(organization_id = current_organization())"
 APPEND_ONLY = ("operation_logs", "tracking_events")
 # An undo deletes its operation's changes of an order's status; the log keeps them.
 DELETABLE = {
     "orderly_app": {"bridges", "carrier_accounts", "order_status_changes"},
-    "orderly_system": {"bridges", "bulk_actions", "carrier_accounts", "idempotency_keys", "order_status_changes"},
+    "orderly_system": {
+        "bridges",
+        "bulk_actions",
+        "carrier_accounts",
+        "idempotency_keys",
+        "order_status_changes",
+        "workers",
+    },
     "orderly_retention": {"operations"},
 }
 CLOSED_FOR_A_DAY = (
@@ -103,7 +112,7 @@ def find_faults(admin: psycopg.Connection[Any]) -> list[str]:
         )
         own = OWN_ROWS.replace("organization_id", "id") if table == "organizations" else OWN_ROWS
         expected = [
-            *([] if table == "installation" else [(["orderly_app"], "ALL", "PERMISSIVE", own, None)]),
+            *OF_THE_SERVICE.get(table, [(["orderly_app"], "ALL", "PERMISSIVE", own, None)]),
             (["orderly_system"], "ALL", "PERMISSIVE", "true", None),
             *((["orderly_retention"], verb, "PERMISSIVE", *rest) for verb, *rest in RETENTION_POLICIES.get(table, ())),
         ]
@@ -196,7 +205,7 @@ def statements(table_names: list[str]) -> Iterator[str]:
         yield f"alter table {table} no force row level security"
         yield f"truncate {table}"
         yield f"drop table {table}"
-        yield f"drop policy {'every' if table == 'installation' else 'one'}_organization on {table}"
+        yield f"drop policy {'every' if table in OF_THE_SERVICE else 'one'}_organization on {table}"
         yield f"create policy mine on {table} to orderly_app using (true)"
         yield f"alter table {table} disable trigger all"
         yield f"alter table {table} owner to orderly_app"
