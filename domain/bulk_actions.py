@@ -29,6 +29,13 @@ class ItemStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+HELD_FILTER = "held"
+"""The filter that selects operations which wait for a paused account or bridge, instead of pending ones."""
+
+STOPPED = {"code": "stopped", "message": "The bulk action was stopped."}
+"""The error of items that were waiting at a stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewBulkAction:
     """A bulk action to record; it contains the operations of `ids`, or those that match `filters`."""

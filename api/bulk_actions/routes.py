@@ -59,6 +59,19 @@ async def get_bulk_action(caller: OperationsRead, bulk_action_id: PathId) -> Res
     return (await service.get_bulk_action(caller, bulk_action_id)).to_response()
 
 
+@router.post(
+    "/{bulk_action_id}/stop", response_model=Envelope[BulkActionRead], response_description="The stopped bulk action."
+)
+@raises(BulkActionNotFound, keyed=True)
+async def stop_bulk_action(caller: OperationsExecute, bulk_action_id: PathId) -> Response:
+    """Stop a bulk action.
+
+    Skips the operations whose call is not made yet. Runs that it opened go on. A bulk action that has ended stays as it
+    is.
+    """
+    return (await service.stop_bulk_action(caller, bulk_action_id)).to_response()
+
+
 @router.get(
     "/{bulk_action_id}/items", response_model=Page[BulkItemRead], response_description="A page of the action's items."
 )

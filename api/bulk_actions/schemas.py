@@ -28,6 +28,13 @@ class BulkFilter(PendingFilter):
     ] = None
     created_to: Annotated[InputTime | None, Field(description="Only operations that were created before.")] = None
     bulk_action_id: Annotated[InputId | None, Field(description="Only operations of this earlier bulk action.")] = None
+    held: Annotated[
+        Literal[True] | None,
+        Field(
+            description="`true`, only with `cancel`: operations that wait for a paused account or bridge, instead of "
+            "pending ones."
+        ),
+    ] = None
 
 
 class BulkActionCreate(Selection):

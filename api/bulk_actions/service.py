@@ -13,9 +13,10 @@ from api.http.body import MAX_ERRORS
 from api.http.idempotency import run_once
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one, answer_page
+from api.http.types import parse_path_id
 from api.operations.read_models import CountRead
-from domain.bulk_actions import BulkAction, NewBulkAction
-from domain.errors import BulkActionNotFound, CodedFieldError, InvalidInput, OperationNotFound
+from domain.bulk_actions import HELD_FILTER, BulkAction, BulkActionKind, NewBulkAction
+from domain.errors import BulkActionNotFound, CodedFieldError, FieldError, InvalidInput, OperationNotFound
 from domain.operation_errors import CountChanged
 from domain.ports.stores import OrganizationData
 
@@ -23,6 +24,8 @@ from domain.ports.stores import OrganizationData
 async def create_bulk_action(caller: Caller, body: BulkActionCreate) -> Answer:
     """Record a bulk action, or count the operations that its filter matches."""
     filters = body.filter.to_filters() if body.filter is not None else {}
+    if HELD_FILTER in filters and body.action is not BulkActionKind.CANCEL:
+        raise InvalidInput([FieldError(("filter", HELD_FILTER), "is allowed only with cancel")])
     new = NewBulkAction(body.action, body.ids, filters, body.force, body.reason)
 
     async def create(data: OrganizationData) -> Answer:
@@ -58,6 +61,19 @@ async def list_bulk_actions(caller: Caller, query: BulkActionQuery) -> Answer:
 async def get_bulk_action(caller: Caller, raw_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
         return answer_one(to_read_model(await find_row(data.bulk_actions, raw_id, BulkActionNotFound)))
+
+
+async def stop_bulk_action(caller: Caller, raw_id: str) -> Answer:
+    """Skip the items whose call is not made yet; runs that were opened go on."""
+    ident = parse_path_id(raw_id, BulkActionNotFound)
+
+    async def stop(data: OrganizationData) -> Answer:
+        action = await data.bulk_actions.stop(ident)
+        if action is None:
+            raise BulkActionNotFound(ident)
+        return answer_one(to_read_model(action))
+
+    return await run_once(caller, stop)
 
 
 async def list_bulk_action_items(caller: Caller, raw_id: str, query: BulkItemQuery) -> Answer:

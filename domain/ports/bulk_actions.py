@@ -18,7 +18,7 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
     async def count(self, action: BulkActionKind, filters: Mapping[str, Any]) -> int:
         """Return how many operations match the filters and have the status that the action needs.
 
-        Filters: type, order_id, error_code, created_from, created_to, bulk_action_id.
+        Filters: type, order_id, error_code, created_from, created_to, bulk_action_id, held.
         """
 
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:
@@ -29,6 +29,9 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
 
     async def list_items(self, ident: UUID, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[BulkItem], int]:
         """Return a page of an action's items, and the exact total; filters: status."""
+
+    async def stop(self, ident: UUID) -> BulkAction | None:
+        """Skip the waiting items of an action, and return it; None if it does not exist. Waits for its lock."""
 
     async def lock(self, ident: UUID) -> BulkAction | None:
         """Lock an action for this transaction; None if it has ended, or if another process holds the lock."""

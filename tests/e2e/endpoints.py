@@ -26,6 +26,7 @@ ENDPOINTS = [
     ("GET", f"/api/bulk-actions/{SOME}", "operations:read"),
     ("GET", f"/api/bulk-actions/{SOME}/items", "operations:read"),
     ("POST", "/api/bulk-actions", "operations:execute"),
+    ("POST", f"/api/bulk-actions/{SOME}/stop", "operations:execute"),
     ("GET", "/api/orders", "orders:read"),
     ("GET", f"/api/orders/{SOME}", "orders:read"),
     ("POST", "/api/orders", "orders:write"),

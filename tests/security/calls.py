@@ -138,6 +138,7 @@ CALLS = (
     *(Call("POST", BULK, "operations:execute", body=body, expected_text=text) for body, text in BULK_BODIES),
     Call("GET", BULK, "operations:read"),
     Call("GET", BULK + "/{bulk_action_id}", "operations:read", "bulk-actions"),
+    Call("POST", BULK + "/{bulk_action_id}/stop", "operations:execute", "bulk-actions"),
     Call("GET", BULK + "/{bulk_action_id}/items", "operations:read", "bulk-actions"),
     Call("GET", "/api/orders", "orders:read", query=(("bridge_id", "{bridges}"),)),
     Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),

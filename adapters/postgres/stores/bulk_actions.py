@@ -10,7 +10,8 @@ from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
-from domain.bulk_actions import BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction
+from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
+from domain.bulk_actions import HELD_FILTER, STOPPED, BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction
 from domain.ids import new_id
 from domain.json_values import to_json
 from domain.ports.rows import PageQuery
@@ -38,6 +39,9 @@ NEEDED: Mapping[BulkActionKind, str] = {
     BulkActionKind.UNDO: "status = 'completed' and undo_status in ('none', 'failed')",
 }
 """The operations that a filter can match, by action."""
+
+HELD = f"({PROGRESS.format(waiting=WAITING_RUN)}) is not null"
+"""The other operations that can be cancelled."""
 
 FILTERS: Mapping[str, str] = {
     "type": "type = %(type)s",
@@ -112,6 +116,15 @@ COUNT_CHANGES = """
         from changed
     ) as changes
     where action.organization_id = %(org)s and action.id = %(id)s
+"""
+
+STOP = f"""
+    with changed as (
+        update bulk_items set status = 'skipped', error = %(error)s, updated_at = now()
+        where organization_id = %(org)s and bulk_action_id = %(id)s and status = 'waiting'
+        returning status, 'waiting' as was
+    )
+    {COUNT_CHANGES.format(also="")}
 """
 
 SETTLE_AGAIN = """,
@@ -210,6 +223,14 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
     async def list_items(self, ident: UUID, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[BulkItem], int]:
         return await ITEMS.list_(self._transaction, {"bulk_action_id": ident, **filters}, page)
 
+    async def stop(self, ident: UUID) -> BulkAction | None:
+        sql = f"{self._select()} and id = %(id)s for update"
+        action = await self._transaction.fetch_one(BulkAction, sql, id=ident)
+        if action is None or action.ended_at is not None:
+            return action
+        await self._transaction.execute(STOP, id=ident, error=Jsonb(STOPPED))
+        return await self.get(ident)
+
     async def lock(self, ident: UUID) -> BulkAction | None:
         return await self._transaction.fetch_one(BulkAction, LOCK, id=ident)
 
@@ -239,4 +260,6 @@ async def find_open(transaction: Transaction) -> list[tuple[UUID, UUID]]:
 
 
 def _where(action: BulkActionKind, filters: Mapping[str, Any]) -> str:
-    return " and ".join(["organization_id = %(org)s", NEEDED[action], *(FILTERS[name] for name in filters)])
+    needed = HELD if HELD_FILTER in filters else NEEDED[action]
+    conditions = (FILTERS[name] for name in filters if name != HELD_FILTER)
+    return " and ".join(["organization_id = %(org)s", needed, *conditions])

@@ -125,8 +125,12 @@ async def test_operations_of_a_paused_account_wait_and_can_be_cancelled(live_sho
         return all((operation["progress"] or {}).get("state") == "account_paused" for operation in operations)
 
     await eventually(are_held, 30.0, "the operations wait")
-    cancelled = await act(live_shop, "cancel", ids=created[:2])
-    assert counts(cancelled) == [2, 0, 0, 2, 0, 0]
+    order_id = (await live_shop.data("GET", f"/api/operations/{created[0]}"))["order_id"]
+    held = {"held": True, "order_id": order_id}
+    by_filter = await act(live_shop, "cancel", filter=held, expected_count=1)
+    assert [*await items(live_shop, by_filter["id"])] == [created[0]]
+    cancelled = await act(live_shop, "cancel", ids=created[1:2])
+    assert counts(by_filter) == counts(cancelled) == [1, 0, 0, 1, 0, 0]
 
     await live_shop.data("POST", f"{account}/resume", {"reason": "The stock is counted."})
     ended = await wait_for_end(live_shop, executed["id"])

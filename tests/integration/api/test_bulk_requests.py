@@ -117,6 +117,19 @@ async def test_unknown_ids_and_those_of_others_are_refused_with_their_place(
     assert rows.select("bulk_actions") == []
 
 
+async def test_a_stop_skips_the_waiting_items(client: ApiClient, rows: Rows) -> None:
+    ids = [str(rows.insert_operation()) for _ in range(3)]
+    path = f"{PATH}/{(await client.data('POST', PATH, {'action': 'cancel', 'ids': ids}))['id']}"
+
+    stopped = await client.data("POST", f"{path}/stop")
+
+    assert (stopped["status"], stopped["waiting"], stopped["skipped"]) == ("ended", 0, 3)
+    items = await client.data("GET", f"{path}/items")
+    assert {item["error"]["code"] for item in items} == {"stopped"}
+    assert await client.data("POST", f"{path}/stop") == stopped
+    assert {row["status"] for row in rows.select("operations")} == {"pending"}
+
+
 @pytest.mark.parametrize(
     ("body", "refused"),
     [
@@ -133,6 +146,8 @@ async def test_unknown_ids_and_those_of_others_are_refused_with_their_place(
         ({"action": "undo", "filter": {}}, ["expected_count"]),
         ({"action": "undo", "filter": {"status": "failed"}, "dry_run": True}, ["filter.status"]),
         ({"action": "undo", "filter": {"created_to": "today"}, "dry_run": True}, ["filter.created_to"]),
+        ({"action": "undo", "filter": {"held": True}, "dry_run": True}, ["filter.held"]),
+        ({"action": "cancel", "filter": {"held": False}, "dry_run": True}, ["filter.held"]),
         ({"action": "undo", "ids": IDS, "force": True}, ["reason"]),
         ({"action": "retry", "ids": IDS, "force": True, "reason": "r"}, ["force", "reason"]),
         ({"action": "cancel", "ids": IDS, "reason": "r"}, ["reason"]),

@@ -115,6 +115,7 @@ async def bulk_actions(shop: LiveShop) -> None:
 
     await eventually(have_ended, 30.0, "the bulk actions have ended")
     await shop.data("GET", path)
+    await shop.data("POST", f"{path}/stop")
     await shop.data("GET", f"{BULK_ACTIONS}/{skipping['id']}/items?order=asc")
     await shop.data("POST", BULK_ACTIONS, {**wanted, "dry_run": True})
 
