@@ -157,6 +157,15 @@ class UndoBlocked(UndoNotAvailable):
     _message: str = ""
 
 
+class UndoConnectionChanged(UndoBlocked):
+    example = {
+        "reason": UndoRefusal.CONNECTION_CHANGED,
+        "status": OperationStatus.COMPLETED,
+        "undo_status": UndoStatus.NONE,
+        "_message": "the address (settings.base_url) of the account or bridge changed after buy_label was sent",
+    }
+
+
 class InUseError:
     """Another operation that is running or completed uses the shipment that the call would undo or void.
 

@@ -25,9 +25,9 @@ from domain.operation_errors import (
     OperationNotPending,
     ShipmentInUse,
     TooEarly,
+    UndoConnectionChanged,
     UndoFailed,
     UndoInUse,
-    UndoNotAvailable,
 )
 
 router = APIRouter(prefix="/api/operations", tags=["operations"])
@@ -120,7 +120,7 @@ async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> R
     response_description="Undone.",
     responses={202: {"model": Envelope[OperationRead], "description": "The undo continues; see `undo.status`."}},
 )
-@raises(OperationNotFound, OperationChanged, UndoNotAvailable, UndoInUse, UndoFailed, waits=True, keyed=True)
+@raises(OperationNotFound, OperationChanged, UndoConnectionChanged, UndoInUse, UndoFailed, waits=True, keyed=True)
 async def undo_operation(
     caller: OperationsExecute,
     operation_id: PathId,

@@ -10,7 +10,7 @@ from activities.connections import describe_change
 from api.operations.read_models import UndoRead, UndoStepRead, UserRead
 from domain.clock import Clock
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
-from domain.operation_errors import UndoBlocked, UndoInUse, UndoNotAvailable
+from domain.operation_errors import UndoBlocked, UndoConnectionChanged, UndoInUse, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
 from domain.orders import OrderStatus
 from domain.ports.stores import OperationRecord, OrganizationData
@@ -140,7 +140,8 @@ def require_undoable(facts: UndoFacts, *, force: bool) -> None:
         raise UndoInUse(*details, used_by=facts.users, _message=block.message)
     if block.message == block.reason.message:
         raise UndoNotAvailable(*details)
-    raise UndoBlocked(*details, _message=block.message)
+    changed = block.reason is UndoRefusal.CONNECTION_CHANGED
+    raise (UndoConnectionChanged if changed else UndoBlocked)(*details, _message=block.message)
 
 
 def require_unused(operation: Operation, users: Sequence[ShipmentUser]) -> None:

@@ -5,7 +5,7 @@ from psycopg.types.json import Jsonb
 
 from domain import operation_errors
 from domain.json_values import Json
-from tests.fixtures.builders import build_purchase
+from tests.fixtures.builders import FEDEX_KEYS, build_purchase
 from tests.fixtures.real_service import LiveShop
 from tests.integration.api.error_cases import OPERATIONS, Cases
 
@@ -106,6 +106,14 @@ async def undo_what_the_channel_keeps(shop: LiveShop) -> httpx.Response:
     operation_id = await shop.complete("fulfill_order")
     dated = "update effects set result = result || %s where operation_id = %s and step = 'buy_label'"
     shop.rows.run(dated, Jsonb({"void_until": "2099-01-01T00:00:00Z"}), operation_id)
+    return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo")
+
+
+@CASES.provokes(operation_errors.UndoConnectionChanged)
+async def undo_at_another_account(shop: LiveShop) -> httpx.Response:
+    operation_id = await shop.complete()
+    credentials = {**FEDEX_KEYS, "account_number": "111222333"}
+    await shop.data("PATCH", f"/api/carrier-accounts/{shop.account_id}", {"credentials": credentials})
     return await shop.call("POST", f"{OPERATIONS}/{operation_id}/undo")
 
 
