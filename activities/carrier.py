@@ -9,7 +9,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.connections import find_known_change
-from activities.earlier_sends import EarlierSend, find_earlier_send
+from activities.earlier_sends import EarlierSends
 from activities.effects import (
     EffectHandler,
     Effects,
@@ -65,17 +65,18 @@ class CarrierActivities:
     @activity_boundary()
     async def buy_label(self, step: StepInput) -> StepOutput:
         """Buy one label and record its shipment; the purchase is never sent twice."""
+        sends: EarlierSends[Label] | None = None
         try:
             data = await self._reads.shipping(step.organization_id, step.operation_id)
             require_active(data.connection, step)
             carrier = self._carriers.open(data.connection)
-            earlier = await self._find_earlier(step, data, carrier)
+            handler = self._handler(step, data, carrier)
+            sends = self._earlier_sends(data, carrier, handler)
             request = normalize_shipment(_make_request(data), data.connection.settings)
-            if earlier is None:
-                self._carriers.check(data.connection.vendor, request)
-                await self._order_check.before_purchase(step, data)
+            self._carriers.check(data.connection.vendor, request)
+            await self._order_check.before_purchase(step, data)
         except (Rejected, AccountPaused) as error:
-            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
+            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step), sends)
 
         async def send(effect: Effect) -> RawAnswer:
             return await carrier.buy(effect.reference, replace(read_sent(effect, data), asked_at=effect.created_at))
@@ -87,7 +88,7 @@ class CarrierActivities:
             order_version=data.order.updated_at,
         )
         async with pausing_on_refusal(self._reads, data.connection, step):
-            return await self._effects.send_once(key, send, self._handler(step, data, carrier), earlier)
+            return await self._effects.send_once(key, send, handler, sends)
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)
@@ -134,16 +135,16 @@ class CarrierActivities:
 
         return await self._effects.compensate(call, reach, reverse)
 
-    async def _find_earlier(
-        self, step: StepInput, data: ShippingData, carrier: CarrierPort
-    ) -> EarlierSend[Label] | None:
+    def _earlier_sends(
+        self, data: ShippingData, carrier: CarrierPort, handler: EffectHandler[Label]
+    ) -> EarlierSends[Label]:
         async def find(effect: Effect) -> Label | None:
             attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
             found = await carrier.find_labels(effect.reference, attempt)
             request = read_sent(effect, data)
             return next((label for label in found if label.live and find_difference(label, request) is None), None)
 
-        return await find_earlier_send(self._ledger, build_key(step), data.connection, find)
+        return EarlierSends(self._ledger, data.connection, find, handler.record)
 
     def _handler(self, step: StepInput, data: ShippingData, carrier: CarrierPort) -> EffectHandler[Label]:
         def read(effect: Effect, answer: RawAnswer) -> Label:

@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.connections import describe_change, find_known_change, find_possible_change
 from activities.deliveries import KILLED, counting, is_deadly
-from activities.earlier_sends import EarlierSend, find_earlier_send
+from activities.earlier_sends import EarlierSends
 from activities.effects import (
     MAX_SEND_DELAY_SECONDS,
     EffectHandler,
@@ -55,22 +55,22 @@ class ChannelActivities:
     @activity_boundary()
     async def push_fulfillment(self, step: StepInput) -> StepOutput:
         """Push a fulfillment to the channel; the output is `waiting` if the channel answers later."""
+        sends: EarlierSends[Fulfillment] | None = None
         try:
             data = await self._push_data(step)
             require_active(data.connection, step)
             channel = self._channels.open(data.connection)
-            earlier = await self._find_earlier(step, data, channel)
-            if earlier is None:
-                _require_label(data.shipment)
-                _require_own_bridge(data)
+            handler = self._handler(step, data, channel)
+            sends = self._earlier_sends(step, data, channel, handler)
+            _require_label(data.shipment)
+            _require_own_bridge(data)
             request = build_fulfillment_request(data)
-            if earlier is None:
-                async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
-                    await require_same_order(channel, data.order)
-            if request.allow_order_status and earlier is None:
+            async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):
+                await require_same_order(channel, data.order)
+            if request.allow_order_status:
                 await note_override(self._ledger, step, channel, data.connection, request.external_id)
         except (Rejected, AccountPaused) as error:
-            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step))
+            return await self._effects.refuse(build_key(step), error, partial(self._adopt, step), sends)
 
         async def send(effect: Effect) -> RawAnswer:
             return await channel.push(effect.reference, read_sent(effect, data))
@@ -83,7 +83,7 @@ class ChannelActivities:
         )
         try:
             async with pausing_on_refusal(self._reads, data.connection, step):
-                return await self._effects.send_once(key, send, self._handler(step, data, channel), earlier)
+                return await self._effects.send_once(key, send, handler, sends)
         except OrderBusy as error:
             await self._ledger.note(key, "step.waiting", f"the push waits: {error.message}", once=True)
             raise
@@ -185,15 +185,15 @@ class ChannelActivities:
 
         return await self._effects.compensate(call, reach, reverse)
 
-    async def _find_earlier(
-        self, step: StepInput, data: PushData, channel: ChannelPort
-    ) -> EarlierSend[Fulfillment] | None:
+    def _earlier_sends(
+        self, step: StepInput, data: PushData, channel: ChannelPort, handler: EffectHandler[Fulfillment]
+    ) -> EarlierSends[Fulfillment]:
         async def find(effect: Effect) -> Fulfillment | None:
             since = earliest_push_time(step, data, effect)
             found = await channel.find_fulfillments(effect.reference, read_sent(effect, data), since)
             return next((fulfillment for fulfillment in found if fulfillment.status in LIVE_OR_PENDING), None)
 
-        return await find_earlier_send(self._ledger, build_key(step), data.connection, find)
+        return EarlierSends(self._ledger, data.connection, find, handler.record)
 
     def _handler(self, step: StepInput, data: PushData, channel: ChannelPort) -> EffectHandler[Fulfillment]:
         def read(effect: Effect, answer: RawAnswer) -> Fulfillment:

@@ -8,7 +8,7 @@ from typing import Generic, NoReturn, TypeVar
 
 from activities.connections import describe_change, find_possible_change, require_same_connection
 from activities.deliveries import KILLED, counting, is_deadly
-from activities.earlier_sends import EarlierSend
+from activities.earlier_sends import EarlierSend, EarlierSends, Record
 from activities.errors import current_attempt, restore_refusal, to_record
 from activities.in_flight import wait_until_ended
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
@@ -100,6 +100,15 @@ class EffectHandler(Generic[T]):
     is_complete: Callable[[T], bool] = lambda _: True
 
 
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[T]):
+    """An effect that was opened, the monotonic time before that, and the earlier send that created its object."""
+
+    opened: OpenedEffect
+    begin: float
+    earlier: EarlierSend[T] | None
+
+
 class Effects:
     """Runs effects through the ledger."""
 
@@ -111,11 +120,11 @@ class Effects:
         key: EffectKey,
         send: Callable[[Effect], Awaitable[RawAnswer]],
         handler: EffectHandler[T],
-        earlier: EarlierSend[T] | None = None,
+        sends: EarlierSends[T] | None = None,
     ) -> StepOutput:
         """Send an effect that must not happen twice, or return the result of its earlier send.
 
-        If an `earlier` send made it, that is recorded and nothing is sent.
+        If one of the earlier `sends` made it, that is recorded and nothing is sent.
 
         Raises:
             NotSent, RateLimited, Curable: it did not happen and may be sent again.
@@ -124,10 +133,8 @@ class Effects:
             StillWaiting: it happened, and related data could not be fetched yet.
             Unproven: its answer killed three workers.
         """
-        begin = time.monotonic()
-        opened = await self._begin(key if earlier is None else earlier.build_key(key))
-        if not opened.may_send:
-            opened = await self._await_call(opened)
+        opening = await self._open(key, sends)
+        opened = opening.opened if opening.opened.may_send else await self._await_call(opening.opened)
         effect = opened.effect
         if opened.is_stale:
             raise NotSent("the order changed meanwhile and is read again")
@@ -138,15 +145,35 @@ class Effects:
             raise Unproven(KILLED)
         async with counting(self.ledger, effect, is_counted=opened.may_send):
             try:
-                effect, found = await self._send_or_read(opened, begin, send, handler, earlier)
+                effect, found = await self._send_or_read(replace(opening, opened=opened), send, handler)
             except (NotSent, RateLimited, Curable, Rejected) as error:
                 await self._record_refusal(key, effect, error)
                 raise
-            try:
-                return await _record(handler, effect, found)
-            except (NotSent, RateLimited, Ambiguous) as error:
+            return await self._record(handler.record, effect, found)
+
+    async def _open(self, key: EffectKey, sends: EarlierSends[T] | None) -> Opening[T]:
+        """Open the effect, after a look-up of its earlier sends if the ledger requires one."""
+        earlier: EarlierSend[T] | None = None
+        while True:
+            begin = time.monotonic()
+            opened = await self._begin(key if earlier is None else earlier.build_key(key))
+            if not opened.needs_look:
+                return Opening(opened, begin, earlier)
+            earlier = await sends.look_up(key, opened.effect) if sends is not None else None
+            key = replace(key, looked_up=opened.effect.attempts)
+
+    async def _record(self, record: Record[T], effect: Effect, found: T) -> StepOutput:
+        """Record what the vendor answered.
+
+        Raises:
+            StillWaiting: related data could not be fetched yet; the answer is stored.
+        """
+        try:
+            return await _record_patiently(record, effect, found)
+        except (NotSent, RateLimited, Ambiguous) as error:
+            if effect.answer is not None:
                 await self.ledger.store_answer(effect, read_stored_answer(effect))
-                raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
     async def _begin(self, key: EffectKey) -> OpenedEffect:
         try:
@@ -167,19 +194,14 @@ class Effects:
         return replace(opened, effect=effect)
 
     async def _send_or_read(
-        self,
-        opened: OpenedEffect,
-        begin: float,
-        send: Callable[[Effect], Awaitable[RawAnswer]],
-        handler: EffectHandler[T],
-        earlier: EarlierSend[T] | None,
+        self, opening: Opening[T], send: Callable[[Effect], Awaitable[RawAnswer]], handler: EffectHandler[T]
     ) -> tuple[Effect, T]:
-        effect = opened.effect
-        if not opened.may_send:
+        effect = opening.opened.effect
+        if not opening.opened.may_send:
             return effect, handler.read(effect, read_stored_answer(effect))
-        if earlier is not None:
-            return effect, earlier.found
-        if time.monotonic() - begin > MAX_SEND_DELAY_SECONDS:
+        if opening.earlier is not None:
+            return effect, opening.earlier.found
+        if time.monotonic() - opening.begin > MAX_SEND_DELAY_SECONDS:
             raise NotStarted("the call could not start in time")
         answer = await send(effect)
         answered = replace(effect, answer=answer.body, answer_status=answer.status, answer_digest=answer.digest)
@@ -211,11 +233,17 @@ class Effects:
         await self.ledger.record_done(effect, result, f"{effect.step} recorded with the result that a person reported")
         return StepOutput(result=result)
 
-    async def refuse(self, key: EffectKey, error: Rejected | AccountPaused, adopt: Adopt | None = None) -> StepOutput:
+    async def refuse(
+        self,
+        key: EffectKey,
+        error: Rejected | AccountPaused,
+        adopt: Adopt | None = None,
+        sends: EarlierSends[T] | None = None,
+    ) -> StepOutput:
         """Record why a step cannot be tried; a paused account is not recorded, because the step is tried later.
 
         Returns:
-            The step's result, if an earlier delivery finished it.
+            The step's result, if an earlier delivery finished it, or if one of the earlier `sends` made it.
 
         Raises:
             Rejected, AccountPaused: the given error.
@@ -223,9 +251,13 @@ class Effects:
         """
         if isinstance(error, AccountPaused):
             return await self._hold(key, error, adopt)
-        opened = await self.ledger.begin(key)
+        opening = await self._open(key, sends)
+        opened = opening.opened
         if not opened.may_send:
             return await self._finish((await self._await_call(opened)).effect, adopt)
+        if opening.earlier is not None and sends is not None:
+            async with counting(self.ledger, opened.effect, is_counted=True):
+                return await self._record(sends.record, opened.effect, opening.earlier.found)
         if opened.effect.in_doubt:
             await self.ledger.end_delivery(opened.effect)
             raise Ambiguous("an earlier attempt may have sent the request") from error
@@ -234,6 +266,8 @@ class Effects:
 
     async def _hold(self, key: EffectKey, error: AccountPaused, adopt: Adopt | None) -> StepOutput:
         effect = await self.ledger.latest(key)
+        if effect is not None:
+            effect = await wait_until_ended(self.ledger, effect)
         is_fresh = effect is None or (not effect.stands and effect.run < key.run)
         if effect is None or is_fresh or effect.state is EffectState.PREPARED:
             raise error
@@ -422,12 +456,12 @@ def to_compensated(outcome: UndoOutcome, *, has_ended: bool = False) -> Compensa
     return CompensateOutput(outcome=outcome, reversed=outcome in REVERSED, has_ended=has_ended)
 
 
-async def _record(handler: EffectHandler[T], effect: Effect, found: T) -> StepOutput:
+async def _record_patiently(record: Record[T], effect: Effect, found: T) -> StepOutput:
     """Record what the vendor answered; wait for Postgres for a while, because only this process knows the answer."""
     deadline = time.monotonic() + MAX_RECORD_SECONDS
     while True:
         try:
-            return await handler.record(effect, found)
+            return await record(effect, found)
         except Unavailable:
             if time.monotonic() > deadline:
                 raise

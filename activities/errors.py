@@ -106,7 +106,8 @@ async def run_to_end(work: Awaitable[T]) -> T:
             continue
         if done:
             return task.result()
-        activity.heartbeat()
+        if not activity.info().is_local:
+            activity.heartbeat()
 
 
 def current_attempt() -> int:

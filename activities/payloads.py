@@ -32,7 +32,12 @@ def _read_plan(value: Any) -> Plan:
 
 
 class RunInput(Payload):
-    """The input of every run's workflow."""
+    """The input of every run's workflow.
+
+    `local_first`: first attempts are local activities. Version 0.1.0 started its runs without that, and the workers of
+    that version never get a run with it, because it is on another task queue. So the flag guards the replay of old
+    histories like `workflow.patched`, without its two events per run.
+    """
 
     organization_id: UUID
     operation_id: UUID
@@ -44,6 +49,7 @@ class RunInput(Payload):
     options: Annotated[RunOptions, PlainSerializer(RunOptions.to_json)] = RunOptions()
     is_irreversible: bool = False
     limits: Limits = Limits()
+    local_first: bool = False
 
     @property
     def ref(self) -> RunRef:

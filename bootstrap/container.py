@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -29,7 +30,7 @@ from adapters.postgres.stores.tracking import PostgresTrackingStore
 from adapters.postgres.stores.workers import WorkerLiveness
 from adapters.temporal.client import task_queue_of
 from adapters.temporal.own_workflows import OwnWorkflows
-from adapters.temporal.worker import activities_of_types, build_worker
+from adapters.temporal.worker import activities_of_types, run_worker
 from api.bulk_actions.attempt import Attempt
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
@@ -272,11 +273,9 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         await database.close()
 
 
-@contextlib.asynccontextmanager
-async def run_worker(container: Container, client: Client, task_queue: str) -> AsyncIterator[None]:
-    """Run a worker on a task queue during the block; leaving the block waits for calls in flight."""
+def open_worker(container: Container, client: Client, task_queue: str) -> AbstractAsyncContextManager[None]:
+    """Return a context in which a worker runs on a task queue; leaving it waits for calls in flight."""
     calls = call_activities(container.ledger, container.reads, container.carriers, container.channels)
     calls += activities_of_types(container.types, ActivityPorts(container.ledger, container.reads))
     database = database_activities(container.ledger, container.outcomes)
-    async with build_worker(client, task_queue, container.types, calls, database):
-        yield
+    return run_worker(client, task_queue, container.types, calls, database)

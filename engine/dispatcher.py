@@ -272,6 +272,7 @@ async def start(workflows: OwnWorkflows, run: Run, limits: Limits, *, eager: boo
         options=run.options,
         is_irreversible=run.is_irreversible,
         limits=limits,
+        local_first=True,
     )
     about = describe(run.plan)
     verb = {RunKind.UNDO: "undo of ", RunKind.ROLLBACK: "rollback of "}.get(run.kind, "")

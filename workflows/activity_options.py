@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
+from activities.handover import LOCAL_SECONDS
 from domain.plan import Plan
 
 BACKOFF = RetryPolicy(
@@ -16,6 +17,8 @@ _SOON = RetryPolicy(
 )
 DATABASE_CALL = timedelta(seconds=15)
 DATABASE_TRIES = 5
+LOCAL_CALL = timedelta(seconds=LOCAL_SECONDS + 1)
+"""The worker ends a local activity after `LOCAL_SECONDS`. This limit applies only if the worker fails to."""
 
 
 def effect_options(retry_for: float, summary: str) -> ActivityConfig:
@@ -33,14 +36,24 @@ def effect_options(retry_for: float, summary: str) -> ActivityConfig:
     )
 
 
+def local_options(summary: str) -> LocalActivityConfig:
+    """Return the options of a local attempt of such a call: one attempt, which the worker bounds (`LOCAL_SECONDS`)."""
+    return LocalActivityConfig(
+        start_to_close_timeout=LOCAL_CALL,
+        retry_policy=RetryPolicy(maximum_attempts=1),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
 def database_options(summary: str) -> LocalActivityConfig:
     """Return the options of a local activity that only calls Postgres: no round trip, a limited number of tries.
 
     Temporal extends a local activity that outlives its 10 s workflow task with three history events every 8 s. An hour
-    without Postgres would add 1,350 events, so the caller then switches to `patient_options`.
+    without Postgres would add 1,350 events, so the caller soon switches to `patient_options`.
     """
     return LocalActivityConfig(
-        start_to_close_timeout=DATABASE_CALL,
+        schedule_to_close_timeout=LOCAL_CALL,
         retry_policy=dataclasses.replace(_SOON, maximum_attempts=DATABASE_TRIES),
         cancellation_type=ActivityCancellationType.ABANDON,
         summary=summary,

@@ -19,10 +19,12 @@ from activities.payloads import (
 from activities.status import StatusActivities
 from domain.codes import FailureCode
 from domain.json_values import Json, from_json, to_json
+from domain.operations import RunKind
 from domain.ports.ledger import RunOutcome
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
 from workflows.failures import NeedsAttention, RunHeld, StepFailed, failure_code, is_cancelled, is_timed_out
+from workflows.local_attempts import LocalAttempts
 from workflows.step import R, Step
 
 MAX_SENDS = 5
@@ -42,6 +44,7 @@ class Saga:
         self.run = run
         self.has_ended = False
         """Whether the transaction that recorded the last step also recorded the run's outcome."""
+        self._local = LocalAttempts(is_on=run.local_first)
         self._position = 0
 
     async def step(self, step: Step[R], **arguments: Any) -> R:
@@ -126,6 +129,11 @@ class Saga:
 
     async def _send(self, step: Step[Any], call: StepInput, sends: int) -> StepOutput:
         summary = ", ".join(filter(None, [step.name, describe(self.run.plan), f"attempt {sends}"]))
+        if sends == 1 and self._local.are_quick:
+            found = await self._local.run(step.activity, call, StepOutput, summary)
+            if found is not None:
+                return found
+            summary += ", continued"
         output: StepOutput = await workflow.execute_activity(
             step.activity,
             call,
@@ -202,6 +210,8 @@ async def compensate_all(run: RunInput, ending: RunOutcome) -> CompensationResul
         StatusActivities.remaining_effects, run.ref, "list the effects to compensate"
     )
     has_ended = False
+    # The compensations of an execution are remote: its steps may have used up the time of the workflow task.
+    local = LocalAttempts(is_on=run.local_first and run.kind is not RunKind.EXECUTE)
     for count, effect in enumerate(remaining):
         if run.is_irreversible and effect.recovery is not None:
             found = await _look_up(run, effect, effect.recovery)
@@ -209,7 +219,7 @@ async def compensate_all(run: RunInput, ending: RunOutcome) -> CompensationResul
                 return CompensationResult(failed_step=effect.step, code="unsupported", count=count, found=found.result)
             failure: str | None = None if found.state == "absent" else FailureCode.OUTCOME_UNKNOWN
         else:
-            failure, has_ended = await _compensate(run, effect, ending if count == len(remaining) - 1 else None)
+            failure, has_ended = await _compensate(run, effect, local, ending if count == len(remaining) - 1 else None)
         if failure is not None:
             return CompensationResult(failed_step=effect.step, code=failure, count=count)
     return CompensationResult(count=len(remaining), has_ended=has_ended)
@@ -228,7 +238,9 @@ async def _look_up(run: RunInput, effect: RemainingEffect, recovery: str) -> Rec
     return await recover(run, effect.step, recovery, call)
 
 
-async def _compensate(run: RunInput, effect: RemainingEffect, ending: RunOutcome | None) -> tuple[str | None, bool]:
+async def _compensate(
+    run: RunInput, effect: RemainingEffect, local: LocalAttempts, ending: RunOutcome | None
+) -> tuple[str | None, bool]:
     """Compensate one effect; return the code of its failure, if any, and whether the run ended with it."""
     if not effect.settled and effect.recovery is not None:
         found = await _look_up(run, effect, effect.recovery)
@@ -249,12 +261,22 @@ async def _compensate(run: RunInput, effect: RemainingEffect, ending: RunOutcome
         ending=ending,
     )
     try:
-        output: CompensateOutput = await workflow.execute_activity(
-            effect.compensation,
-            call_back,
-            result_type=CompensateOutput,
-            **effect_options(run.limits.retry_for, f"compensate {effect.step}: {describe(run.plan)}"),
-        )
+        output = await _call_compensation(run, effect.compensation, call_back, local)
     except ActivityError as error:
         return failure_code(error), False
     return None if output.reversed else output.outcome.value, output.has_ended
+
+
+async def _call_compensation(
+    run: RunInput, activity: str, call_back: CompensateInput, local: LocalAttempts
+) -> CompensateOutput:
+    summary = f"compensate {call_back.step}: {describe(run.plan)}"
+    if local.are_quick:
+        found = await local.run(activity, call_back, CompensateOutput, summary)
+        if found is not None:
+            return found
+        summary += ", continued"
+    output: CompensateOutput = await workflow.execute_activity(
+        activity, call_back, result_type=CompensateOutput, **effect_options(run.limits.retry_for, summary)
+    )
+    return output

@@ -3,7 +3,9 @@
 import random
 from collections.abc import Callable, Collection
 from typing import Any
+from uuid import UUID
 
+from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.errors import current_attempt, to_application_error
@@ -18,7 +20,7 @@ class FairActivities(Interceptor):
 
     A carrier that never answers occupies a slot for a minute, so that fair queues alone would give all slots to one
     organization. Temporal delivers a refused activity again. `database_activities` call only Postgres and are never
-    refused.
+    refused. Local activities have slots of their own, see `LocalAttempts`.
     """
 
     def __init__(self, slots: int, database_activities: Collection[Callable[..., Any]]) -> None:
@@ -41,10 +43,9 @@ class _FairInbound(ActivityInboundInterceptor):
         self._database_activities = database_activities
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
-        if input.fn in self._database_activities:
+        if activity.info().is_local or input.fn in self._database_activities:
             return await self.next.execute_activity(input)
-        # The payload of an installed type may name no organization: all such activities share as one organization.
-        organization_id = getattr(input.args[0], "organization_id", None) if input.args else None
+        organization_id = find_organization(input)
         if not self._slots.take(organization_id):
             wait = compute_wait(current_attempt())
             raise to_application_error(
@@ -54,6 +55,11 @@ class _FairInbound(ActivityInboundInterceptor):
             return await self.next.execute_activity(input)
         finally:
             self._slots.release(organization_id)
+
+
+def find_organization(call: ExecuteActivityInput) -> UUID | None:
+    """Return the organization in the payload; None if an installed type names none. Those share as one organization."""
+    return getattr(call.args[0], "organization_id", None) if call.args else None
 
 
 def compute_wait(attempt: int) -> float:

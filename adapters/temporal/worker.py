@@ -1,6 +1,7 @@
 """The worker: its workflows, activities, slots and pollers."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.ports import ActivityPorts
 from adapters.temporal.fair_activities import FairActivities
+from adapters.temporal.local_attempts import LocalAttempts
 from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
 from workflows.undo import RollBackOperation, UndoOperation
@@ -26,12 +28,12 @@ PASSED_THROUGH = (
 """Deterministic modules that an installed type's sandbox shares: importing a copy takes 250 ms."""
 
 GRACE = timedelta(seconds=3)
-SLOTS = 100
-"""For workflow tasks and local activities, which call only Postgres."""
+LOCAL_SLOTS = 256
+"""For local attempts of calls; one organization alone gets a quarter of them."""
 CALL_SLOTS = 512
 """For activities that call a carrier or channel; one organization alone gets a quarter of them."""
 DATABASE_SLOTS = 64
-"""For activities that call only Postgres."""
+"""For activities that call only Postgres, and for workflow tasks without a call."""
 CACHED = 1000
 
 
@@ -44,26 +46,34 @@ def workflow_runner() -> TypeRunner:
     return TypeRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def build_worker(
+@contextlib.asynccontextmanager
+async def run_worker(
     client: Client,
     task_queue: str,
     types: OperationTypes,
     activities: Sequence[Callable[..., Any]],
     database_activities: Sequence[Callable[..., Any]],
-) -> Worker:
-    return Worker(
+) -> AsyncIterator[None]:
+    """Run a worker during the block; leaving the block waits for calls in flight."""
+    attempts = LocalAttempts(LOCAL_SLOTS, database_activities)
+    worker = Worker(
         client,
         task_queue=task_queue,
         workflows=[*(kind.workflow for kind in types.all()), UndoOperation, RollBackOperation],
         activities=[*activities, *database_activities],
-        interceptors=[FairActivities(CALL_SLOTS, database_activities)],
+        interceptors=[attempts, FairActivities(CALL_SLOTS, database_activities)],
         workflow_runner=workflow_runner(),
         max_cached_workflows=CACHED,
-        max_concurrent_workflow_tasks=SLOTS,
+        max_concurrent_workflow_tasks=LOCAL_SLOTS + DATABASE_SLOTS,
         max_concurrent_activities=CALL_SLOTS + DATABASE_SLOTS,
-        max_concurrent_local_activities=SLOTS,
+        max_concurrent_local_activities=LOCAL_SLOTS + DATABASE_SLOTS,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, maximum=20, initial=5),
         graceful_shutdown_timeout=GRACE,
         max_heartbeat_throttle_interval=timedelta(seconds=3),
     )
+    try:
+        async with worker:
+            yield
+    finally:
+        await attempts.wait_until_idle()

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 
 from adapters.temporal.client import OLD_TASK_QUEUE, connect
 from adapters.temporal.own_workflows import OwnWorkflows
-from bootstrap.container import Container, run_worker
+from bootstrap.container import Container, open_worker
 from bootstrap.runtime import old_queue
 from bootstrap.runtime.retention import prune
 from domain.errors import Unavailable
@@ -122,7 +122,7 @@ class Engine:
         """Run a worker on a task queue until cancelled; build a new one if it ends by itself."""
         while True:
             try:
-                async with run_worker(self._container, client, task_queue):
+                async with open_worker(self._container, client, task_queue):
                     LOG.info("the worker is ready on task queue %s", task_queue)
                     await asyncio.Event().wait()
             except RuntimeError:

@@ -26,6 +26,7 @@ class EffectKey:
     `needs_open_order`: refuse to send for an order that is cancelled, returned or on hold. `uses_shipment`: refuse to
     send if the shipment's label is voided or being voided. `removes_shipment`: refuse to send if another operation uses
     the shipment. `sent` is the content to send, and `order_version` the order's last change when it was read.
+    `looked_up` is the number of sends after which a look-up found nothing, so that the next send needs no other one.
     `limits` and `fingerprint` belong to the connection that the call goes through; `settle_seconds` after the send, the
     call is surely over.
     """
@@ -50,18 +51,21 @@ class EffectKey:
     settle_seconds: float | None = None
     uses_shipment: bool = False
     removes_shipment: bool = False
+    looked_up: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedEffect:
     """The ledger's decision on a step: `may_send` is true for exactly one caller, who must send and record the outcome.
 
-    `is_stale`: the order changed after it was read; the step is not sent until it is read again.
+    `is_stale`: the order changed after it was read; the step is not sent until it is read again. `needs_look`: the
+    vendor refused the last send for now, but may have executed it; it must be looked up before the next send.
     """
 
     effect: Effect
     may_send: bool
     is_stale: bool = False
+    needs_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)

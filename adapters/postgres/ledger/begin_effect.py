@@ -171,6 +171,8 @@ async def begin(transaction: OrganizationTransaction, key: EffectKey, worker_id:
         IS_COMPENSATING, run=key.run, position=latest.position, **step_params(key)
     ):
         raise RunIsCompensating("the run is compensating its steps")
+    if latest.may_be_done and key.looked_up != latest.attempts:
+        return OpenedEffect(latest, may_send=False, needs_look=True)
     if latest.state is EffectState.PREPARED or key.resend_of is not None:
         resent = await transaction.fetch_one(Effect, SEND_AGAIN, **_resend_params(key, latest, worker_id, refused))
         return hand_out(resent, key) if resent is not None else OpenedEffect(latest, may_send=False)

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.earlier_sends import EarlierSends
 from activities.effects import EffectHandler, Effects
 from activities.errors import to_record
 from activities.payloads import StepOutput
@@ -23,11 +25,14 @@ from domain.errors import (
     StillWaiting,
     Unavailable,
 )
+from domain.operations import OperationError
 from domain.ports.ledger import EffectKey
-from domain.shipping import RawAnswer
+from domain.shipping import Connection, RawAnswer
+from tests.fixtures.rows import now
 from tests.integration.activities.conftest import OpenRun
 
 ANSWER = RawAnswer(201, b"{}")
+CONNECTION = cast(Connection, SimpleNamespace(fingerprint=None))
 NOT_SENT = [NotSent("no connection"), RateLimited("busy", after=1)]
 
 
@@ -39,6 +44,7 @@ async def send_once(
     read: object = "label",
     record: object = None,
     attempt: int = 1,
+    find: object = None,
 ) -> StepOutput:
     """Deliver the step with callbacks that return or raise the given values."""
 
@@ -49,9 +55,13 @@ async def send_once(
         return_or_raise(record)
         return StepOutput(result={"found": found})
 
+    async def find_sent(_effect: Effect) -> object:
+        return return_or_raise(find)
+
     async def run() -> StepOutput:
         handler = EffectHandler(lambda *_: return_or_raise(read), record_answer)
-        return await open_run.effects.send_once(key or open_run.key(), send_effect, handler)
+        sends = EarlierSends(open_run.container.ledger, CONNECTION, find_sent, record_answer)
+        return await open_run.effects.send_once(key or open_run.key(), send_effect, handler, sends)
 
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=attempt)
@@ -156,6 +166,51 @@ async def test_an_effect_that_was_not_sent_is_prepared_again(open_run: OpenRun, 
 
     assert (open_run.effect()["state"], open_run.events()) == ("prepared", ["step.not_sent"])
     assert (await send_once(open_run)).result == {"found": "label"}
+
+
+POSTPONED = {"state": "prepared", "answered_at": now(), "error": OperationError("rate_limited", "busy")}
+
+
+async def test_a_postponed_send_is_looked_up_before_its_repeat(open_run: OpenRun) -> None:
+    """Also in a delivery that Temporal counts as the first: a worker died before it reported the refusal."""
+    open_run.insert_effect(**POSTPONED)
+
+    assert (await send_once(open_run, send=AssertionError("it was sent"), find="label")).result == {"found": "label"}
+
+    assert open_run.events() == ["step.found"]
+
+
+async def test_a_postponed_send_without_an_object_is_repeated(open_run: OpenRun) -> None:
+    open_run.insert_effect(**POSTPONED)
+
+    assert (await send_once(open_run)).result == {"found": "label"}
+
+    assert open_run.effect()["attempts"] == 2
+
+
+@pytest.mark.parametrize("error", [Ambiguous("a drop"), RateLimited("busy", after=1)])
+async def test_without_the_lookup_nothing_is_repeated(open_run: OpenRun, error: EffectError) -> None:
+    open_run.insert_effect(**POSTPONED)
+
+    with pytest.raises(NotSent if isinstance(error, Ambiguous) else RateLimited):
+        await send_once(open_run, send=AssertionError("it was sent"), find=error)
+
+
+async def test_a_refusal_before_the_repeat_looks_the_earlier_send_up(open_run: OpenRun) -> None:
+    """The order was closed after a send that the vendor carried out although it reported a refusal."""
+    open_run.insert_effect(**POSTPONED)
+
+    async def find(_effect: Effect) -> str:
+        return "label"
+
+    async def record(_effect: Effect, found: object) -> StepOutput:
+        return StepOutput(result={"found": found})
+
+    async def run() -> StepOutput:
+        sends = EarlierSends(open_run.container.ledger, CONNECTION, find, record)
+        return await open_run.effects.refuse(open_run.key(), Rejected("closed"), sends=sends)
+
+    assert (await ActivityEnvironment().run(run)).result == {"found": "label"}
 
 
 async def test_the_first_refusal_is_logged_on_any_attempt(open_run: OpenRun) -> None:

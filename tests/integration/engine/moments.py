@@ -117,6 +117,7 @@ async def _start_with_timeout(rig: Rig, run: Run, within: timedelta) -> None:
         run=run.run,
         kind=run.kind,
         plan=run.plan,
+        local_first=True,
     )
     name = "undo_operation" if run.kind is RunKind.UNDO else run.operation_type
     task_queue = rig.workflows.task_queue
