@@ -320,7 +320,10 @@ class Effects:
         if effect.is_looked_up and current_attempt() > 1 and effect.seconds_to_next_look > 0:
             raise StillWaiting("not found yet", after=min(effect.seconds_to_next_look, MAX_UNSEEN_SECONDS))
         async with counting(self.ledger, effect):
-            return await self._recover(step, effect, capabilities, look, handler)
+            output = await self._recover(step, effect, capabilities, look, handler)
+        if output.state == "again":
+            await self.ledger.end_delivery(effect)
+        return output
 
     async def _recover(
         self,

@@ -1,6 +1,7 @@
 """First attempts of a run's calls: local activities within the workflow task, while they are quick."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from activities.handover import UNFINISHED
 from activities.payloads import Payload
+from domain.codes import FailureCode
 from workflows.activity_options import local_options
 
 T = TypeVar("T")
@@ -37,11 +39,18 @@ class LocalAttempts:
         """`is_on`: False for a run that an earlier version started, because its history has no local attempts."""
         self._is_on = is_on
         self._seconds = 0.0
+        self._has_begun_task = False
 
     @property
     def are_quick(self) -> bool:
         """Whether the next call may begin with a local attempt."""
         return self._is_on and self._seconds <= MAX_SECONDS
+
+    async def begin_task_if_long(self) -> None:
+        """Begin a new workflow task after long local attempts, so that a cancellation becomes visible."""
+        if self._seconds > MAX_SECONDS and not self._has_begun_task:
+            self._has_begun_task = True
+            await _begin_task()
 
     async def run(self, activity: str, call: Payload, result_type: type[T], summary: str) -> T | None:
         """Return the result; None if a remote attempt must follow at once.
@@ -57,6 +66,8 @@ class LocalAttempts:
         except FailureError as error:
             pause = _find_pause(error)
             if pause is None:
+                if getattr(_find_cause(error), "type", None) == FailureCode.OUTCOME_UNKNOWN:
+                    await _begin_task()
                 raise _as_activity_error(error, activity) from _find_cause(error)
         else:
             return output
@@ -69,6 +80,12 @@ class LocalAttempts:
                 cancelled = CancelledError()
                 raise _as_activity_error(cancelled, activity) from cancelled
         return None
+
+
+async def _begin_task() -> None:
+    """Begin a new workflow task, because a cancellation during the current one is not visible in it."""
+    with contextlib.suppress(asyncio.CancelledError):  # `workflow.cancellation_reason` keeps it
+        await workflow.sleep(timedelta(milliseconds=1))
 
 
 def _find_pause(error: FailureError) -> timedelta | None:

@@ -68,6 +68,7 @@ class Saga:
         return {**so_far, **to_json(from_json(step.result, output.result))}
 
     async def _run(self, step: Step[Any], arguments: Json, output_so_far: Json | None = None) -> StepOutput:
+        await self._local.begin_task_if_long()
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)
         if self._position == MAX_STEPS:
@@ -146,6 +147,8 @@ class Saga:
         if step.recovery is None or step.repeatable:
             # A change of our own rows, or a void: repeating the call is safe and shows the outcome.
             return RecoverOutput(state="absent")
+        if workflow.cancellation_reason() is not None:
+            call = call.model_copy(update={"output_so_far": None})  # a cancelled run is not completed
         return await recover(self.run, step.name, step.recovery, call)
 
     async def _await_answer(self, step: Step[Any], call: StepInput) -> StepOutput:

@@ -143,7 +143,7 @@ async def wait_for_remote_activity(rig: Rig, run: Run) -> None:
 
 
 async def test_a_cancelled_run_voids_the_label_of_its_slow_purchase(rig: Rig, patient: Shop) -> None:
-    operation, run = await begin_slow_purchase(rig, patient, "slow:6")
+    operation, run = await begin_slow_purchase(rig, patient, "slow:12")
     await rig.client.get_workflow_handle(run.workflow_id).cancel()
     record = await rig.wait_closed(patient, operation)
     check_cancelled(record)

@@ -75,8 +75,9 @@ async def test_summaries_name_carrier_service_channel_and_attempt(rig: Rig, shop
 
 
 async def test_a_purchase_in_progress_is_visible(rig: Rig, shop: Shop) -> None:
-    """Temporal lists the activity while the carrier works, which it would not do for a local activity."""
-    await shop.sandbox.script("labels.create", "slow:3")
+    """Temporal lists the activity that waits for a slow carrier."""
+    shop = await rig.shop(shop.sandbox, carrier={"read_timeout_seconds": 60})
+    await shop.sandbox.script("labels.create", "slow:6")
     operation = await rig.new(shop, "create_shipment")
     run = await rig.begin(shop, operation)
 
