@@ -57,32 +57,32 @@ class BulkActionWorker:
             await asyncio.sleep(loop.time() - began if has_worked else IDLE_SECONDS)
 
     async def work_once(self) -> bool:
-        """Work on each open action for one transaction; return False if there was nothing to do."""
-        tried = 0
+        """Work on one action of each organization, for one transaction; return False if there was nothing to do."""
+        has_worked = False
         for organization_id, ident in await self._database.open_bulk_actions():
             try:
-                tried += await self._work(organization_id, ident)
+                has_worked |= await self._work(organization_id, ident)
             except Unavailable:
                 continue
             except FailedAttempt as failed:
                 LOG.exception("bulk action %s: an item failed", ident)
                 await self._skip(organization_id, ident, failed.item)
-                tried += 1
-        return tried > 0
+                has_worked = True
+        return has_worked
 
-    async def _work(self, organization_id: UUID, ident: UUID) -> int:
-        """Try the next items of an action, if no other process works on it; return how many."""
+    async def _work(self, organization_id: UUID, ident: UUID) -> bool:
+        """Try the next items of an action, if no other process works on it; return False if there was nothing to do."""
         async with self._database.organization(organization_id) as data:
             action = await data.bulk_actions.lock(ident)
             if action is None:
-                return 0
+                return False
             results = await self._try_items(data, action)
             if results:
                 await data.bulk_actions.record(action, results)
-            await data.bulk_actions.settle(action)
+            has_settled = await data.bulk_actions.settle(action)
         if any(result.status is ItemStatus.RUNNING for result in results.values()):
             self._sweep_soon()
-        return len(results)
+        return bool(results) or has_settled
 
     async def _try_items(self, data: OrganizationData, action: BulkAction) -> dict[UUID, ItemResult]:
         loop = asyncio.get_running_loop()

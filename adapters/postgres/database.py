@@ -93,7 +93,7 @@ class Database(Pools):
         return {row["id"]: row["name"] for row in found}
 
     async def open_bulk_actions(self) -> list[tuple[UUID, UUID]]:
-        """Return the organization and id of each bulk action that has work to do now."""
+        """Return organization and id of a bulk action with work to do now, for each organization that has one."""
         async with self.system_statements() as transaction:
             return await find_open(transaction)
 

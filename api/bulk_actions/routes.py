@@ -41,7 +41,7 @@ async def create_bulk_action(
 ) -> Response:
     """Execute, cancel, retry or undo many operations.
 
-    By `ids`, at most 10,000, or by `filter`, at most 100,000: first call with `dry_run` to get the count, then send
+    By `ids`, at most 10,000, or by `filter`, at most 50,000: first call with `dry_run` to get the count, then send
     that count as `expected_count`. The service makes the single call for each operation, with the same checks. It
     starts with the oldest operations; an undo starts with the newest. A refused call skips its operation. An undo that
     another operation of the action blocks with `in_use` waits until that one is undone.

@@ -13,7 +13,7 @@ from domain.json_values import Json
 
 MAX_IDS = 10_000
 """Maximum of ids in a call."""
-MAX_ITEMS = 100_000
+MAX_ITEMS = 50_000
 """Maximum of operations in a bulk action."""
 
 

@@ -45,15 +45,15 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
     async def record(self, action: BulkAction, results: Mapping[UUID, ItemResult]) -> None:
         """Record the results of attempts, by item id, and change the action's counts."""
 
-    async def settle(self, action: BulkAction) -> None:
-        """Record the results of ended runs, if it is time to read them again."""
+    async def settle(self, action: BulkAction) -> bool:
+        """Record the results of ended runs, if it is time to read them again; return whether it was."""
 
 
 class BulkDatabase(Protocol):
     """The database of all organizations, as the worker of bulk actions uses it."""
 
     async def open_bulk_actions(self) -> Sequence[tuple[UUID, UUID]]:
-        """Return the organization and id of each action that has work to do now, least recently changed first."""
+        """Return organization and id of an action with work to do now, for each organization that has one."""
 
     def organization(self, organization_id: UUID) -> "AbstractAsyncContextManager[OrganizationData]":
         """As `domain.ports.stores.Database.organization`."""

@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_bulk_actions_open",
         "bulk_actions",
-        ["updated_at"],
+        ["organization_id"],
         unique=False,
         postgresql_where=sa.text("ended_at is null"),
     )

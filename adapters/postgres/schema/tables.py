@@ -275,7 +275,7 @@ class BulkActions(Dated, table=True):
         one_of("action", BulkActionKind),
         UniqueConstraint("organization_id", "id"),
         index("organization_id", "created_at", "id"),
-        index("updated_at", where="ended_at is null", name="ix_bulk_actions_open"),
+        index("organization_id", where="ended_at is null", name="ix_bulk_actions_open"),
     )
 
     action: str = text_column()

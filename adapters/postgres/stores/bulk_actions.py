@@ -76,10 +76,11 @@ MISSING = """
 """
 
 OPEN = """
-    select organization_id, id from bulk_actions
+    select distinct on (organization_id) organization_id, id from bulk_actions
     where ended_at is null and (waiting > 0 or settle_at <= now())
-    order by updated_at
+    order by organization_id, random()
 """
+"""One action of each organization, in any order: an action that can't proceed does not hold up the others."""
 
 LOCK = f"""
     select {COLUMNS} from bulk_actions
@@ -105,10 +106,11 @@ COUNT_CHANGES = """
     update bulk_actions as action
     set waiting = action.waiting - changes.tried, running = action.running + changes.running,
         succeeded = action.succeeded + changes.succeeded, failed = action.failed + changes.failed,
-        skipped = action.skipped + changes.skipped, updated_at = now(),
+        skipped = action.skipped + changes.skipped,
+        updated_at = case when changes.items > 0 then now() else action.updated_at end,
         ended_at = case when action.waiting - changes.tried + action.running + changes.running = 0 then now() end {also}
     from (
-        select count(*) filter (where was = 'waiting') as tried,
+        select count(*) as items, count(*) filter (where was = 'waiting') as tried,
                count(*) filter (where status = 'running') - count(*) filter (where was = 'running') as running,
                count(*) filter (where status = 'succeeded') as succeeded,
                count(*) filter (where status = 'failed') as failed,
@@ -249,13 +251,15 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
         ]
         await self._transaction.execute(RECORD, id=action.id, results=Jsonb(rows))
 
-    async def settle(self, action: BulkAction) -> None:
-        if await self._transaction.fetch_value(IS_DUE, id=action.id):
+    async def settle(self, action: BulkAction) -> bool:
+        is_due: bool = await self._transaction.fetch_value(IS_DUE, id=action.id)
+        if is_due:
             await self._transaction.execute(SETTLE, id=action.id)
+        return is_due
 
 
 async def find_open(transaction: Transaction) -> list[tuple[UUID, UUID]]:
-    """Return the organization and id of each action that has work to do now, least recently changed first."""
+    """Return organization and id of an action with work to do now, for each organization that has one."""
     return [(row["organization_id"], row["id"]) for row in await transaction.fetch_all(dict, OPEN)]
 
 
