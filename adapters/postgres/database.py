@@ -18,7 +18,9 @@ from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.organization import PostgresOrganization
 from adapters.postgres.stores.shipments import PostgresShipments
 from domain.ids import new_id
+from domain.orders import Order
 from domain.ports.stores import CallingKey
+from domain.shipping import CarrierAccount
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
 
@@ -43,6 +45,11 @@ class OrganizationData(OrganizationTransaction):
         self.api_keys = PostgresApiKeys(self)
         self.idempotency = PostgresIdempotency(self)
         self.organization = PostgresOrganization(self)
+
+    async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
+        queries = (self.orders.select_by("order_id"), self.carrier_accounts.select_by("account_id"))
+        orders, accounts = await self.fetch_each(queries, order_id=order_id, account_id=account_id)
+        return next(iter(orders), None), next(iter(accounts), None)
 
     async def take_turns(self, ident: UUID) -> None:
         """Lock an id for this transaction.

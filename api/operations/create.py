@@ -1,6 +1,7 @@
 """Records operations, and executes them in the same transaction on request."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -31,13 +32,9 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
     kind = caller.context.registry.get(body.type)
 
     async def prepare(data: OrganizationData) -> NewOperation:
-        order = None
-        if body.order_id is not None:
-            order = await data.orders.get(body.order_id)
-            if order is None:
-                raise OrderNotFound(body.order_id)
-        operation_input = validate(kind.input_model, body.input, "input")
         references = StoredReferences(data, caller.context.carrier_queries)
+        order = await _read_order(data, references, body)
+        operation_input = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, operation_input, order, references)
         new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
         new = await mark_purchase(caller, kind, operation_input, references, new)
@@ -55,6 +52,29 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         return await run_once(caller, create, single=single)
     caller.require(Scope.OPERATIONS_EXECUTE)
     return await run_and_wait(CreateCall(caller, create_and_start, is_single=single))
+
+
+async def _read_order(data: OrganizationData, references: StoredReferences, body: OperationCreate) -> Order | None:
+    """Read the order, and in the same round trip the carrier account that the input names."""
+    if body.order_id is None:
+        return None
+    account_id = _read_account_id(body)
+    if account_id is None:
+        order = await data.orders.get(body.order_id)
+    else:
+        order, account = await data.order_and_account(body.order_id, account_id)
+        references.preload("account", [account_id], {account_id: account})
+    if order is None:
+        raise OrderNotFound(body.order_id)
+    return order
+
+
+def _read_account_id(body: OperationCreate) -> UUID | None:
+    """Return the account's id if the input, which is not validated yet, has one."""
+    try:
+        return UUID(body.input["carrier_account_id"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
 
 
 def dump_input(operation_input: BaseModel) -> Json:

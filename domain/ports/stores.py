@@ -282,6 +282,9 @@ class IdempotencyStore(Protocol):
 class OrganizationData(Protocol):
     """One organization's data in one transaction; every query is scoped to it."""
 
+    async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
+        """Return an order and a carrier account, read in one round trip."""
+
     async def take_turns(self, ident: UUID) -> None:
         """Lock an id for this transaction: other transactions wait here until it ends."""
 

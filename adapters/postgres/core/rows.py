@@ -29,7 +29,7 @@ class PostgresRows(Generic[Row]):
         self._transaction = transaction
 
     async def get(self, ident: UUID) -> Row | None:
-        return await self._transaction.fetch_one(self.listing.row, f"{self._select()} and id = %(id)s", id=ident)
+        return await self._transaction.fetch_one(*self.select_by("id"), id=ident)
 
     async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
         sql = f"{self._select()} and id = any(%(ids)s)"
@@ -47,6 +47,10 @@ class PostgresRows(Generic[Row]):
         created = await self._transaction.fetch_one(self.listing.row, sql, id=new_id(), **values)
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
+
+    def select_by(self, parameter: str) -> tuple[type[Row], str]:
+        """Return the query for the row whose id is the parameter of that name, for a pipeline of several queries."""
+        return self.listing.row, f"{self._select()} and id = %({parameter})s"
 
     def _select(self) -> str:
         return f"select {self.listing.columns} from {self.listing.table} where organization_id = %(org)s"
