@@ -143,6 +143,7 @@ class Neighbour:
         order_id = await _create(client.http, "/api/orders", build_order(external_id=external_id))
         fields = {"carrier_account_id": account_id, "service": SERVICES["easypost"]}
         body = {"type": "create_shipment", "order_id": order_id, "input": fields}
+        client_log.bodies[external_id] = body
         ident = await self._execute(client, Scenario(external_id, body, has_keys=True))
         status, deadline = "lost", time.monotonic() + COMPLETE_WITHIN_SECONDS
         while ident is not None and time.monotonic() < deadline:
