@@ -16,7 +16,8 @@ from benchmarks.routes import BATCH
 from benchmarks.stored import Aging, SetUp, Tables
 from benchmarks.subjects import BRIDGED, BRIDGED_ONE_CALL, ONE_CALL, OURS, WAITS
 
-ROUTE_AIMS = {"create": 0.7, "get": 0.7, "list": 0.5}
+ROUTE_AIMS = {"create": 0.72, "get": 0.7, "list": 0.63}
+"""The lowest ratios of the measurement of 2026-11-29."""
 ADMITTED = 256
 OUTSIDE = {OURS: ("service", "postgres"), BRIDGED: ("service", "postgres"), WAITS: ("load",)}
 """The groups whose CPU counts for each subject, in addition to the Temporal server and the carrier."""
@@ -24,6 +25,7 @@ ONE_CALLS = (ONE_CALL, BRIDGED_ONE_CALL)
 ROUND_TRIPS = 8.6
 """Two thirds of the round trips of SQL that an operation needed at first."""
 LONGER_MS = 100.0
+"""How much longer than its carrier an operation may take."""
 
 
 @dataclass(frozen=True)
