@@ -68,6 +68,9 @@ class BulkActionWorker:
                 LOG.exception("bulk action %s: an item failed", ident)
                 await self._skip(organization_id, ident, failed.item)
                 has_worked = True
+            except Exception:
+                # Otherwise all parts of the engine would restart, again and again.
+                LOG.exception("bulk action %s: it can't proceed", ident)
         return has_worked
 
     async def _work(self, organization_id: UUID, ident: UUID) -> bool:

@@ -100,7 +100,7 @@ class Database(Pools):
         return {row["id"]: row["name"] for row in found}
 
     async def open_bulk_actions(self) -> list[tuple[UUID, UUID]]:
-        """Return organization and id of a bulk action with work to do now, for each organization that has one."""
+        """Return one bulk action with work to do now of each organization, as organization and id."""
         async with self.system_statements() as transaction:
             return await find_open(transaction)
 

@@ -53,7 +53,7 @@ class BulkDatabase(Protocol):
     """The database of all organizations, as the worker of bulk actions uses it."""
 
     async def open_bulk_actions(self) -> Sequence[tuple[UUID, UUID]]:
-        """Return organization and id of an action with work to do now, for each organization that has one."""
+        """Return one action with work to do now of each organization, as organization and id."""
 
     def organization(self, organization_id: UUID) -> "AbstractAsyncContextManager[OrganizationData]":
         """As `domain.ports.stores.Database.organization`."""

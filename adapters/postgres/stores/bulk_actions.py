@@ -259,7 +259,7 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
 
 
 async def find_open(transaction: Transaction) -> list[tuple[UUID, UUID]]:
-    """Return organization and id of an action with work to do now, for each organization that has one."""
+    """Return one action with work to do now of each organization, as organization and id."""
     return [(row["organization_id"], row["id"]) for row in await transaction.fetch_all(dict, OPEN)]
 
 

@@ -1,4 +1,4 @@
-"""Bulk actions in Postgres: each operation changes at most once, whichever workers race, fail or are interrupted."""
+"""Bulk actions in Postgres: each operation changes at most once, even if workers race, fail or are interrupted."""
 
 import asyncio
 from typing import Any
@@ -124,6 +124,26 @@ async def test_an_interrupted_transaction_changes_nothing(
     await work_off(worker)
     assert (await get(database, organization, action.id)).running == 5
     assert len(rows.select("runs")) == 5
+
+
+async def test_a_broken_action_does_not_hold_up_other_organizations(
+    database: Database, rows: Rows, organization: UUID, other_rows: Rows, worker: BulkActionWorker
+) -> None:
+    """Postgres refuses the new counts of one action; the worker continues with the others."""
+    broken = await create(database, organization, "cancel", [rows.insert_operation()])
+    condition = f"succeeded = 0 or organization_id <> '{organization}'"
+    rows.run(f"alter table bulk_actions add constraint broken check ({condition})")
+    try:
+        stranger = other_rows.organization_id
+        other = await create(database, stranger, "cancel", [other_rows.insert_operation()])
+        await worker.work_once()
+        await worker.work_once()
+    finally:
+        rows.run("alter table bulk_actions drop constraint broken")
+
+    assert (await get(database, stranger, other.id)).succeeded == 1
+    assert (await get(database, organization, broken.id)).waiting == 1
+    assert rows.select_one("operations")["status"] == "pending"
 
 
 async def test_a_bug_skips_its_item_only(database: Database, rows: Rows, organization: UUID, attempt: Attempt) -> None:
