@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from activities.in_flight import announce_end
 from domain.effects import Effect
 from domain.ports.ledger import Ledger
 
@@ -28,3 +29,5 @@ async def counting(ledger: Ledger, effect: Effect, *, is_counted: bool = False) 
     except BaseException:
         await ledger.end_delivery(effect)
         raise
+    finally:
+        announce_end(effect)
