@@ -86,6 +86,11 @@ class Pools:
         self._system = _new_pool(database_url, "system", settings, settings.max_system_size)
         self.clock = PostgresClock()
 
+    @property
+    def application_name(self) -> str:
+        """The name of the process's connections in `pg_stat_activity`."""
+        return self._settings.application_name
+
     async def open(self) -> None:
         """Start to connect; returns at once, even if Postgres is down."""
         await self._organizations.open()

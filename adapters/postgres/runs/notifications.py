@@ -99,7 +99,10 @@ class PostgresNotifications:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=3) as connection:
+        name = self._database.application_name
+        async with await psycopg.AsyncConnection.connect(
+            self._url, autocommit=True, connect_timeout=3, application_name=name
+        ) as connection:
             if not await _is_pooled(connection):
                 await connection.execute("listen orderly_operations")
                 self._notify_all()
