@@ -163,17 +163,19 @@ class Effects:
             key = replace(key, looked_up=opened.effect.attempts)
 
     async def _record(self, record: Record[T], effect: Effect, found: T) -> StepOutput:
-        """Record what the vendor answered.
+        """Record what the vendor answered; if that fails, store the raw answer.
 
         Raises:
-            StillWaiting: related data could not be fetched yet; the answer is stored.
+            StillWaiting: related data could not be fetched yet.
         """
         try:
             return await _record_patiently(record, effect, found)
-        except (NotSent, RateLimited, Ambiguous) as error:
+        except Exception as error:
             if effect.answer is not None:
                 await self.ledger.store_answer(effect, read_stored_answer(effect))
-            raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+            if isinstance(error, NotSent | RateLimited | Ambiguous):
+                raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
+            raise
 
     async def _begin(self, key: EffectKey) -> OpenedEffect:
         try:

@@ -37,12 +37,22 @@ OPEN_RUN = """
     open_run as (
         select run from runs
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-          and (not is_compensating or %(direction)s = 'undo')
+          and (not is_compensating or %(direction)s = 'undo') {condition}
         for share
     )
 """
 """A closed run starts nothing, and a compensating run starts nothing forward, even if a delivery arrives late: closing
 a run, and beginning to compensate, wait for this lock."""
+
+IS_NEW = """
+    and not exists (
+        select from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
+          and direction = %(direction)s and round = %(round)s
+    )
+"""
+"""Without it, a second delivery would lock the run and then wait for the effect, while the transaction that records the
+effect waits for the run."""
 
 CLOSED = ", ".join(f"('{status}', '{code}')" for status, code in CLOSED_ORDERS.items())
 
@@ -90,7 +100,7 @@ LOG_STATUS = insert_log(
 )
 
 INSERT = f"""
-    with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
+    with {OPEN_RUN.format(condition=IS_NEW)}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
                              reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error,
                              sent, deliveries, settles_at, worker_id)
@@ -115,7 +125,7 @@ LATEST = f"""
 """
 
 SEND_AGAIN = f"""
-    with {OPEN_RUN}, {ORDER_REFUSAL}, effect as (
+    with {OPEN_RUN.format(condition="")}, {ORDER_REFUSAL}, effect as (
         update effects
         set state = verdict.state, run = %(run)s, attempts = attempts + (verdict.state = 'sent')::int,
             sent_at = clock_timestamp(), answered_at = null, answer = null, answer_status = null, updated_at = now(),
@@ -146,7 +156,7 @@ IS_COMPENSATING = """
 rejected step caused the compensation, the replay reaches that step again and reports its error."""
 
 REPEAT = f"""
-    with {OPEN_RUN}
+    with {OPEN_RUN.format(condition="")}
     update effects set state = 'sent', attempts = attempts + 1, deliveries = deliveries + 1, error = %(in_doubt)s,
         worker_id = %(worker_id)s, updated_at = now()
     where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)

@@ -91,9 +91,13 @@ WITH_EFFECT = """
     (not is_compensating or %(result)s <> 'completed') and exists (
         select from effects
         where organization_id = %(org)s and id = %(effect_id)s and state = 'done' and reversed_at is null
+          and coalesce(result <@ %(output)s::jsonb, true)
     )
 """
-"""The condition for ending a run together with its last effect. A run that compensates can't be completed any more."""
+"""The condition for ending a run together with its last effect. A run that compensates can't be completed any more.
+
+The output must contain the effect's result, because another delivery may have recorded a different one before.
+"""
 
 HOLD = f"""
     with held as (

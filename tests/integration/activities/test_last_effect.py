@@ -2,14 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from domain.effects import Direction, UndoOutcome
 from domain.operations import RunRef
-from domain.ports.ledger import RunOutcome
+from domain.ports.ledger import LabelRecord, RunOutcome
+from domain.shipping import CallLimits, Label
+from tests.fixtures.polling import eventually
+from tests.fixtures.rows import now
 from tests.integration.activities.conftest import OpenRun
 
 RESULT = {"pickup_id": "P1"}
@@ -61,6 +66,80 @@ async def test_a_second_delivery_completes_nothing_again(open_run: OpenRun) -> N
 
     assert open_run.rows.select_one("operations", id=open_run.operation_id)["output"] == RESULT
     assert open_run.events() == ["step.done", "operation.completed"]
+
+
+async def test_a_delivery_with_another_result_completes_nothing(open_run: OpenRun) -> None:
+    """A look-up recorded the effect in a run that was being cancelled; the sender reports its own result later."""
+    ledger, effect = open_run.container.ledger, await open_effect(open_run)
+    await ledger.record_done(effect, RESULT, "found")
+
+    assert not await ledger.record_done(effect, {"pickup_id": "P2"}, "booked", ending=ending(open_run))
+
+    assert (open_run.effect()["result"], read_ends(open_run)) == (RESULT, ("executing", None))
+
+
+async def test_a_late_sender_does_not_name_a_label_that_is_not_recorded(open_run: OpenRun) -> None:
+    ledger, effect = open_run.container.ledger, await open_effect(open_run)
+    record = build_label_record(open_run)
+    found = await ledger.record_label(effect, record, "found")
+
+    recorded = await ledger.record_label(effect, record, "bought", ending(open_run))
+
+    assert (recorded.result, recorded.has_ended) == (found.result, False)
+    assert read_ends(open_run) == ("executing", None)
+
+
+async def test_a_label_completes_the_operation(open_run: OpenRun) -> None:
+    effect = await open_effect(open_run)
+
+    recorded = await open_run.container.ledger.record_label(
+        effect, build_label_record(open_run), "bought", ending(open_run)
+    )
+
+    assert recorded.has_ended
+    output = open_run.rows.select_one("operations", id=open_run.operation_id)["output"]
+    assert output["shipment_id"] == str(recorded.result.shipment_id)
+
+
+def build_label_record(open_run: OpenRun) -> LabelRecord:
+    label = Label(
+        carrier_shipment_id="S1",
+        tracking_number="T1",
+        service="ground",
+        live=True,
+        label_format="pdf",
+        cost="5.10",
+        currency="USD",
+        void_until=now(),
+    )
+    return LabelRecord(
+        label=label,
+        order_id=None,
+        account_id=open_run.rows.insert_account(),
+        carrier="shipengine",
+        shipping_carrier="usps",
+        document=b"%PDF",
+    )
+
+
+async def test_a_second_delivery_does_not_hold_the_run_while_it_waits_for_the_effect(
+    open_run: OpenRun, module_database_url: str
+) -> None:
+    """Otherwise it and the transaction that records the last effect would wait for each other."""
+    effect = await open_effect(open_run)
+    with psycopg.connect(module_database_url) as recording:
+        recording.execute("update effects set updated_at = now() where id = %s", [effect.id])
+        delivery = asyncio.create_task(
+            open_run.container.ledger.begin(open_run.key(limits=CallLimits(effect.id, 5, None)))
+        )
+        await eventually(partial(is_waiting, open_run))
+        recording.execute("set local lock_timeout = '1s'")
+        recording.execute("update runs set waiting = waiting where operation_id = %s", [open_run.operation_id])
+    assert not (await delivery).may_send
+
+
+async def is_waiting(open_run: OpenRun) -> bool:
+    return bool(open_run.rows.value("select exists (select from pg_locks where not granted)"))
 
 
 async def test_an_overtaken_delivery_completes_nothing(open_run: OpenRun) -> None:

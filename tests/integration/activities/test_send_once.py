@@ -18,6 +18,7 @@ from domain.errors import (
     Ambiguous,
     AuthFailed,
     EffectError,
+    InvalidInput,
     NotActive,
     NotSent,
     RateLimited,
@@ -105,6 +106,15 @@ async def test_an_answer_that_takes_long_to_read_is_stored_first(
 
     assert output.result == {"found": "label"}
     assert open_run.effect()["answered_at"] is not None
+
+
+async def test_an_answer_that_cannot_be_recorded_is_stored(open_run: OpenRun) -> None:
+    """For example because it contains a null byte. A person then still sees what the vendor answered."""
+    with pytest.raises(InvalidInput):
+        await send_once(open_run, record=InvalidInput([]))
+
+    effect = open_run.effect()
+    assert (effect["state"], effect["answer"], effect["answer_status"]) == ("sent", b"{}", 201)
 
 
 async def test_a_readable_answer_is_written_once(open_run: OpenRun) -> None:
