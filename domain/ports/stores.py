@@ -22,6 +22,7 @@ from domain.operations import (
     RunOptions,
     SamePurchase,
     ShipmentUser,
+    UndoStatus,
 )
 from domain.orders import Order, OrderStatus
 from domain.organizations import Organization, OrganizationSettings
@@ -82,6 +83,16 @@ class OperationRecord:
     depends_on: list[UUID]
     users: list[ShipmentUser]
     changed: list[UUID]
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether the newest run ended between the reads of the runs and of the operation."""
+        run = self.runs[-1] if self.runs else None
+        if run is None or run.closed_at is not None:
+            return False
+        if run.kind is RunKind.EXECUTE:
+            return self.operation.status is not OperationStatus.EXECUTING
+        return run.kind is RunKind.UNDO and self.operation.undo_status is not UndoStatus.IN_PROGRESS
 
 
 class OperationStore(RowStore[Operation], Protocol):

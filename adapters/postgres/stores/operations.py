@@ -315,6 +315,10 @@ class PostgresOperations(PostgresRows[Operation]):
         return _split(started, RunKind.EXECUTE)
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
+        found = await self._read_record(operation_id)
+        return await self._read_record(operation_id) if found is not None and found.is_torn else found
+
+    async def _read_record(self, operation_id: UUID) -> OperationRecord | None:
         # Runs first: each query sees later commits, so the operation of a closed run includes its outcome.
         runs, found, logs, effects, scanned, used, users, changed = await self._transaction.fetch_each(
             RECORD, id=operation_id
