@@ -44,17 +44,26 @@ class Case:
     before_faults: tuple[Fault, ...] = ()
 
     @property
+    def is_slow(self) -> bool:
+        """Whether a vendor answers after its call was handed over."""
+        return any(fault.startswith("slow:") for _, fault in self.faults)
+
+    @property
     def name(self) -> str:
         """The id of the case's test."""
         times = [str(self.nth)] if self.nth > 1 else []
         waits = [f"waiting{self.wait}"] if self.wait else []
         waits += ["later"] if self.answers_after else []
+        waits += ["slow"] if self.is_slow else []
         return "-".join([self.point, *times, self.act, self.kind, self.vendor, *waits])
 
 
 REJECTED: tuple[Fault, ...] = (("labels.create", "reject"),)
 PUSH_REJECTED: tuple[Fault, ...] = (("fulfillments.create", "reject"),)
 NOT_TAKEN: tuple[Fault, ...] = (("labels.create", "rate_limited:1"),)
+SLOW: tuple[Fault, ...] = (("labels.create", "slow:4"),)
+SLOW_PUSH: tuple[Fault, ...] = (("fulfillments.create", "slow:4"),)
+SLOW_VOID: tuple[Fault, ...] = (("labels.void", "slow:4"),)
 NO_LOOKUP: tuple[Fault, ...] = (("fulfillments.find", "no_lookup"),)
 LOST: tuple[Fault, ...] = (("labels.create", "drop"),)
 UNREADABLE: tuple[Fault, ...] = (("labels.create", "garbage"),)
@@ -70,6 +79,7 @@ def cases() -> list[Case]:
     found = [
         *_purchases(),
         *_pushes(),
+        *_handovers(),
         *_rejections(),
         *_statuses(),
         *_undos(),
@@ -123,6 +133,16 @@ def _pushes() -> Iterator[Case]:
     )
     for point in (*sides("ledger.record_waiting"), *sides("ledger.record_done")):
         yield Case(point, kind="push_fulfillment", answers_after=1)
+
+
+def _handovers() -> Iterator[Case]:
+    """While a call goes on that took longer than a local attempt may, and a remote activity waits for it."""
+    for point in ("carrier.buy.after", *sides("ledger.record_label")):
+        yield Case(point, faults=SLOW)
+    for point in ("channel.push.after", *sides("ledger.record_done")):
+        yield Case(point, kind="push_fulfillment", faults=SLOW_PUSH)
+    for point in ("carrier.void.after", *sides("ledger.record_compensation")):
+        yield Case(point, before=("execute",), act="undo", end="undone", faults=SLOW_VOID)
 
 
 def _rejections() -> Iterator[Case]:

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,6 +32,9 @@ BEGIN, END = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED, (TASK, EventType.EVENT_
 MAX_TASK = timedelta(seconds=5)
 MAX_EVENTS = 40
 PATIENT = {"read_timeout_seconds": 60}
+
+
+DEAD_WITHIN = 10.0
 
 
 @pytest.fixture
@@ -150,6 +154,27 @@ async def test_a_cancelled_run_voids_the_label_of_its_slow_purchase(rig: Rig, pa
     assert record.effects[0].reversed_at is not None
     assert len(await patient.sandbox.requests("labels.create")) == 1
     await fetch_history(rig, record.runs[0])
+
+
+async def test_a_waiting_activity_notices_a_dead_worker(
+    rig: Rig, patient: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker was only stopped: its call ends later, and nothing is sent twice."""
+
+    async def stop_beating() -> None: ...
+
+    operation, _ = await begin_slow_purchase(rig, patient, "slow:20")
+    monkeypatch.setattr(rig.container.liveness, "beat", stop_beating)
+    begin = time.monotonic()
+
+    async def is_looked_up() -> bool:
+        return bool(await patient.sandbox.requests("labels.find"))
+
+    await eventually(is_looked_up, 2 * DEAD_WITHIN, "the recovery begins")
+    assert time.monotonic() - begin < DEAD_WITHIN + 1
+    record = await rig.wait_closed(patient, operation)
+    assert record.operation.status is OperationStatus.COMPLETED
+    assert len(await patient.sandbox.requests("labels.create")) == 1
 
 
 def check_cancelled(record: OperationRecord) -> None:
