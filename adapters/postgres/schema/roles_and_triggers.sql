@@ -85,6 +85,7 @@ create trigger refuse_change before update on operations
     for each row execute function refuse_operation_change();
 
 -- Runs once per statement. Sorted inserts lock the counters in one order, so that two writers never deadlock.
+-- `pending` precedes `executing`: a transaction may create operations with one statement and start them with the next.
 create function count_operations() returns trigger language plpgsql as $$
 declare
     changes operation_counts[];
@@ -113,7 +114,7 @@ begin
     insert into operation_counts as c (organization_id, type, status, slot, n)
     select change.organization_id, change.type, change.status, pg_backend_pid() % 16, change.n
     from unnest(changes) as change
-    order by change.organization_id, change.type, change.status
+    order by change.organization_id, change.type, change.status desc
     on conflict (organization_id, type, status, slot) do update set n = c.n + excluded.n;
     return null;
 end

@@ -1,6 +1,8 @@
 """Hundreds of operations in few statements: the rows equal those of single calls, counters are exact, no deadlock."""
 
 import asyncio
+import contextlib
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +14,7 @@ from adapters.postgres.stores import bulk
 from domain.operations import NewOperation, OperationStatus, RunKind
 from domain.plan import Plan
 from tests.fixtures.builders import build_order_columns
+from tests.fixtures.polling import eventually
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
 from workflows.operations.create_shipment import CREATE_SHIPMENT
@@ -188,3 +191,38 @@ async def test_every_dispatcher_can_take_the_runs_of_a_bulk_at_once(
     await record_many(database, organization, 3, "a")
     await execute_all(database, organization)
     assert rows.value("select count(*) from runs where lease_until < clock_timestamp()") == 3
+
+
+async def test_starting_new_operations_and_starting_old_ones_do_not_deadlock(
+    database: Database, rows: Rows, organization: UUID, module_database_url: str
+) -> None:
+    """One transaction creates and starts operations; meanwhile another one starts an operation of the same type."""
+    (old,) = await record_many(database, organization, 1, "a")
+    with contextlib.ExitStack() as connections:
+        creating, starting = connect_to_same_counters(connections, module_database_url)
+        new = Rows(creating, organization).insert_operation("pending", type="a")
+        start = "update operations set status = 'executing' where id = %s"
+        other = asyncio.create_task(asyncio.to_thread(starting.execute, start, [old]))
+        await eventually(partial(is_waiting, rows))
+        creating.execute(start, [new])
+        creating.commit()
+        await other
+        starting.commit()
+    assert_counted(rows)
+
+
+def connect_to_same_counters(
+    connections: contextlib.ExitStack, url: str
+) -> tuple[psycopg.Connection[Any], psycopg.Connection[Any]]:
+    """Return two connections to which the trigger assigns the same counters."""
+    by_slot: dict[int, psycopg.Connection[Any]] = {}
+    while True:
+        connection = connections.enter_context(psycopg.connect(url))
+        slot = connection.info.backend_pid % 16
+        if slot in by_slot:
+            return by_slot[slot], connection
+        by_slot[slot] = connection
+
+
+async def is_waiting(rows: Rows) -> bool:
+    return bool(rows.value("select exists (select from pg_locks where not granted)"))
