@@ -17,6 +17,7 @@ from bootstrap.runtime import old_queue
 from bootstrap.runtime.retention import prune
 from domain.errors import Unavailable
 from engine.dispatcher import Dispatcher
+from engine.lost_runs import LostRunsSearch
 
 LOG = logging.getLogger(__name__)
 
@@ -92,8 +93,14 @@ class Engine:
     async def _run_worker_parts(self, workflows: OwnWorkflows) -> None:
         search = self._container.lost_runs_search(workflows)
         await search.compare_at_start()
+        # A group of its own: the row is renewed until the worker's last call has ended.
+        async with asyncio.TaskGroup() as outer:
+            beats = outer.create_task(self._container.liveness.run())
+            await self._run_beside_beats(workflows, search)
+            beats.cancel()
+
+    async def _run_beside_beats(self, workflows: OwnWorkflows, search: LostRunsSearch) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._container.liveness.run())
             group.create_task(self._work(workflows.client, workflows.task_queue))
             group.create_task(
                 old_queue.drain(self._container.runs, partial(self._work, workflows.client, OLD_TASK_QUEUE))

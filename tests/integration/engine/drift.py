@@ -72,7 +72,8 @@ async def terminate_run(rig: Rig, shop: Shop, operation: Operation, run: int = 1
 
 
 async def reset_run(rig: Rig, workflow_id: str) -> Any:
-    """Reset a run to its first workflow task; return the handle of the new run."""
+    """Reset a run that ends to its first workflow task; return the handle of the new run."""
+    await wait_for_end(rig.client.get_workflow_handle(workflow_id))
     request = ResetWorkflowExecutionRequest(
         namespace=rig.client.namespace,
         workflow_execution=WorkflowExecution(workflow_id=workflow_id),

@@ -110,3 +110,39 @@ async def test_the_dispatcher_is_cancelled_once() -> None:
         engine.leave()
 
     assert cancelled == 2
+
+
+async def test_the_process_counts_as_alive_until_its_last_call_has_ended() -> None:
+    """Otherwise another worker would look up or repeat a call that is still in flight."""
+    is_alive, works, ends = False, asyncio.Event(), []
+
+    class Liveness:
+        async def run(self) -> None:
+            nonlocal is_alive
+            is_alive = True
+            try:
+                await asyncio.Event().wait()
+            finally:
+                is_alive = False
+
+    class Search:
+        async def compare_at_start(self) -> None:
+            pass
+
+    class LingeringEngine(ConnectedEngine):
+        async def _run_beside_beats(self, *_: object) -> None:
+            works.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0.01)  # a call in flight
+                ends.append(is_alive)
+
+    container = SimpleNamespace(liveness=Liveness(), lost_runs_search=lambda _workflows: Search())
+    dispatcher = FailingDispatcher()
+    dispatcher.runs = 1
+    engine = LingeringEngine(cast("Container", container), cast("Dispatcher", dispatcher))
+    async with engine.running(with_worker=True):
+        await asyncio.wait_for(works.wait(), 5)
+
+    assert (ends, is_alive) == ([True], False)
