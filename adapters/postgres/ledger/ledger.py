@@ -209,9 +209,10 @@ class PostgresLedger:
         ending: RunOutcome | None = None,
     ) -> bool:
         async with self._pools.transaction(effect.organization_id) as transaction:
-            await settle_effect.record_compensation(transaction, effect, outcome, message)
+            # The shipment first: a second delivery of a void locks it before the effect.
             if shipment_id is not None and outcome in REVERSED:
                 await settle_effect.void_shipment(transaction, shipment_id, outcome)
+            await settle_effect.record_compensation(transaction, effect, outcome, message)
             return await end_run(transaction, effect, ending)
 
     async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:

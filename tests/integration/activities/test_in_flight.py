@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.effects import EffectHandler
 from activities.errors import run_to_end
+from activities.in_flight import MAX_PAUSE_SECONDS
 from activities.payloads import RecoverOutput, StepOutput
 from adapters.postgres.stores.workers import DEAD_AFTER_SECONDS, MAX_WORK_SECONDS
 from domain.effects import Effect, EffectState
@@ -135,6 +136,10 @@ async def test_a_call_of_a_dead_worker_is_not_in_flight(open_run: OpenRun, colum
 
     with pytest.raises(Ambiguous):
         await task
+
+
+def test_a_dead_sender_is_known_within_ten_seconds() -> None:
+    assert DEAD_AFTER_SECONDS + MAX_PAUSE_SECONDS < 10
 
 
 @pytest.mark.parametrize("stop", [Delivery.cancel, Delivery.shut_down], ids=["cancelled", "shut_down"])

@@ -138,6 +138,25 @@ async def test_a_second_delivery_does_not_hold_the_run_while_it_waits_for_the_ef
     assert not (await delivery).may_send
 
 
+async def test_a_second_delivery_of_a_void_does_not_hold_the_shipment_that_the_first_one_records(
+    open_run: OpenRun, module_database_url: str
+) -> None:
+    """A delivery locks the shipment, and then the effect."""
+    shipment_id = open_run.rows.insert_shipment()
+    effect = await open_effect(open_run)
+    with psycopg.connect(module_database_url) as delivery:
+        delivery.execute("select from shipments where id = %s for no key update", [shipment_id])
+        recording = asyncio.create_task(
+            open_run.container.ledger.record_compensation(
+                effect, UndoOutcome.VOIDED, "voided", shipment_id, ending(open_run)
+            )
+        )
+        await eventually(partial(is_waiting, open_run))
+        delivery.execute("set local lock_timeout = '1s'")
+        delivery.execute("select from effects where id = %s for update", [effect.id])
+    assert await recording
+
+
 async def is_waiting(open_run: OpenRun) -> bool:
     return bool(open_run.rows.value("select exists (select from pg_locks where not granted)"))
 

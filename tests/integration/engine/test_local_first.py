@@ -126,6 +126,16 @@ async def test_each_slow_step_is_sent_once(rig: Rig, patient: Shop) -> None:
     assert "void_label" in list_activities(second)
 
 
+async def test_a_slow_step_after_a_fast_one_keeps_the_workflow_task_short(rig: Rig, patient: Shop) -> None:
+    """The first takes almost as long as the task may take before its next call is remote."""
+    await patient.sandbox.script("labels.create", "slow:0.8")
+    await patient.sandbox.script("fulfillments.create", "slow:5")
+    record = await rig.complete(patient, "fulfill_order")
+    history = await fetch_history(rig, record.runs[0])
+    assert max(list_task_durations(history.events)) > timedelta(seconds=3)
+    assert len(await patient.sandbox.requests("fulfillments.create")) == 1
+
+
 async def begin_slow_purchase(rig: Rig, shop: Shop, fault: str) -> tuple[Operation, Run]:
     """Execute a purchase, and wait until a remote activity waits for its call."""
     await shop.sandbox.script("labels.create", fault)
