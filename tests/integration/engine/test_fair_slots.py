@@ -31,6 +31,7 @@ async def rig(module_database_url: str, temporal_server: TemporalServer) -> Asyn
     settings = settings_for(module_database_url, temporal_server.address)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "CALL_SLOTS", SLOTS)
+        patch.setattr(worker, "LOCAL_SLOTS", SLOTS)
         async with running_engine(settings, temporal_server.new_namespace()) as running:
             yield running
 
@@ -96,6 +97,9 @@ async def wait(rig: Rig, shop: Shop) -> None:
     await _begin_all(rig, shop, "push_fulfillment")
 
 
+LOCAL_FIRST = (buy, void, push)
+
+
 @pytest.mark.parametrize(
     ("begin", "target"),
     [
@@ -109,6 +113,7 @@ async def wait(rig: Rig, shop: Shop) -> None:
 async def test_hanging_calls_leave_slots_to_other_organizations(
     rig: Rig, shop: Shop, neighbour: Shop, begin: Begin, target: str
 ) -> None:
+    """First attempts have a share of the local slots, too."""
     await begin(rig, shop)
 
     async def has_its_share() -> bool:
@@ -119,4 +124,4 @@ async def test_hanging_calls_leave_slots_to_other_organizations(
         for kind in ("create_shipment", "update_order_status"):
             record = await rig.execute(neighbour, await rig.new(neighbour, kind), WITHIN)
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
-    assert len(await shop.sandbox.requests(target)) == SHARE
+    assert SHARE <= len(await shop.sandbox.requests(target)) <= (2 if begin in LOCAL_FIRST else 1) * SHARE
