@@ -70,7 +70,7 @@ def send_again_after_the_pause(case: Case) -> None:
     case.operation["current_run"] = 2
     case.records.workflows["operation-2"] = "COMPLETED"
     case.records.runs[OP][0]["result"] = "held"
-    case.log("operation.created", "operation.executing", "operation.held", "operation.completed")
+    case.log("operation.created", "operation.executing", "operation.held", "operation.released", "operation.completed")
 
 
 def shift_a_little(case: Case) -> None:

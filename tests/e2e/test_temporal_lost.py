@@ -79,6 +79,7 @@ class Load:
         self._account = api.account(read_timeout_seconds=2)["id"]
         self._finished = [api.done(self._label())["id"] for _ in range(6)]
         self.expected: dict[str, str] = {}
+        self.waiting = ""
 
     def _label(self) -> Json:
         return self._api.label(carrier_account_id=self._account)
@@ -92,7 +93,12 @@ class Load:
             self.expected[ident] = "undone"
         order = self._api.order()["id"]
         fields = {"carrier_account_id": self._account, "service": LABEL["service"], "bridge_id": self._bridge}
-        self.expected[_execute(self._api, self._api.create("fulfill_order", order, **fields))] = "completed"
+        self.waiting = _execute(self._api, self._api.create("fulfill_order", order, **fields))
+        self.expected[self.waiting] = "completed"
+
+    def wait_for_channel(self) -> None:
+        """Wait until a run waits for its channel, so that Temporal surely knows an open run."""
+        self._api.until(self.waiting, lambda operation: "step.waiting" in [log["event"] for log in operation["logs"]])
 
     def wait_until_settled(self) -> None:
         """Wait until every operation has its expected status, and compare with the carrier's labels."""
@@ -155,9 +161,10 @@ def test_temporal_loses_its_last_seconds(own_stack: Stack, api: Api, tmp_path: P
 
 def test_temporal_loses_its_store(own_stack: Stack, api: Api, metrics_url: str) -> None:
     """Every open operation continues in a new run, and the metric counts the drift."""
-    _answers_after(api, 4)
+    _answers_after(api, 10)
     load = Load(api)
     load.begin()
+    load.wait_for_channel()
     _change_store(own_stack, _delete_store_files)
     load.wait_until_settled()
     assert _drift(metrics_url, "forgotten") >= 1
