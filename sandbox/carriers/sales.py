@@ -191,9 +191,9 @@ class Sales:
     def void(self, label: SoldLabel, fault: Fault) -> str:
         """Void a label; return voided, already_voided, refund_pending or too_late.
 
-        A fault of the last two kinds sets the outcome. A scanned parcel is too late.
+        A fault of the last two kinds sets the outcome of a live label. A scanned parcel is too late.
         """
-        outcome = _void_outcome(label, fault)
+        outcome = choose_void_outcome(label, fault)
         if outcome in ("voided", "refund_pending"):
             self._store.write(
                 "UPDATE labels SET status = ?, voided_at = ? WHERE label_id = ? AND status = 'live'",
@@ -265,11 +265,12 @@ def _draw(service: Service, request: LabelRequest, tracking_number: str, weights
     return _DRAW[request.label_format](layout)
 
 
-def _void_outcome(label: SoldLabel, fault: Fault) -> str:
-    if fault.kind in ("too_late", "refund_pending"):
-        return fault.kind
+def choose_void_outcome(label: SoldLabel, fault: Fault) -> str:
+    """Return the outcome of a void; a fault changes only that of a live label, because a carrier knows the others."""
     if label.status in ("voided", "refund_rejected"):
         return "already_voided"
     if label.status == "refund_pending":
         return "refund_pending"
+    if fault.kind in ("too_late", "refund_pending"):
+        return fault.kind
     return "voided" if times.format_now() <= label.void_until and not label.is_scanned else "too_late"

@@ -133,10 +133,10 @@ class ChannelService:
             RefusedError: 404 unknown fulfillment.
         """
         entry = self._fulfillment(fulfillment_id)
-        if fault.kind == "too_late":
-            return "too_late"
         if entry["status"] not in ("live", "pending"):
             return "already_cancelled"
+        if fault.kind == "too_late":
+            return "too_late"
         self._store.write(
             "UPDATE fulfillments SET cancelled_at = ? WHERE fulfillment_id = ?", times.format_now(), fulfillment_id
         )

@@ -79,6 +79,7 @@ def test_a_cancellation_restores_the_quantities_once(channel: ChannelService) ->
     assert channel.cancel(ident, Fault("too_late")) == "too_late"
     assert channel.cancel(ident, OK) == "cancelled"
     assert channel.cancel(ident, OK) == "already_cancelled"
+    assert channel.cancel(ident, Fault("too_late")) == "already_cancelled"
     assert read_remaining(channel) == {"A": 2}
     assert channel.entries(fulfillment_id=ident)[0]["status"] == "cancelled"
     with pytest.raises(RefusedError):

@@ -1,7 +1,11 @@
 """Fault scripts are parsed strictly and used in order."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from sandbox.carriers.sales import SoldLabel, choose_void_outcome
 from sandbox.faults import OK, TARGETS, Fault, FaultError, FaultScript, parse_fault, valid_faults
 
 
@@ -79,3 +83,17 @@ def test_clear_removes_the_faults_of_every_target() -> None:
     script.clear()
     assert script.take("labels.create") is OK
     assert script.take("orders.get") is OK
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("live", "too_late"),
+        ("voided", "already_voided"),
+        ("refund_rejected", "already_voided"),
+        ("refund_pending", "refund_pending"),
+    ],
+)
+def test_a_fault_does_not_contradict_the_labels_status(status: str, outcome: str) -> None:
+    label = cast(SoldLabel, SimpleNamespace(status=status))
+    assert choose_void_outcome(label, Fault("too_late")) == outcome
