@@ -94,7 +94,9 @@ async def undo(run: RunInput) -> None:
     """
     compensation = await _shield(compensate_all(run, _outcome(run, "undone")))
     if compensation.failed_step is None:
-        await _record_unless_ended(run, compensation, "undone")
+        if await _record_unless_ended(run, compensation, "undone") == "undo_failed":
+            # An earlier delivery of this workflow task was lost after it recorded that an effect stands.
+            raise ApplicationError("the undo failed before", type="undo_failed", non_retryable=True)
         return
     # A refusal before the first compensation is a plain answer. After it, the operation is half undone.
     attention = (
@@ -125,8 +127,8 @@ async def _conclude(run: RunInput, failure: StepFailed, compensation: Compensati
     if run.is_irreversible and compensation.failed_step is not None:
         await _ask_person(run, compensation.failed_step)
         return None
-    # Postgres may already have `completed`: a worker can die after recording it and before reporting to Temporal.
-    return {} if await _record_failed(run, failure, compensation) == "completed" else None
+    # Postgres may already have another outcome: a worker can die after recording it and before reporting to Temporal.
+    return {} if await _record_failed(run, failure, compensation) in ("completed", "held") else None
 
 
 async def _ask_person(run: RunInput, step: str) -> None:
