@@ -96,7 +96,7 @@ def test_the_organizations_setting_shows_only_its_rows(module_database_url: str,
             assert connection.execute(count).fetchone() == (1,), table
 
 
-@pytest.mark.parametrize("table", OUT_OF_REACH)
+@pytest.mark.parametrize("table", sorted(OUT_OF_REACH))
 def test_internal_tables_are_not_readable_by_organizations(module_database_url: str, filled: UUID, table: str) -> None:
     with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
