@@ -21,7 +21,7 @@ from tests.chaos.clock import ClockDisturbance
 from tests.chaos.records import running_workflows
 from tests.chaos.vendors import ITEM
 from tests.fixtures.postgres import read_only
-from tests.fixtures.shifted_clock import Clocks, has_faketime
+from tests.fixtures.shifted_clock import Clocks, find_faketime
 from tests.fixtures.stack import Stack
 
 VICTIMS = ("postgres", "temporal", "api", "worker", "sandbox")
@@ -150,7 +150,7 @@ class Adversary:
 
     async def _shift(self) -> None:
         """Run a process with a wrong clock for some seconds."""
-        if has_faketime():
+        if find_faketime():
             disturbance = ClockDisturbance(self.stack, self.clocks, self.rng)
             done = await disturbance.run(lambda text: self.acts.append((time.time(), text)))
             self.wrong_clocks.extend([done] if done is not None else [])

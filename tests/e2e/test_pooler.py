@@ -77,15 +77,20 @@ def create_key(stack: Stack, organization: str) -> str:
     return made.stdout.strip()
 
 
-async def request(client: httpx.AsyncClient, reader: Reader, verb: str, path: str, body: Any = None) -> Any:
+async def send(client: httpx.AsyncClient, reader: Reader, verb: str, path: str, body: Any = None) -> httpx.Response:
     """Send a request, again with its key if no server connection became free in time."""
     headers = {**reader.headers, **({"Idempotency-Key": uuid4().hex} if verb == "POST" else {})}
     async with asyncio.timeout(60):
         while True:
             answer = await client.request(verb, path, json=body, headers=headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
+                return answer
             await asyncio.sleep(float(answer.headers["retry-after"]))
+
+
+async def request(client: httpx.AsyncClient, reader: Reader, verb: str, path: str, body: Any = None) -> Any:
+    """Send a request and return its data."""
+    answer = await send(client, reader, verb, path, body)
     assert answer.status_code < 300, answer.text
     return answer.json()["data"]
 
@@ -133,5 +138,5 @@ async def test_organizations_share_two_connections_and_see_their_own(stack: Stac
                 assert reader.seen
                 assert reader.seen <= reader.own
             for ident in sorted(readers[1].own):
-                answer = await clients[0].get(f"/api/operations/{ident}", headers=readers[0].headers)
+                answer = await send(clients[0], readers[0], "GET", f"/api/operations/{ident}")
                 assert answer.status_code == 404
