@@ -14,6 +14,9 @@ from sqlalchemy.pool import NullPool
 
 from adapters.postgres.schema.tables import Table
 from bootstrap import migrate
+from domain.fingerprint import digest
+from domain.shipping import ConnectionSettings, Mode
+from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.postgres import PostgresServer
 
 
@@ -195,3 +198,23 @@ def test_external_ids_get_their_normal_form(own_server: PostgresServer) -> None:
     with psycopg.connect(url) as connection:
         names = {row[0] for row in connection.execute("select external_id from orders")}
     assert names == {"7", composed, f"{decomposed} ", "8", "8 "}
+
+
+def test_effects_at_the_sandbox_name_the_default_account(own_server: PostgresServer) -> None:
+    """They stay comparable with an account whose default credentials are written out; others keep their fingerprint."""
+    own_server.admin("create database shop")
+    url = own_server.url("shop")
+    migrate_to("2026_11_30_counter_order", url)
+    sandbox, own = digest("usps", "sandbox"), digest("usps", "account_number=1")
+    with psycopg.connect(url) as connection:
+        connection.execute(INSERT_ORGANIZATION)
+        order_id, organization_id = connection.execute(INSERT_ORDER, ["pending"]).fetchone() or (None, None)
+        for identity in (digest("usps"), own):
+            values = {"org": organization_id, "order": order_id, "step": "x", "result": None, "input": Jsonb({})}
+            connection.execute(INSERT_EFFECT, values)
+            fingerprint = Jsonb({"vendor": "usps", "address": sandbox, "identity": identity})
+            connection.execute("update effects set fingerprint = %s where fingerprint is null", [fingerprint])
+    migrate.run(url)
+    with psycopg.connect(url) as connection:
+        found = {row[0] for row in connection.execute("select fingerprint ->> 'identity' from effects")}
+    assert found == {CARRIERS["usps"].fingerprint(Mode.TEST, ConnectionSettings(), {}).identity, own}

@@ -141,6 +141,18 @@ def test_a_fingerprint_changes_with_the_address_and_the_account(changes: dict[st
     assert (change is None) if names is None else re.search(names, change or "")
 
 
+@pytest.mark.parametrize("name", [*CARRIERS, *CHANNELS])
+def test_default_credentials_may_be_written_out_at_the_sandbox(name: str) -> None:
+    """Another account number at the sandbox is another account all the same."""
+    profile = {**CARRIERS, **CHANNELS}[name]
+    bare = build_fingerprint(name, Mode.TEST, credentials={})
+    names = [field.name for field in profile.credentials if field.name in ("account_number", "store_hash")]
+    other = {**profile.sandbox_credentials, **dict.fromkeys(names, "12345")}
+
+    assert build_fingerprint(name, Mode.TEST, credentials=profile.sandbox_credentials) == bare
+    assert bool(bare.find_change(build_fingerprint(name, Mode.TEST, credentials=other))) == bool(names)
+
+
 def test_shops_on_one_host_have_different_fingerprints() -> None:
     first, second = (build_fingerprint("woocommerce", base_url=f"https://shops.example/{name}") for name in "ab")
     same_shop = build_fingerprint("woocommerce", base_url="https://shops.example/a/")
