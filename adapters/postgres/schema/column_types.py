@@ -19,8 +19,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 
-def text_column(*, key: bool = False, default: str | None = None) -> Any:
-    arguments = {} if default is None else {"server_default": text(f"'{default}'")}
+def text_column(*, key: bool = False, default: str | None = None, default_sql: str | None = None) -> Any:
+    sql = default_sql if default is None else f"'{default}'"
+    arguments = {} if sql is None else {"server_default": text(sql)}
     return Field(sa_type=Text, primary_key=key, sa_column_kwargs=arguments)
 
 

@@ -5,9 +5,15 @@ create role orderly_app nologin;
 create role orderly_system nologin;
 create role orderly_retention nologin;
 grant usage on schema public to orderly_app, orderly_system, orderly_retention;
+create sequence event_positions;
 
 -- Logs and tracking events are append-only, and only retention deletes operations.
 grant select, update on installation to orderly_system;
+grant select, insert on events to orderly_app, orderly_system;
+grant update (position, sequence) on events to orderly_system;
+grant select on event_sequences to orderly_app;
+grant select, insert, update on event_sequences to orderly_system;
+grant usage on sequence event_positions to orderly_system;
 grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
@@ -129,3 +135,38 @@ create trigger count_update after update on operations
 create trigger count_delete after delete on operations
     referencing old table as removed
     for each statement execute function count_operations();
+
+-- Gives committed events their position and their number within the subject; returns how many.
+-- An event whose transaction is open is invisible here and gets a later position, so a reader that follows the positions
+-- never passes it. The lock makes concurrent calls wait for each other until their commits.
+create function number_events() returns bigint language plpgsql as $$
+declare
+    n bigint;
+begin
+    if not exists (select from events where position is null) then
+        return 0;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('number_events'));
+    with fresh as materialized (
+        select id, organization_id, subject_id, ordinal from events where position is null order by ordinal limit 1000
+    ), counted as (
+        insert into event_sequences as kept (organization_id, subject_id, last)
+        select organization_id, subject_id, count(*) from fresh group by organization_id, subject_id
+        on conflict (organization_id, subject_id) do update set last = kept.last + excluded.last
+        returning organization_id, subject_id, last
+    ), numbered as (
+        select id, nextval('event_positions') as position, sequence
+        from (
+            select id, last + 1 - row_number() over (
+                       partition by organization_id, subject_id order by ordinal desc
+                   ) as sequence
+            from fresh join counted using (organization_id, subject_id)
+            order by ordinal
+        ) as ordered
+    )
+    update events set position = numbered.position, sequence = numbered.sequence
+    from numbered where events.id = numbered.id;
+    get diagnostics n = row_count;
+    return n;
+end
+$$;

@@ -4,16 +4,14 @@ They declare the schema together with `roles_and_triggers.sql`. `make migration`
 tests/integration/postgres/test_schema.py fails if the declared schema differs from the migrated one.
 """
 
-import re
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, MetaData, SmallInteger, UniqueConstraint, desc
-from sqlalchemy.orm import declared_attr
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Identity, SmallInteger, UniqueConstraint, desc
+from sqlmodel import Field
 
+from adapters.postgres.schema.base import Dated, Owned, Table
 from adapters.postgres.schema.column_types import (
     bytes_column,
     false_column,
@@ -32,6 +30,7 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
+from adapters.postgres.schema.event_tables import Events, EventSequences
 from domain.bulk_actions import BulkActionKind, ItemStatus
 from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
@@ -43,37 +42,8 @@ from domain.parcels import Address
 from domain.plan import Plan
 from domain.shipping import ConnectionSettings, CostPart
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Table(SQLModel):
-    """Base of all tables; the class `OperationLogs` is the table `operation_logs`."""
-
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
-
-    @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805 (it is called with the class)
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-
-class Owned(Table):
-    """Base of tables whose rows have an id and belong to an organization."""
-
-    id: UUID = Field(primary_key=True)
-    organization_id: UUID
-
-
-class Dated(Owned):
-    """Base of tables with the times of creation and of the last change."""
-
-    created_at: datetime = now_column()
-    updated_at: datetime = now_column()
+__all__ = ["EventSequences", "Events", "Table"]
+"""Names that other modules import from here; the import of events declares their tables."""
 
 
 class Installation(Table, table=True):

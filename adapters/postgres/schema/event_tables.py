@@ -1,0 +1,55 @@
+"""The tables of events: what changed, through whom, and in which order readers see it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, UniqueConstraint, text
+from sqlmodel import Field
+
+from adapters.postgres.schema.base import Table
+from adapters.postgres.schema.column_types import index, json_column, now_column, organization, text_column
+from domain.json_values import Json
+
+
+class Events(Table, table=True):
+    """Append-only. `number_events()` alone sets `position` and `sequence`, after the event's transaction has committed.
+
+    `ordinal` is the order of insertion. `position` is the order for readers of all events, `sequence` the number within
+    the subject. `message`, `step` and `details` belong to logs and are no part of a delivered event.
+    """
+
+    __table_args__ = (
+        organization(),
+        UniqueConstraint("position"),
+        index("organization_id", "position"),
+        index("organization_id", "subject_id", "ordinal"),
+        index("ordinal", where="position is null", name="ix_events_not_numbered"),
+        index("organization_id", "request_id", where="request_id is not null", name="ix_events_request_id"),
+    )
+
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
+    organization_id: UUID
+    ordinal: int = Field(sa_type=BigInteger, sa_column_args=(Identity(always=True),))
+    created_at: datetime = now_column()
+    type: str = text_column()
+    subject_type: str = text_column()
+    subject_id: UUID
+    actor: str = text_column(
+        default_sql="coalesce(nullif(current_setting('orderly.actor', true), ''), 'service:system')"
+    )
+    request_id: str | None = text_column(default_sql="nullif(current_setting('orderly.request_id', true), '')")
+    data: Json | None = json_column()
+    changes: list[Json] | None = json_column()
+    message: str | None = text_column()
+    step: str | None = text_column()
+    details: Json | None = json_column()
+    position: int | None = Field(sa_type=BigInteger)
+    sequence: int | None = Field(sa_type=BigInteger)
+
+
+class EventSequences(Table, table=True):
+    """The last sequence number of each subject. It outlives the subject's events, so that no number repeats."""
+
+    organization_id: UUID = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    last: int = Field(sa_type=BigInteger)
