@@ -15,7 +15,7 @@ from domain.json_values import Json, to_json
 from domain.operations import AttentionReason, RunResult
 from domain.ports.ledger import RunOutcome
 from workflows.database_calls import call_database
-from workflows.failures import NeedsAttention, RunHeld, StepFailed, code_from
+from workflows.failures import NeedsAttention, RunHeld, StepAfterLast, StepFailed, code_from
 from workflows.saga import CompensationResult, Saga, compensate_all
 
 STATUS = SearchAttributeKey.for_keyword("OrderlyStatus")
@@ -48,6 +48,8 @@ async def execute(run: RunInput, steps: Steps) -> Json:
         ) from need
     except RunHeld as error:
         return await _hold(run, error)
+    except StepAfterLast as error:
+        return await _refuse(run, saga, error)
     except asyncio.CancelledError:
         return await _fail(run, StepFailed("", FailureCode.CANCELLED_BY_OPERATOR))
     except FailureError as error:
@@ -75,6 +77,14 @@ async def _hold(run: RunInput, error: RunHeld) -> Json:
         return await _fail(run, StepFailed(error.step, FailureCode.CANCELLED_BY_OPERATOR))
     await _record(run, "held", step=error.step)
     return {}
+
+
+async def _refuse(run: RunInput, saga: Saga, error: StepAfterLast) -> Json:
+    """Fail the workflow; roll the operation back, except if its last step has completed it."""
+    if not saga.has_ended:
+        return await _fail(run, StepFailed(error.step, FailureCode.INTERNAL_ERROR))
+    _show_status("completed")
+    raise ApplicationError(str(error), type=FailureCode.INTERNAL_ERROR, non_retryable=True) from error
 
 
 async def roll_back(run: RunInput) -> None:

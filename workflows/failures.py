@@ -15,6 +15,14 @@ class StepFailed(Exception):
         self.code = code
 
 
+class StepAfterLast(Exception):
+    """A bug of an operation type: it runs a step after the last one, whose record completes the operation."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"{step} follows the last step: call saga.last_step only for the type's last step")
+        self.step = step
+
+
 class RunHeld(Exception):
     """A step's account or bridge is paused: the step sent nothing, and another run continues later."""
 

@@ -23,7 +23,15 @@ from domain.operations import RunKind
 from domain.ports.ledger import RunOutcome
 from workflows.activity_options import describe, effect_options
 from workflows.database_calls import call_database
-from workflows.failures import NeedsAttention, RunHeld, StepFailed, failure_code, is_cancelled, is_timed_out
+from workflows.failures import (
+    NeedsAttention,
+    RunHeld,
+    StepAfterLast,
+    StepFailed,
+    failure_code,
+    is_cancelled,
+    is_timed_out,
+)
 from workflows.local_attempts import LocalAttempts
 from workflows.step import R, Step
 
@@ -46,6 +54,7 @@ class Saga:
         """Whether the transaction that recorded the last step also recorded the run's outcome."""
         self._local = LocalAttempts(is_on=run.local_first)
         self._position = 0
+        self._has_begun_last = False
 
     async def step(self, step: Step[R], **arguments: Any) -> R:
         """Run one step and return its result.
@@ -54,6 +63,7 @@ class Saga:
             StepFailed: the step had no effect.
             NeedsAttention: the outcome is unknown.
             RunHeld: the step sent nothing, because the account or bridge is paused.
+            StepAfterLast: a last step ran before; nothing is sent.
         """
         return from_json(step.result, (await self._run(step, arguments)).result)
 
@@ -68,6 +78,9 @@ class Saga:
         return {**so_far, **to_json(from_json(step.result, output.result))}
 
     async def _run(self, step: Step[Any], arguments: Json, output_so_far: Json | None = None) -> StepOutput:
+        if self._has_begun_last:
+            raise StepAfterLast(step.name)
+        self._has_begun_last = output_so_far is not None
         await self._local.begin_task_if_long()
         if workflow.cancellation_reason() is not None:
             raise StepFailed(step.name, FailureCode.CANCELLED_BY_OPERATOR)

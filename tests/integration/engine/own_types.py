@@ -43,6 +43,20 @@ class WhereItRuns:
         return workflow.unsafe.in_sandbox()
 
 
+@workflow.defn(name="after_its_last_step")
+class AfterItsLastStep:
+    """Runs a step after the last one."""
+
+    @workflow.run
+    async def run(self, run: RunInput) -> dict[str, Any]:
+        return await execute(run, self.steps)
+
+    async def steps(self, saga: Saga) -> dict[str, Any]:
+        output = await saga.last_step(Step("push", "push", None, "cancel_push", Nothing))
+        await saga.step(Step("set_status", "set_status", None, None, Nothing))
+        return output
+
+
 @workflow.defn(name="beside_its_steps")
 class BesideItsSteps:
     """Calls an activity outside its steps, which fails."""
