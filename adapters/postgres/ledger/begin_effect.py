@@ -156,7 +156,9 @@ IS_COMPENSATING = """
 rejected step caused the compensation, the replay reaches that step again and reports its error."""
 
 REPEAT = f"""
-    with {OPEN_RUN.format(condition="")}
+    with its_effect as (
+        select id from effects where organization_id = %(org)s and id = %(id)s for no key update
+    ), {OPEN_RUN.format(condition="and (select count(*) from its_effect) > 0")}
     update effects set state = 'sent', attempts = attempts + 1, deliveries = deliveries + 1, error = %(in_doubt)s,
         worker_id = %(worker_id)s, updated_at = now()
     where organization_id = %(org)s and id = %(id)s and state in ('sent', 'unknown') and exists (select from open_run)

@@ -54,23 +54,40 @@ LOG = insert_log(
     step="step",
 )
 
+MAY_ASK = frozenset({"attention", "failed", "undo_failed"})
+"""The results of runs that may ask a person."""
+
+DOUBTFUL = """
+    doubtful as (
+        select id from effects
+        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
+          and direction = 'do' and state = 'sent' and (result is null or %(reason)s = 'outcome_unknown')
+          and %(reason)s in ('outcome_unknown', 'compensation_failed')
+        order by id for no key update
+    ),
+"""
+LOCKED = "(select count(*) from doubtful) >= 0"
+"""Locks the effect before the run, as the transaction does that records an effect and ends the run."""
+
+UNKNOWN = """
+    unknown as (
+        update effects set state = 'unknown', updated_at = now()
+        where organization_id = %(org)s and id in (select id from doubtful) and exists (select from run)
+    ),
+"""
+
 CLOSE = f"""
-    with run as (
+    with {{doubtful}} run as (
         update runs set closed_at = now(), result = %(result)s
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-          and {{guard}}
+          and {{locked}} and {{guard}}
         returning is_held
     ), cause as (
         select error from effects
         where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(step)s
           and direction = %(direction)s
         order by round desc limit 1
-    ), unknown as (
-        update effects set state = 'unknown', updated_at = now()
-        where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
-          and direction = 'do' and state = 'sent' and (result is null or %(reason)s = 'outcome_unknown')
-          and %(reason)s in ('outcome_unknown', 'compensation_failed') and exists (select from run)
-    ), operation as (
+    ), {{unknown}} operation as (
         update operations set {{change}}, updated_at = now()
         where organization_id = %(org)s and id = %(operation_id)s and current_run = %(run)s and {{expected}}
           and exists (select from run)
@@ -233,8 +250,15 @@ def end_with_effect(outcome: RunOutcome, effect_id: UUID) -> tuple[str, Params]:
 @cache
 def _close(result: str, guard: str) -> str:
     change, expected = RESULT_UPDATES[result]
-    # str.replace, not format: the SQL contains braces and percent signs.
-    return CLOSE.replace("{change}", change).replace("{expected}", expected).replace("{guard}", guard)
+    doubtful, locked, unknown = (DOUBTFUL, LOCKED, UNKNOWN) if result in MAY_ASK else ("", "true", "")
+    parts = {
+        "change": change, "expected": expected, "guard": guard,
+        "doubtful": doubtful, "locked": locked, "unknown": unknown,
+    }  # fmt: skip
+    sql = CLOSE
+    for name, part in parts.items():  # not str.format: the SQL contains braces and percent signs
+        sql = sql.replace(f"{{{name}}}", part)
+    return sql
 
 
 def _params(outcome: RunOutcome) -> Params:

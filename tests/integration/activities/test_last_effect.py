@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.effects import Direction, UndoOutcome
-from domain.operations import RunRef
+from domain.operations import AttentionReason, RunRef
 from domain.ports.ledger import LabelRecord, RunOutcome
 from domain.shipping import CallLimits, Label
 from tests.fixtures.polling import eventually
@@ -155,6 +155,50 @@ async def test_a_second_delivery_of_a_void_does_not_hold_the_shipment_that_the_f
         delivery.execute("set local lock_timeout = '1s'")
         delivery.execute("select from effects where id = %s for update", [effect.id])
     assert await recording
+
+
+async def test_a_run_that_asks_a_person_does_not_hold_the_run_while_it_waits_for_the_effect(
+    open_run: OpenRun, module_database_url: str
+) -> None:
+    """A delivery of the step records the effect at the same time."""
+    effect = await open_effect(open_run)
+    asks = ending(open_run, "attention", step=effect.step, attention=AttentionReason.OUTCOME_UNKNOWN)
+    with psycopg.connect(module_database_url) as recording:
+        recording.execute("update effects set updated_at = now() where id = %s", [effect.id])
+        asking = asyncio.create_task(open_run.container.outcomes.record(asks))
+        await eventually(partial(is_waiting, open_run))
+        recording.execute("set local lock_timeout = '1s'")
+        recording.execute("update runs set waiting = waiting where operation_id = %s", [open_run.operation_id])
+    assert await asking == "attention"
+    assert open_run.effect()["state"] == "unknown"
+
+
+async def test_a_repeat_does_not_hold_the_run_while_it_waits_for_the_effect(
+    open_run: OpenRun, module_database_url: str
+) -> None:
+    effect = await open_effect(open_run)
+    with psycopg.connect(module_database_url) as recording:
+        recording.execute("update effects set updated_at = now() where id = %s", [effect.id])
+        repeat = asyncio.create_task(open_run.container.ledger.repeat(open_run.key(), effect, compensating=False))
+        await eventually(partial(is_waiting, open_run))
+        recording.execute("set local lock_timeout = '1s'")
+        recording.execute("update runs set waiting = waiting where operation_id = %s", [open_run.operation_id])
+    again = await repeat
+    assert again is not None
+    assert again.attempts == effect.attempts + 1
+
+
+async def test_a_run_that_asks_a_person_leaves_an_effect_that_was_just_recorded(
+    open_run: OpenRun, module_database_url: str
+) -> None:
+    effect = await open_effect(open_run)
+    asks = ending(open_run, "attention", step=effect.step, attention=AttentionReason.OUTCOME_UNKNOWN)
+    with psycopg.connect(module_database_url) as recording:
+        recording.execute("update effects set state = 'done', result = '{}' where id = %s", [effect.id])
+        asking = asyncio.create_task(open_run.container.outcomes.record(asks))
+        await eventually(partial(is_waiting, open_run))
+    await asking
+    assert open_run.effect()["state"] == "done"
 
 
 async def is_waiting(open_run: OpenRun) -> bool:
