@@ -13,8 +13,16 @@ from bootstrap import migrate
 
 ROLES = ("orderly_app", "orderly_system", "orderly_retention")
 WITHOUT_POLICIES = {"alembic_version"}
-OF_THE_SERVICE = {"installation": [], "workers": [(["orderly_app"], "SELECT", "PERMISSIVE", "true", None)]}
-"""Tables of the service itself, with the policies of the application's role: it reads only which workers live."""
+OWN_MEMBERS = (
+    "(EXISTS ( SELECT\n   FROM memberships\n"
+    "  WHERE ((memberships.user_id = users.id) AND (memberships.organization_id = current_organization()))))"
+)
+OF_THE_SERVICE = {
+    "installation": [],
+    "users": [(["orderly_app"], "SELECT", "PERMISSIVE", OWN_MEMBERS, None)],
+    "workers": [(["orderly_app"], "SELECT", "PERMISSIVE", "true", None)],
+}
+"""Tables of the whole installation, with the policies of the application's role: it only reads workers and members."""
 NOT_OWNED = {"organizations", *OF_THE_SERVICE}
 """Tables whose rows belong to no organization."""
 OWN_ROWS = "(organization_id = current_organization())"

@@ -22,6 +22,9 @@ grant select, insert, update on
     bulk_actions, bulk_items
     to orderly_app, orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
+grant select, insert, update on memberships to orderly_app, orderly_system;
+grant select on users to orderly_app;
+grant select, insert on users to orderly_system;
 grant select on workers to orderly_app;
 grant select, insert, update, delete on workers to orderly_system;
 grant delete on idempotency_keys, bulk_actions to orderly_system;
@@ -36,7 +39,7 @@ create function current_organization() returns uuid language sql stable parallel
     return nullif(current_setting('orderly.organization_id', true), '')::uuid;
 
 -- Row-level security on every table: `orderly_app` sees one organization, all workers and no installation, and
--- `orderly_system` sees all.
+-- `orderly_system` sees all. A user is visible to the organizations of its memberships.
 do $$
 declare
     guarded text;
@@ -44,7 +47,7 @@ begin
     for guarded in select tablename from pg_tables where schemaname = 'public' loop
         execute format('alter table %I enable row level security', guarded);
         execute format('alter table %I force row level security', guarded);
-        if guarded not in ('installation', 'workers') then
+        if guarded not in ('installation', 'users', 'workers') then
             execute format(
                 'create policy one_organization on %I to orderly_app using (%I = current_organization())',
                 guarded, case guarded when 'organizations' then 'id' else 'organization_id' end
@@ -55,6 +58,9 @@ begin
 end
 $$;
 
+create policy members on users for select to orderly_app using (
+    exists (select from memberships where user_id = users.id and organization_id = current_organization())
+);
 create policy living_workers on workers for select to orderly_app using (true);
 create policy retention on pruned_operations for insert to orderly_retention with check (true);
 create policy retention on operation_counts to orderly_retention using (true);

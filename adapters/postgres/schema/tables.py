@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, SmallInteger, UniqueConstraint, desc
 from sqlmodel import Field
 
-from adapters.postgres.schema.base import Dated, Owned, Table
+from adapters.postgres.schema.base import Dated, Table
 from adapters.postgres.schema.column_types import (
     bytes_column,
     false_column,
@@ -31,6 +31,7 @@ from adapters.postgres.schema.column_types import (
     zero_column,
 )
 from adapters.postgres.schema.event_tables import Events, EventSequences
+from adapters.postgres.schema.user_tables import ApiKeys, Memberships, Users
 from domain.bulk_actions import BulkActionKind, ItemStatus
 from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
@@ -42,8 +43,8 @@ from domain.parcels import Address
 from domain.plan import Plan
 from domain.shipping import ConnectionSettings, CostPart
 
-__all__ = ["EventSequences", "Events", "Table"]
-"""Names that other modules import from here; the import of events declares their tables."""
+__all__ = ["ApiKeys", "EventSequences", "Events", "Memberships", "Table", "Users"]
+"""Names that other modules import from here; the imports of events and users declare their tables."""
 
 
 class Installation(Table, table=True):
@@ -57,22 +58,6 @@ class Organizations(Table, table=True):
     id: UUID = Field(primary_key=True)
     name: str = text_column()
     settings: OrganizationSettings = settings_column()
-    created_at: datetime = now_column()
-
-
-class ApiKeys(Owned, table=True):
-    __table_args__ = (
-        organization(),
-        UniqueConstraint("secret_hash"),
-        index("organization_id", "created_at", "id"),
-    )
-
-    name: str = text_column()
-    prefix: str = text_column()
-    secret_hash: bytes = bytes_column()
-    scopes: list[str] = names_column()
-    expires_at: datetime | None = time_column()
-    revoked_at: datetime | None = time_column()
     created_at: datetime = now_column()
 
 

@@ -59,6 +59,7 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
         " values (%s, 'k', '', 200, '{}', '', now())",
         organization,
     )
+    rows.insert_user()
     rows.run(
         "insert into connection_logs (organization_id, connection_id, event, message, actor)"
         " values (%s, %s, 'paused', '', '')",
