@@ -39,6 +39,8 @@ class OperationType:
     """Every step that the workflow may run, in any order."""
     example: Mapping[str, Any] | None = None
     """An example input for the OpenAPI document."""
+    error_codes: tuple[str, ...] = ()
+    """The type's own codes of failures, in addition to `FailureCode`; the OpenAPI document lists them."""
     make_activities: Callable[[ActivityPorts], Sequence[Callable[..., Any]]] | None = None
     """Makes the type's own activities, if it has any; every worker registers the built-in ones."""
 

@@ -17,7 +17,7 @@ from api.operations.read_models import CountRead
 from domain.errors import BulkActionNotFound
 from domain.operation_errors import CountChanged
 
-router = APIRouter(prefix="/api/bulk-actions", tags=["operations"])
+router = APIRouter(prefix="/api/bulk-actions", tags=["bulk actions"])
 
 
 @router.get("", response_model=Page[BulkActionRead], response_description="A page of bulk actions.")

@@ -208,6 +208,7 @@ def _rule(field: str, profile: Profile) -> JsonSchemaValue:
         "required": ["credentials"],
     }
     if profile.base_url is None:
+        settings["properties"]["base_url"] = {"type": "string", "description": f"Address of the {profile.title} shop."}
         settings["required"] = ["base_url"]
         then["required"].append("settings")
     live = {"properties": {field: {"const": profile.name}, "mode": {"const": "live"}}, "required": [field]}

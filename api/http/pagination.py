@@ -119,6 +119,8 @@ class Query(Generic[Q]):
 class Pagination(ResponseModel):
     """Position of the page in the whole list."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
     page: Annotated[
         int, Field(description="Number of this page; with `cursor`, how many pages were read, including this one.")
     ]

@@ -44,9 +44,11 @@ class PatchModel(RequestModel):
 
 
 class ResponseModel(BaseModel):
-    """Base of response models."""
+    """Base of response models; a response always has every field."""
 
-    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        from_attributes=True, use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
+    )
 
     @classmethod
     def of(cls, row: object, **others: Any) -> Self:

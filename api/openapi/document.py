@@ -19,7 +19,6 @@ from fastapi import APIRouter, Security
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from api.http.auth import Require, Scope
@@ -28,7 +27,9 @@ from api.http.errors import REQUEST_ID
 from api.http.exception_handlers import to_error_content
 from api.http.pagination import Query
 from api.openapi.errors import RAISES, ErrorEnvelope, Raises, all_errors
-from api.openapi.operation_inputs import operation_models
+from api.openapi.operation_models import Models, operation_models
+from api.openapi.schemas import describe_default, describe_defaults, inline_definitions, replace_models
+from api.openapi.tags import TAGS
 from domain.errors import DomainError
 from workflows.registry import OperationTypes
 
@@ -46,6 +47,8 @@ HEADERS = {
     "Location": "URL of the new resource.",
     "Retry-After": "How many seconds to wait before the next call.",
     "WWW-Authenticate": "How to authenticate.",
+    "Idempotent-Replayed": "`true` if this is the stored answer of an earlier call with the same `Idempotency-Key`.",
+    "Preference-Applied": "The wait that the call applied, if the client asked for one with `Prefer`.",
 }
 HEADERS_BY_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
@@ -104,6 +107,9 @@ def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, A
         title="Orderly Operations",
         version=version("orderly-operations"),
         description=DESCRIPTION.strip(),
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": "/", "description": "The service that serves this document."}],
+        tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         routes=[_fastapi_route(described, models) for described in routes],
     )
     document["components"]["headers"] = {
@@ -111,6 +117,7 @@ def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, A
     }
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    describe_defaults(document["components"]["schemas"])
     examples: dict[str, Any] = json.loads(EXAMPLES.read_text())
     for described in routes:
         operation = document["paths"][described.route.path_format][described.method.lower()]
@@ -132,7 +139,7 @@ def _describe_routes(routers: Sequence[APIRouter]) -> Iterator[Described]:
         )
 
 
-def _fastapi_route(described: Described, models: Mapping[type[BaseModel], type[BaseModel]]) -> APIRoute:
+def _fastapi_route(described: Described, models: Models) -> APIRoute:
     """Return a copy of a route whose endpoint has FastAPI's own parameters."""
     route, scope = described.route, described.scope
     summary, _, description = (inspect.getdoc(route.endpoint) or "").partition("\n")
@@ -141,12 +148,16 @@ def _fastapi_route(described: Described, models: Mapping[type[BaseModel], type[B
     def endpoint() -> None: ...
 
     endpoint.__signature__ = inspect.Signature(list(_parameters(described, models)))  # type: ignore[attr-defined]
-    errors: dict[int | str, dict[str, Any]] = {
+    responses: dict[int | str, dict[str, Any]] = {
         status: {
             "model": ErrorEnvelope,
             "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code}`' for code in codes)}.",
         }
         for status, codes in described.errors().items()
+    }
+    own = {
+        status: {**response, "model": replace_models(response["model"], models)} if "model" in response else response
+        for status, response in route.responses.items()
     }
     return APIRoute(
         route.path,
@@ -160,14 +171,14 @@ def _fastapi_route(described: Described, models: Mapping[type[BaseModel], type[B
         dependencies=[Security(API_KEY, scopes=[scope])] if scope is not None else [],
         status_code=route.status_code,
         response_class=route.response_class,
-        response_model=route.response_model,
+        response_model=replace_models(route.response_model, models),
         response_description=route.response_description,
-        responses={**errors, **route.responses},
+        responses={**responses, **own},
         openapi_extra=route.openapi_extra,
     )
 
 
-def _parameters(described: Described, models: Mapping[type[BaseModel], type[BaseModel]]) -> Iterator[inspect.Parameter]:
+def _parameters(described: Described, models: Models) -> Iterator[inspect.Parameter]:
     own, required = inspect.signature(described.route.endpoint).parameters, inspect.Parameter.empty
     for name in re.findall(r"{(\w+)}", described.route.path_format):
         yield _parameter(name, own[name].annotation, required)
@@ -188,10 +199,12 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 def _complete(operation: dict[str, Any], described: Described, examples: Mapping[str, Any]) -> None:
     """Add headers and examples; FastAPI's generator would drop the nulls of examples."""
+    operation.setdefault("security", [])
     for parameter in operation.setdefault("parameters", []):
         # A query parameter has no null; a client leaves it out instead.
         options = parameter["schema"].pop("anyOf", [])
         parameter["schema"] |= next((option for option in options if option.get("type") != "null"), {})
+        describe_default(parameter["schema"], parameter)
         if parameter["in"] == "path":
             parameter["description"] = _describe_path_parameter(parameter["name"])
     if "request" in examples:
@@ -201,10 +214,13 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
         operation["responses"].pop("422", None)  # added by FastAPI
     for status, response in operation["responses"].items():
         names = ("X-Request-Id", *HEADERS_BY_STATUS.get(int(status), ()))
+        if int(status) < HTTPStatus.BAD_REQUEST:
+            names += ("Idempotent-Replayed",) if described.declared.keyed else ()
+            names += ("Preference-Applied",) if described.declared.waits else ()
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
         content = response.get("content", {}).get("application/json")
         if status in examples.get("responses", {}):
-            content["example"] = examples["responses"][status]
+            content["example"] = inline_definitions(examples["responses"][status])
         # a success may lack an example until `make docs` records it
         elif content is not None and int(status) in errors:
             content["examples"] = {code: {"value": _example(error)} for code, error in errors[int(status)].items()}

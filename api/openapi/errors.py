@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
+from pydantic.json_schema import JsonSchemaValue
 
 from api.http.errors import (
     BodyTooLarge,
@@ -18,6 +21,7 @@ from api.http.errors import (
     TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
+    list_errors,
     status_of,
 )
 from api.http.types import ResponseModel
@@ -35,10 +39,14 @@ WITH_BODY = (MalformedJson, UnsupportedMediaType, InvalidInput)
 WITH_KEY = (InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused)
 
 
+def _list_codes(schema: JsonSchemaValue) -> None:
+    schema["enum"] = sorted({error.code for error in list_errors()})
+
+
 class ErrorContent(ResponseModel):
     """The error. `code` is stable; `message` is for people."""
 
-    code: str
+    code: Annotated[str, Field(json_schema_extra=_list_codes)]
     """Stable code for programs."""
     message: str
     """Explanation for people; the words may change."""

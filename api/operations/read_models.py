@@ -84,6 +84,10 @@ class ErrorRead(ResponseModel):
     """The field that the vendor rejected."""
 
 
+ResolveOutcome = Literal["happened", "did_not_happen", "retry"]
+"""A person's report on a step."""
+
+
 class AttentionRead(ResponseModel):
     """Why a person is needed, and which outcomes `POST .../resolve` accepts."""
 
@@ -93,7 +97,7 @@ class AttentionRead(ResponseModel):
     """Since when a person is needed."""
     step: str | None = None
     """The step that a person must resolve."""
-    choices: list[str] = Field(default_factory=list)
+    choices: list[ResolveOutcome] = Field(default_factory=list)
     """Outcomes that `resolve` accepts."""
     message: str | None = None
     """What the service knows of the cause."""

@@ -170,7 +170,7 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
     response_model=Envelope[OperationRead],
     response_description="Started; the run continues.",
     responses={
-        200: {"model": Envelope[OperationRead], "description": "Resolved, or the run ended while the call waited."},
+        200: {"model": Envelope[OperationDetail], "description": "Resolved, or the run ended while the call waited."},
     },
 )
 @raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, UndoInUse, waits=True, keyed=True)

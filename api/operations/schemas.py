@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SkipValidation, ValidationInfo, fiel
 
 from api.http.pagination import ListQuery
 from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, trim
+from api.operations.read_models import ResolveOutcome
 from domain.json_values import Json
 from domain.operations import OperationStatus
 
@@ -157,9 +158,7 @@ class UndoRequest(RequestModel):
 class ResolveRequest(RequestModel):
     """A person's report on a step that needs attention."""
 
-    outcome: Annotated[
-        Literal["happened", "did_not_happen", "retry"], Field(description="One of the operation's `attention.choices`.")
-    ]
+    outcome: Annotated[ResolveOutcome, Field(description="One of the operation's `attention.choices`.")]
     step: Annotated[Label | None, Field(description="The step to resolve; default: `attention.step`.")] = None
     reason: Annotated[Reason, Field(description="How you know the outcome. It is logged.")]
     force: Annotated[

@@ -9,7 +9,7 @@ from api.http.exception_handlers import get_request_id, to_answer
 from api.http.idempotency import RUNNING_MARGIN_SECONDS, run_once, store_final_answer
 from api.http.prefer import read_wait_seconds
 from api.http.responses import Answer, answer_one
-from api.operations.service import show_whole
+from api.operations.service import require_record, show_whole
 from api.operations.views import show_brief, show_created
 from domain.errors import DomainError, Unavailable
 from domain.operations import Operation, Run
@@ -25,7 +25,7 @@ Judge = Callable[[OrganizationData, OperationRecord], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class StartCall:
-    """A call that starts a run of an operation: 202 while the run goes on, 200 with the whole operation at its end.
+    """A call that starts a run of an operation: 202 while the run goes on, 200 with the whole operation otherwise.
 
     Attributes:
         caller: the request with its key.
@@ -41,8 +41,11 @@ class StartCall:
     default_wait: int = 0
     is_single: bool = False
 
-    def show_start(self, operation: Operation, run: Run | None) -> Answer:
-        return answer_one(show_brief(self.caller.context, operation), 202 if run else 200)
+    async def show_start(self, data: OrganizationData, operation: Operation, run: Run | None) -> Answer:
+        """Return the answer before the wait, or the only one if no run was needed."""
+        if run is not None:
+            return answer_one(show_brief(self.caller.context, operation), 202)
+        return await show_whole(self.caller, data, await require_record(data, operation.id))
 
     async def show_end(self, record: OperationRecord) -> Answer:
         """Return the answer after the wait, whether the run has ended or not."""
@@ -57,7 +60,8 @@ class StartCall:
 class CreateCall(StartCall):
     """A call that also creates the operation: 201 with the operation as it is at the end of the wait."""
 
-    def show_start(self, operation: Operation, run: Run | None) -> Answer:  # noqa: ARG002 (the run changes nothing)
+    async def show_start(self, data: OrganizationData, operation: Operation, run: Run | None) -> Answer:  # noqa: ARG002
+        """Return the new operation; the run changes nothing in it."""
         return show_created(self.caller.context, operation)
 
     async def show_end(self, record: OperationRecord) -> Answer:
@@ -78,7 +82,7 @@ async def run_and_wait(call: StartCall) -> Answer:
         if run is not None:
             runs.append(run)
             offered.extend([run] if operation.progress is None else [])  # a held run waits in Postgres
-        first = call.show_start(operation, run)
+        first = await call.show_start(data, operation, run)
         waits = wait > 0 and run is not None
         return replace(
             first, headers={**first.headers, **applied}, running_seconds=wait + RUNNING_MARGIN_SECONDS if waits else 0.0

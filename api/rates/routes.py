@@ -14,7 +14,7 @@ from api.rates import service
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import OrderNotFound
 
-router = APIRouter(prefix="/api/rates", tags=["shipments"])
+router = APIRouter(prefix="/api/rates", tags=["rates"])
 
 
 @router.post("", response_model=Several[RateRead], response_description="The price of each service, cheapest first.")

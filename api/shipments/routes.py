@@ -14,6 +14,8 @@ from api.shipments import service
 from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail
 from domain.errors import LabelNotFound, ShipmentNotFound
 
+DOCUMENT = {"type": "string", "format": "binary", "description": "The document's bytes."}
+
 router = APIRouter(prefix="/api/shipments", tags=["shipments"])
 
 
@@ -36,11 +38,14 @@ async def get_shipment(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     "/{shipment_id}/label",
     response_class=Response,
     response_description="The label document of the carrier, unchanged.",
-    responses={200: {"content": {media_type: {} for media_type in service.MEDIA_TYPES.values()}}},
+    responses={200: {"content": {media_type: {"schema": DOCUMENT} for media_type in service.MEDIA_TYPES}}},
 )
 @raises(ShipmentNotFound, LabelNotFound)
 async def get_label(caller: ShipmentsRead, shipment_id: PathId) -> Response:
-    """Get a shipment's label."""
+    """Get a shipment's label.
+
+    The media type is that of the label's format, or `application/octet-stream` if `Accept` names it.
+    """
     return (await service.get_label(caller, shipment_id)).to_response()
 
 

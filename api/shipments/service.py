@@ -17,7 +17,10 @@ from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus
 
-MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
+FORMATS = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
+BYTES = "application/octet-stream"
+MEDIA_TYPES = (*FORMATS.values(), BYTES)
+"""Media types of a label; generators of clients know bytes only by the last one."""
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
@@ -53,7 +56,8 @@ async def get_label(caller: Caller, raw_id: str) -> Answer:
         raise LabelNotFound(shipment_id)
     document, label_format = found
     name = f"label-{shipment_id}.{label_format.lower()}"
-    headers = {"Content-Type": MEDIA_TYPES[label_format], "Content-Disposition": f'inline; filename="{name}"'}
+    media_type = BYTES if BYTES in caller.request.headers.get("accept", "") else FORMATS[label_format]
+    headers = {"Content-Type": media_type, "Content-Disposition": f'inline; filename="{name}"'}
     return Answer(200, document, headers)
 
 

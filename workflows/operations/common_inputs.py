@@ -52,7 +52,12 @@ Ident = Annotated[
 ]
 """A shop's id or SKU: text without surrounding blanks, in Unicode's normal form C; a number becomes text."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Measure = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=10, decimal_places=3)]
+Measure = Annotated[
+    Decimal,
+    Field(gt=0, le=100_000, max_digits=10, decimal_places=3),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 100_000}, {"type": "string"}]}),
+]
+"""A measure: a number or a decimal string, with one schema for requests and responses."""
 Flag = Annotated[bool, Field(strict=True)]
 LabelFormat = Literal["PDF", "ZPL", "PNG"]
 COUNTRY_PATTERN = r"^[A-Z]{2}$"

@@ -1,0 +1,16 @@
+"""Descriptions of the document's tags."""
+
+TAGS = {
+    "operations": "Actions on orders and shipments: create, execute, cancel, undo, retry and resolve them.",
+    "bulk actions": "One call for many operations, in the background.",
+    "orders": "Orders of your shops, with their delivery address and line items.",
+    "shipments": "Labels that operations bought, with their documents and tracking.",
+    "rates": "Prices of a carrier's services.",
+    "carrier accounts": "Accounts at carriers, with credentials and defaults.",
+    "bridges": "Connections to sales channels, to which fulfillments are pushed.",
+    "organization": "The organization of the API key, and its settings.",
+    "API keys": "Keys of programs, with their scopes.",
+    "webhooks": "Calls that carriers make.",
+    "health": "Liveness and readiness, for load balancers.",
+}
+"""By name, in the order of the reference."""
