@@ -50,10 +50,11 @@ class RunInput(Payload):
     is_irreversible: bool = False
     limits: Limits = Limits()
     local_first: bool = False
+    request_id: str | None = None
 
     @property
     def ref(self) -> RunRef:
-        return RunRef(self.organization_id, self.operation_id, self.run)
+        return RunRef(self.organization_id, self.operation_id, self.run, self.request_id)
 
 
 class StepInput(Payload):
@@ -81,6 +82,7 @@ class StepInput(Payload):
     uses_shipment: bool = False
     removes_shipment: bool = False
     output_so_far: Json | None = None
+    request_id: str | None = None
 
     @property
     def ending(self) -> RunOutcome | None:
@@ -134,6 +136,7 @@ class CompensateInput(Payload):
     position: int
     force: bool = False
     ending: RunOutcome | None = None
+    request_id: str | None = None
 
 
 class CompensateOutput(Payload):

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.json_values import Json
+from domain.origin import Origin
 
 
 class BulkActionKind(StrEnum):
@@ -67,6 +68,20 @@ class BulkAction:
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBulkAction:
+    """An action with work to do, and the origin of its changes."""
+
+    organization_id: UUID
+    id: UUID
+    actor: str
+    request_id: str | None
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.actor, self.request_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,11 +292,12 @@ NO_OPTIONS = RunOptions()
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """Identifies one run of an operation."""
+    """Identifies one run of an operation; `request_id` is the call that started it."""
 
     organization_id: UUID
     operation_id: UUID
     run: int
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +306,7 @@ class Run:
 
     `queue_key` is the run's queue within its organization. Executions have one queue for each set of accounts and
     bridges that they may still send to (`do:`), which a pause holds. Voids have a queue, and so do undos and rollbacks:
-    they do not wait behind a thousand executions.
+    they do not wait behind a thousand executions. `request_id` is the call that started it.
     """
 
     organization_id: UUID
@@ -322,3 +323,4 @@ class Run:
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
+    request_id: str | None = None

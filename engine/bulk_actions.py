@@ -8,9 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from domain.bulk_actions import BulkAction, BulkItem, ItemResult, ItemStatus
+from domain.bulk_actions import BulkAction, BulkItem, ItemResult, ItemStatus, OpenBulkAction
 from domain.codes import FailureCode
 from domain.errors import Unavailable
+from domain.origin import acting_as
 from domain.ports.bulk_actions import BulkDatabase
 from domain.ports.stores import OrganizationData
 
@@ -59,19 +60,25 @@ class BulkActionWorker:
     async def work_once(self) -> bool:
         """Work on one action of each organization, for one transaction; return False if there was nothing to do."""
         has_worked = False
-        for organization_id, ident in await self._database.open_bulk_actions():
-            try:
-                has_worked |= await self._work(organization_id, ident)
-            except Unavailable:
-                continue
-            except FailedAttempt as failed:
-                LOG.exception("bulk action %s: an item failed", ident)
-                await self._skip(organization_id, ident, failed.item)
-                has_worked = True
-            except Exception:
-                # Otherwise all parts of the engine would restart, again and again.
-                LOG.exception("bulk action %s: it can't proceed", ident)
+        for action in await self._database.open_bulk_actions():
+            has_worked |= await self._work_safely(action)
         return has_worked
+
+    async def _work_safely(self, action: OpenBulkAction) -> bool:
+        organization_id, ident = action.organization_id, action.id
+        try:
+            with acting_as(action.origin):
+                return await self._work(organization_id, ident)
+        except Unavailable:
+            return False
+        except FailedAttempt as failed:
+            LOG.exception("bulk action %s: an item failed", ident)
+            await self._skip(organization_id, ident, failed.item)
+            return True
+        except Exception:
+            # Otherwise all parts of the engine would restart, again and again.
+            LOG.exception("bulk action %s: it can't proceed", ident)
+            return False
 
     async def _work(self, organization_id: UUID, ident: UUID) -> bool:
         """Try the next items of an action, if no other process works on it; return False if there was nothing to do."""

@@ -273,6 +273,7 @@ async def start(workflows: OwnWorkflows, run: Run, limits: Limits, *, eager: boo
         is_irreversible=run.is_irreversible,
         limits=limits,
         local_first=True,
+        request_id=run.request_id,
     )
     about = describe(run.plan)
     verb = {RunKind.UNDO: "undo of ", RunKind.ROLLBACK: "rollback of "}.get(run.kind, "")

@@ -17,6 +17,7 @@ from domain.codes import FailureCode
 from domain.drift import Drift
 from domain.errors import Unavailable
 from domain.operations import AttentionReason, Run, RunKind, RunOptions
+from domain.origin import for_request
 from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
 from engine.lost_runs import BEFORE_RESTORE
@@ -65,7 +66,8 @@ class Reconciler:
         """Check the open runs whose last check is older than `age_seconds`; return how many were settled."""
         settled = 0
         for run in await self._runs.claim_unchecked(age_seconds, BATCH):
-            settled += await self._settle(run)
+            with for_request(run.request_id):
+                settled += await self._settle(run)
         return settled
 
     async def _settle(self, run: Run) -> bool:

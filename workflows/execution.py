@@ -172,7 +172,12 @@ async def _shield(work: Awaitable[CompensationResult]) -> CompensationResult:
 
 def _outcome(run: RunInput, result: RunResult, **facts: Any) -> RunOutcome:
     return RunOutcome(
-        organization_id=run.organization_id, operation_id=run.operation_id, run=run.run, result=result, **facts
+        organization_id=run.organization_id,
+        operation_id=run.operation_id,
+        run=run.run,
+        result=result,
+        request_id=run.request_id,
+        **facts,
     )
 
 

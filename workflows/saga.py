@@ -112,6 +112,7 @@ class Saga:
             uses_shipment=any(self.run.plan.value(key) for key in step.uses),
             removes_shipment=step.removes,
             output_so_far=output_so_far,
+            request_id=self.run.request_id,
         )
 
     async def _send_until_settled(self, step: Step[Any], call: StepInput) -> StepOutput:
@@ -250,6 +251,7 @@ async def _look_up(run: RunInput, effect: RemainingEffect, recovery: str) -> Rec
         position=effect.position,
         arguments=to_json(run.plan),
         compensating=True,
+        request_id=run.request_id,
     )
     return await recover(run, effect.step, recovery, call)
 
@@ -275,6 +277,7 @@ async def _compensate(
         position=effect.position,
         force=run.options.force,
         ending=ending,
+        request_id=run.request_id,
     )
     try:
         output = await _call_compensation(run, effect.compensation, call_back, local)

@@ -17,6 +17,7 @@ from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.organization import PostgresOrganization
 from adapters.postgres.stores.shipments import PostgresShipments
+from domain.bulk_actions import OpenBulkAction
 from domain.ids import new_id
 from domain.orders import Order
 from domain.ports.stores import CallingKey
@@ -99,8 +100,8 @@ class Database(Pools):
             found = await transaction.fetch_all(dict, "select id, name from organizations order by created_at, id")
         return {row["id"]: row["name"] for row in found}
 
-    async def open_bulk_actions(self) -> list[tuple[UUID, UUID]]:
-        """Return one bulk action with work to do now of each organization, as organization and id."""
+    async def open_bulk_actions(self) -> list[OpenBulkAction]:
+        """Return one bulk action with work to do now of each organization."""
         async with self.system_statements() as transaction:
             return await find_open(transaction)
 

@@ -15,6 +15,7 @@ from api.http.context import ApiContext
 from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
+from domain.origin import name_actor
 from domain.ports.stores import ApiKey, CallingKey
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - the fixed start of every secret
@@ -75,7 +76,7 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        return str(self.key.id)
+        return f"key:{self.key.id}"
 
     def require(self, scope: Scope) -> None:
         """Check a scope that only some bodies of a call need.
@@ -115,7 +116,9 @@ class Require:
         if self.scope not in key.scopes:
             raise InsufficientScope(self.scope)
         await refuse_unread(request)
-        return Caller(key, request, context)
+        caller = Caller(key, request, context)
+        name_actor(caller.actor)
+        return caller
 
 
 def _read_secret(request: Request) -> str:

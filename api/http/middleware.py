@@ -1,7 +1,6 @@
 """ASGI middleware for every request: request id, body limit, security headers, and unexpected errors."""
 
 import logging
-import re
 import traceback
 from secrets import token_hex
 
@@ -11,10 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import BodyTooLarge, InternalError
 from api.http.exception_handlers import to_answer
+from domain.origin import REQUEST_ID, acting_as, service
 
 logger = logging.getLogger("orderly.api")
-
-_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 MAX_FRAMES = 12
 
@@ -56,7 +54,8 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, self._limit_body(receive, _read_length(headers)), send_with_headers)
+            with acting_as(service("api", request_id)):
+                await self._app(scope, self._limit_body(receive, _read_length(headers)), send_with_headers)
         except BodyTooLarge as error:
             await to_answer(error, request_id).to_response()(scope, receive, send_with_headers)
         except ClientDisconnect:
@@ -84,7 +83,7 @@ class RequestMiddleware:
 
 def _choose_request_id(headers: Headers) -> str:
     request_id = headers.get("x-request-id")
-    return request_id if request_id is not None and _SANE_ID.fullmatch(request_id) else token_hex(16)
+    return request_id if request_id is not None and REQUEST_ID.fullmatch(request_id) else token_hex(16)
 
 
 def _read_length(headers: Headers) -> int:

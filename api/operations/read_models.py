@@ -211,7 +211,7 @@ class LogRead(ResponseModel):
     message: str
     """The entry in words."""
     actor: str
-    """Id of an API key, `system` or `reconciler`."""
+    """`key:` with the id of an API key, `system` or `reconciler`."""
     step: str | None
     """The step; null if the entry belongs to no step."""
     details: Json | None

@@ -12,6 +12,7 @@ from api.http.responses import Envelope, answer_one
 from api.http.types import PathId, ResponseModel, parse_path_id
 from api.openapi.errors import raises
 from domain.errors import CarrierAccountNotFound, Unavailable, WebhookRefused
+from domain.origin import name_actor
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -39,6 +40,7 @@ async def receive_carrier_webhook(request: Request, carrier_account_id: PathId) 
     the parcels that the body names.
     """
     context: ApiContext = request.app.state.context
+    name_actor("service:webhooks")
     account_id = parse_path_id(carrier_account_id, CarrierAccountNotFound)
     # Headers are counted once, because a lookup per name would scan all headers again, and a request may have
     # thousands.

@@ -27,6 +27,7 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
     from adapters.postgres.core.pools import PoolSettings  # noqa: PLC0415
     from adapters.postgres.database import Database  # noqa: PLC0415
     from domain.errors import Unavailable  # noqa: PLC0415
+    from domain.origin import run_as_service  # noqa: PLC0415
 
     database_url = os.environ.get("DATABASE_URL")
     if not database_url:
@@ -43,7 +44,7 @@ def run_on_database(work: "Callable[[Database], Awaitable[T]]", cipher: "Credent
     async def run() -> T:
         await database.open()
         try:
-            return await work(database)
+            return await run_as_service("cli", work(database))
         finally:
             await database.close()
 

@@ -10,6 +10,7 @@ from bootstrap.container import open_container
 from bootstrap.settings import Settings
 from domain.drift import ListedRun
 from domain.errors import Unavailable
+from domain.origin import run_as_service
 
 
 def report(settings: Settings, *, restored: bool) -> int:
@@ -18,7 +19,7 @@ def report(settings: Settings, *, restored: bool) -> int:
     `restored`: Postgres was certainly restored, so every open run is in doubt.
     """
     try:
-        orphans = asyncio.run(_orphans(settings, restored=restored))
+        orphans = asyncio.run(run_as_service("cli", _orphans(settings, restored=restored)))
     except (Unavailable, RPCError, RuntimeError) as error:
         click.echo(f"orderly: {error}", err=True)
         return 2

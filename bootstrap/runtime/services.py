@@ -16,6 +16,7 @@ from bootstrap.container import Container, open_worker
 from bootstrap.runtime import old_queue
 from bootstrap.runtime.retention import prune
 from domain.errors import Unavailable
+from domain.origin import run_as_service
 from engine.dispatcher import Dispatcher
 from engine.lost_runs import LostRunsSearch
 
@@ -86,13 +87,13 @@ class Engine:
 
     async def _run_parts(self, workflows: OwnWorkflows, *, with_worker: bool) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._dispatcher.run(workflows))
+            group.create_task(run_as_service("dispatcher", self._dispatcher.run(workflows)))
             if with_worker:
                 group.create_task(self._run_worker_parts(workflows))
 
     async def _run_worker_parts(self, workflows: OwnWorkflows) -> None:
         search = self._container.lost_runs_search(workflows)
-        await search.compare_at_start()
+        await run_as_service("reconciler", search.compare_at_start())
         # A group of its own: the row is renewed until the worker's last call has ended.
         async with asyncio.TaskGroup() as outer:
             beats = outer.create_task(self._container.liveness.run())
@@ -105,13 +106,14 @@ class Engine:
             group.create_task(
                 old_queue.drain(self._container.runs, partial(self._work, workflows.client, OLD_TASK_QUEUE))
             )
-            group.create_task(self._container.reconciler(workflows).run())
-            group.create_task(search.run())
-            group.create_task(self._container.tracker().run())
-            group.create_task(self._container.bulk_action_worker(self._dispatcher).run())
+            group.create_task(run_as_service("reconciler", self._container.reconciler(workflows).run()))
+            group.create_task(run_as_service("reconciler", search.run()))
+            group.create_task(run_as_service("tracker", self._container.tracker().run()))
+            bulk = self._container.bulk_action_worker(self._dispatcher)
+            group.create_task(run_as_service("bulk", bulk.run()))
             group.create_task(self._container.measure(search))
-            group.create_task(self._purge_answers())
-            group.create_task(self._prune())
+            group.create_task(run_as_service("retention", self._purge_answers()))
+            group.create_task(run_as_service("retention", self._prune()))
 
     async def _connect(self) -> Client:
         while True:

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from domain.bulk_actions import BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction
+from domain.bulk_actions import BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction, OpenBulkAction
 from domain.ports.rows import PageQuery, RowStore
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
 class BulkDatabase(Protocol):
     """The database of all organizations, as the worker of bulk actions uses it."""
 
-    async def open_bulk_actions(self) -> Sequence[tuple[UUID, UUID]]:
-        """Return one action with work to do now of each organization, as organization and id."""
+    async def open_bulk_actions(self) -> Sequence[OpenBulkAction]:
+        """Return one action with work to do now of each organization."""
 
     def organization(self, organization_id: UUID) -> "AbstractAsyncContextManager[OrganizationData]":
         """As `domain.ports.stores.Database.organization`."""

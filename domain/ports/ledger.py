@@ -103,6 +103,7 @@ class RunOutcome:
     rolled_back: bool | None = None
     attention: AttentionReason | None = None
     attention_step: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from adapters.postgres.stores.start_run import QUEUE_KEY
 from domain.codes import FailureCode
 from domain.ids import workflow_id
 from domain.operations import Run
+from domain.origin import for_request
 from domain.pauses import PROBE_AFTER_SECONDS
 from domain.ports.runs import NextRun, QueueState
 
 SELECT = """
     select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.queue_key, runs.workflow_id,
            operations.type as operation_type, operations.is_irreversible, operations.order_id, operations.plan,
-           runs.options, runs.created_at, runs.started_at, runs.closed_at
+           runs.options, runs.created_at, runs.started_at, runs.closed_at, runs.request_id
     from runs join operations on operations.id = runs.operation_id
 """
 
@@ -170,7 +171,7 @@ SUPERSEDE = f"""
     with closed as (
         update runs set closed_at = now(), result = 'drift'
         where operation_id = %(operation_id)s and run = %(run)s and closed_at is null
-        returning operation_id, organization_id, is_compensating and %(kind)s = 'execute' as compensates
+        returning operation_id, organization_id, request_id, is_compensating and %(kind)s = 'execute' as compensates
     ), cause as (
         select effects.step, effects.error ->> 'code' as code
         from closed join effects on effects.operation_id = closed.operation_id and effects.run = %(run)s
@@ -180,6 +181,7 @@ SUPERSEDE = f"""
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
         returning operations.id, operations.organization_id, operations.touches, operations.is_irreversible,
+                  request_id,
                   case when compensates then 'rollback' else %(kind)s end as next_kind,
                   case when compensates
                        then jsonb_build_object(
@@ -187,9 +189,10 @@ SUPERSEDE = f"""
                            'code', coalesce((select code from cause), '{FailureCode.CANCELLED_BY_OPERATOR}'))
                        else '{{}}' end as why
     ), opened as (
-        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until)
+        insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, lease_until,
+                          request_id)
         select organization_id, id, %(next)s, next_kind, {QUEUE_KEY.format(kind="next_kind", touches="touches")},
-               %(workflow_id)s, %(options)s::jsonb || why, now()
+               %(workflow_id)s, %(options)s::jsonb || why, now(), request_id
         from operation
     )
     {insert_log("from operation", operation_id="id", event="'operation.drift'", actor="'reconciler'")}
@@ -232,9 +235,10 @@ class PostgresRuns:
     async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
         async with self._pools.system_statements() as transaction:
             for run in runs:
-                await transaction.execute(
-                    STARTED, operation_id=run.operation_id, run=run.run, message=RELEASED, task_queue=task_queue
-                )
+                with for_request(run.request_id):
+                    await transaction.execute(
+                        STARTED, operation_id=run.operation_id, run=run.run, message=RELEASED, task_queue=task_queue
+                    )
 
     async def has_old(self) -> bool:
         async with self._pools.system_statements() as transaction:

@@ -25,6 +25,11 @@ def text_column(*, key: bool = False, default: str | None = None, default_sql: s
     return Field(sa_type=Text, primary_key=key, sa_column_kwargs=arguments)
 
 
+def request_id_column() -> Any:
+    """The id of the request whose transaction inserts the row."""
+    return text_column(default_sql="nullif(current_setting('orderly.request_id', true), '')")
+
+
 def json_column(*, default: str | None = None) -> Any:
     arguments = {} if default is None else {"server_default": text(f"'{default}'")}
     return Field(sa_type=JSONB, sa_column_kwargs=arguments)

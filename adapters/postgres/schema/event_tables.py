@@ -7,7 +7,14 @@ from sqlalchemy import BigInteger, Identity, UniqueConstraint, text
 from sqlmodel import Field
 
 from adapters.postgres.schema.base import Table
-from adapters.postgres.schema.column_types import index, json_column, now_column, organization, text_column
+from adapters.postgres.schema.column_types import (
+    index,
+    json_column,
+    now_column,
+    organization,
+    request_id_column,
+    text_column,
+)
 from domain.json_values import Json
 
 
@@ -37,7 +44,7 @@ class Events(Table, table=True):
     actor: str = text_column(
         default_sql="coalesce(nullif(current_setting('orderly.actor', true), ''), 'service:system')"
     )
-    request_id: str | None = text_column(default_sql="nullif(current_setting('orderly.request_id', true), '')")
+    request_id: str | None = request_id_column()
     data: Json | None = json_column()
     changes: list[Json] | None = json_column()
     message: str | None = text_column()

@@ -24,6 +24,7 @@ from adapters.postgres.schema.column_types import (
     now_column,
     one_of,
     organization,
+    request_id_column,
     settings_column,
     text_column,
     time_column,
@@ -246,6 +247,7 @@ class BulkActions(Dated, table=True):
     skipped: int = zero_column()
     settle_at: datetime = now_column()
     ended_at: datetime | None = time_column()
+    request_id: str | None = request_id_column()
 
 
 class BulkItems(Dated, table=True):
@@ -334,6 +336,7 @@ class Runs(Table, table=True):
     checked_at: datetime | None = time_column()
     result: str | None = text_column()
     task_queue: str | None = text_column()
+    request_id: str | None = request_id_column()
 
 
 class Effects(Dated, table=True):

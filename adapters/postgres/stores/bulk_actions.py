@@ -11,7 +11,16 @@ from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
 from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
-from domain.bulk_actions import HELD_FILTER, STOPPED, BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction
+from domain.bulk_actions import (
+    HELD_FILTER,
+    STOPPED,
+    BulkAction,
+    BulkActionKind,
+    BulkItem,
+    ItemResult,
+    NewBulkAction,
+    OpenBulkAction,
+)
 from domain.ids import new_id
 from domain.json_values import to_json
 from domain.ports.rows import PageQuery
@@ -76,7 +85,7 @@ MISSING = """
 """
 
 OPEN = """
-    select distinct on (organization_id) organization_id, id from bulk_actions
+    select distinct on (organization_id) organization_id, id, actor, request_id from bulk_actions
     where ended_at is null and (waiting > 0 or settle_at <= now())
     order by organization_id, random()
 """
@@ -258,9 +267,9 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
         return is_due
 
 
-async def find_open(transaction: Transaction) -> list[tuple[UUID, UUID]]:
-    """Return one action with work to do now of each organization, as organization and id."""
-    return [(row["organization_id"], row["id"]) for row in await transaction.fetch_all(dict, OPEN)]
+async def find_open(transaction: Transaction) -> list[OpenBulkAction]:
+    """Return one action with work to do now of each organization."""
+    return await transaction.fetch_all(OpenBulkAction, OPEN)
 
 
 def _where(action: BulkActionKind, filters: Mapping[str, Any]) -> str:

@@ -36,6 +36,7 @@ from domain.operations import (
     SamePurchase,
     ShipmentUser,
 )
+from domain.origin import current_origin
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
@@ -478,4 +479,5 @@ def _new_run(operation: OperationWithRun, kind: RunKind) -> Run:
         created_at=operation.updated_at,
         started_at=None,
         closed_at=None,
+        request_id=current_origin().request_id,
     )

@@ -27,7 +27,7 @@ async def executing(database: Database, organization: UUID, order_id: UUID, **fi
     operation = await record_operation(database, organization, order_id=order_id, input=fields)
     async with database.organization(organization) as data:
         await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
         )
     return operation.id
 

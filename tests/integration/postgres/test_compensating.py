@@ -31,7 +31,7 @@ async def executing(database: Database, organization: UUID) -> Run:
     operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
         started = await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
         )
     assert started is not None
     return started[1]
@@ -143,7 +143,7 @@ async def test_a_failed_operation_is_not_retried_during_its_rollback(
     async def start(kind: RunKind) -> object:
         async with database.organization(organization) as data:
             return await data.operations.start_run(
-                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key-1"
+                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key:1"
             )
 
     assert await start(RunKind.EXECUTE) is None

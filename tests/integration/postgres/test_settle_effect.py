@@ -18,7 +18,7 @@ from tests.integration.postgres.records import record_operation
 async def settle(database: Database, organization: UUID, effect: UUID, happened: bool, **result: Any) -> Effect | None:
     async with database.organization(organization) as data:
         return await data.operations.settle_effect(
-            effect, happened=happened, result=result, actor="key-1", reason="asked the carrier"
+            effect, happened=happened, result=result, actor="key:1", reason="asked the carrier"
         )
 
 
@@ -33,7 +33,7 @@ async def test_an_unknown_purchase_is_settled_once(
     assert settled is not None
     if happened:
         assert settled.state is EffectState.DONE
-        assert settled.result == {"tracking_number": "1Z", "resolved_by": "key-1"}
+        assert settled.result == {"tracking_number": "1Z", "resolved_by": "key:1"}
         assert settled.error is None
     else:
         assert settled.state is EffectState.REJECTED
@@ -45,7 +45,7 @@ async def test_an_unknown_purchase_is_settled_once(
         record = await data.operations.record(operation)
     assert record is not None
     [line] = record.logs
-    assert (line.event, line.actor, line.step) == ("effect.settled", "key-1", "buy_label")
+    assert (line.event, line.actor, line.step) == ("effect.settled", "key:1", "buy_label")
     assert line.details is not None
     assert (line.details["happened"], line.details["reason"]) == (happened, "asked the carrier")
 
@@ -117,13 +117,13 @@ async def test_clearing_attention_of_a_doubted_run_reports_drift_first(
     asked = []
     for _ in range(3):
         async with database.organization(organization) as data:
-            cleared = await data.operations.clear_attention(operation, actor="key-1", reason="it will be used")
+            cleared = await data.operations.clear_attention(operation, actor="key:1", reason="it will be used")
         asked.append(cleared.attention.reason if cleared and cleared.attention else None)
 
     assert asked == (["drift", None, None] if doubted else [None, None, None])
     async with database.organization(organization) as data:
         started = await data.operations.start_run(
-            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key-1"
+            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key:1"
         )
     assert started is not None
     assert started[1].options == NO_OPTIONS
@@ -133,6 +133,6 @@ async def executing(database: Database, organization: UUID) -> UUID:
     operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
         assert await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key-1"
+            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
         )
     return operation.id

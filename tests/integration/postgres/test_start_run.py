@@ -23,12 +23,12 @@ async def start(
 ) -> tuple[Operation, Run] | None:
     async with database.organization(organization) as data:
         fields = RunOptions(**options)
-        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key-1", options=fields)
+        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key:1", options=fields)
 
 
 async def cancel(database: Database, organization: UUID, operation: UUID) -> Operation | None:
     async with database.organization(organization) as data:
-        return await data.operations.cancel(operation, "key-1")
+        return await data.operations.cancel(operation, "key:1")
 
 
 async def execute(database: Database, organization: UUID, operation: UUID) -> tuple[Operation, Run] | None:
@@ -50,8 +50,8 @@ async def test_an_execution_opens_its_run_and_writes_its_log(database: Database,
     assert started[0].executed_at is not None
     assert started[1].workflow_id == workflow_id(operation.id, 1)
     assert [(line.event, line.actor, line.details) for line in record.logs] == [
-        ("operation.created", "key-1", None),
-        ("operation.executing", "key-1", {"reason": "because"}),
+        ("operation.created", "key:1", None),
+        ("operation.executing", "key:1", {"reason": "because"}),
     ]
 
 
@@ -60,10 +60,10 @@ async def test_a_new_operation_and_its_run_are_one_transaction(
 ) -> None:
     """Also if the connection commits each statement; an unknown order leaves neither."""
     async with database.autocommit(organization) as data:
-        operation, run = await data.operations.create_and_start(NewOperation("ship", None, {}, Plan()), "key-1")
+        operation, run = await data.operations.create_and_start(NewOperation("ship", None, {}, Plan()), "key:1")
         record = await data.operations.record(operation.id)
         with pytest.raises(OrderNotFound):
-            await data.operations.create_and_start(NewOperation("ship", uuid4(), {}, Plan()), "key-1")
+            await data.operations.create_and_start(NewOperation("ship", uuid4(), {}, Plan()), "key:1")
     assert record is not None
     assert (record.operation, record.runs, operation.status) == (operation, [run], OperationStatus.EXECUTING)
     assert [line.event for line in record.logs] == ["operation.created", "operation.executing"]
@@ -159,10 +159,10 @@ async def test_a_person_clears_attention_once(database: Database, rows: Rows, or
     """The log has the reason."""
     operation = rows.insert_operation(OperationStatus.FAILED, attention=ATTENTION)
     async with database.organization(organization) as data:
-        cleared = await data.operations.clear_attention(operation, actor="key-1", reason="looked it up")
+        cleared = await data.operations.clear_attention(operation, actor="key:1", reason="looked it up")
         assert cleared is not None
         assert cleared.attention is None
-        assert await data.operations.clear_attention(operation, actor="key-1", reason="again") is None
+        assert await data.operations.clear_attention(operation, actor="key:1", reason="again") is None
         record = await data.operations.record(operation)
     assert record is not None
     [line] = record.logs

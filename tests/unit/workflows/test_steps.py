@@ -53,7 +53,7 @@ def test_a_mail_is_mentioned_only_if_it_was_sent() -> None:
 def test_a_label_that_a_person_reported_can_be_read() -> None:
     """It has no shipment and no price."""
     resolution = {"carrier_account_id": str(ID), "tracking_number": "1", "carrier_shipment_id": "s"}
-    result = build_done_effect({**resolution, "resolved_by": "key-1"}).read(LabelResult)
+    result = build_done_effect({**resolution, "resolved_by": "key:1"}).read(LabelResult)
     assert result == LabelResult(None, "1", None, None, ID, "s", None, None, None)
 
 
