@@ -26,6 +26,7 @@ from adapters.postgres.maintenance.retention import PostgresRetention
 from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
+from adapters.postgres.stores.event_feed import PostgresEventFeed
 from adapters.postgres.stores.tracking import PostgresTrackingStore
 from adapters.postgres.stores.workers import WorkerLiveness
 from adapters.temporal.client import task_queue_of
@@ -53,6 +54,7 @@ from engine.bulk_actions import BulkActionWorker
 from engine.carrier_queries import AdapterCarrierQueries
 from engine.clock_watch import ClockWatch
 from engine.dispatcher import Admission, Dispatcher
+from engine.event_numbering import EventNumbering
 from engine.live_looks import AdapterLiveLooks
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
@@ -172,6 +174,7 @@ class Container:
     liveness: WorkerLiveness
     reads: PostgresActivityReads
     tracking_store: PostgresTrackingStore
+    event_feed: PostgresEventFeed
     carriers: CarrierAdapters
     channels: Adapters[OpenChannel]
     retention: PostgresRetention
@@ -191,6 +194,9 @@ class Container:
 
     def reconciler(self, workflows: OwnWorkflows) -> Reconciler:
         return Reconciler(workflows, self.runs, self.outcomes, self.metrics.drift)
+
+    def event_numbering(self) -> EventNumbering:
+        return EventNumbering(self.event_feed)
 
     def tracker(self) -> Tracker:
         return Tracker(self.tracking_store, self.reads, self.carriers)
@@ -260,6 +266,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             liveness=liveness,
             reads=wrap("reads", PostgresActivityReads(database, cipher, settings.probe_after_seconds)),
             tracking_store=wrap("tracking_store", PostgresTrackingStore(database)),
+            event_feed=wrap("event_feed", PostgresEventFeed(database)),
             carriers=carriers,
             channels=channels,
             retention=wrap("retention", PostgresRetention(database)),
