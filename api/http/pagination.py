@@ -1,18 +1,17 @@
 """Parameters and pages of lists; invalid parameters are refused, never clamped."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from api.http.cursors import FIRST, InvalidCursor, ListedRow, read_cursor, write_cursor
 from api.http.errors import InvalidParameters
-from api.http.types import ResponseModel
+from api.http.types import InputTime, ResponseModel
 from api.http.validation_messages import explain
-from domain.ports.rows import PageQuery
+from domain.ports.rows import PageQuery, Total
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
@@ -76,12 +75,20 @@ class ListQuery(BaseModel):
     def to_filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
-    def paginate(self, query: PageQuery, found: Sequence[L], total: int) -> tuple[Sequence[L], "Pagination"]:
-        """Return the rows to show, and their place in the whole list."""
+    def paginate(self, query: PageQuery, found: Sequence[L], total: Total) -> tuple[Sequence[L], "Pagination"]:
+        """Return the rows to show, and their place in the whole list.
+
+        Raises:
+            InvalidParameters: the page is beyond the rows that were counted.
+        """
         pages = -(-total // self.limit)
         place = {"page": query.page, "limit": self.limit, "total": total, "totalPages": pages}
+        if total.is_capped:
+            place["totalIsCapped"] = True
         if self.cursor is None:
-            return found, Pagination(**place, hasMore=query.page < pages)
+            if total.is_capped and query.page > pages:
+                raise InvalidParameters.of([("page", f"must be at most {pages} for this list; use cursor instead")])
+            return found, Pagination(**place, hasMore=query.page < pages or total.is_capped)
         rows, more = found[: self.limit], len(found) > self.limit
         following = write_cursor(query.page + 1, rows[-1], self.sort, self._describe_list()) if more else None
         return rows, Pagination(**place, hasMore=more, nextCursor=following)
@@ -92,6 +99,15 @@ class ListQuery(BaseModel):
         return {"list": type(self).__name__, **filters}
 
 
+class DatedQuery(ListQuery):
+    """Parameters of a list whose rows have the time of their creation and of their last change."""
+
+    created_after: Annotated[InputTime | None, Field(description="Only those created at this time or later.")] = None
+    created_before: Annotated[InputTime | None, Field(description="Only those created before this time.")] = None
+    updated_after: Annotated[InputTime | None, Field(description="Only those changed at this time or later.")] = None
+    updated_before: Annotated[InputTime | None, Field(description="Only those last changed before this time.")] = None
+
+
 Q = TypeVar("Q", bound=ListQuery)
 
 
@@ -100,20 +116,25 @@ class Query(Generic[Q]):
 
     def __init__(self, model: type[Q]) -> None:
         self.model = model
+        self._lists = {name for name, field in model.model_fields.items() if _contains_list(field.annotation)}
 
     async def __call__(self, request: Request) -> Q:
         """Validate the query; raises InvalidParameters with the unknown, repeated and invalid parameters."""
-        parameters = request.query_params.multi_items()
-        values = dict(parameters)
-        if len(values) != len(parameters):
-            times = Counter(name for name, _ in parameters)
-            raise InvalidParameters.of([(name, "must not be repeated") for name in values if times[name] > 1])
+        sent = {name: request.query_params.getlist(name) for name in request.query_params}
+        repeated = [name for name, values in sent.items() if len(values) > 1 and name not in self._lists]
+        if repeated:
+            raise InvalidParameters.of([(name, "must not be repeated") for name in repeated])
+        values = {name: found if name in self._lists else found[0] for name, found in sent.items()}
         try:
             return self.model.model_validate(values)
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
             problems = [(str(problem["loc"][0]), explain(problem, self.model)) for problem in found]
             raise InvalidParameters.of(problems) from None
+
+
+def _contains_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(_contains_list(part) for part in get_args(annotation))
 
 
 class Pagination(ResponseModel):
@@ -127,9 +148,13 @@ class Pagination(ResponseModel):
     limit: int
     """Items per page."""
     total: int
-    """Items in the whole list."""
+    """Items in the whole list, or the number that was counted if `totalIsCapped`."""
     totalPages: int  # noqa: N815
-    """Pages in the whole list."""
+    """Pages of `total` items."""
+    totalIsCapped: Annotated[  # noqa: N815
+        bool,
+        Field(description="Only present as true: the list has more items than `total`. Use `cursor` to read them all."),
+    ] = False
     hasMore: bool  # noqa: N815
     """Whether more items follow this page."""
     nextCursor: Annotated[  # noqa: N815

@@ -24,7 +24,7 @@ async def list_rows(
     store: Callable[[OrganizationData], RowStore[AnyListedRow]],
     to_read_model: Callable[[AnyListedRow], BaseModel],
 ) -> Answer:
-    """Return a page with the exact total."""
+    """Return a page with the total."""
     page_query = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         rows, total = await store(data).list_(query.to_filters(), page_query)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from fastapi import Path
@@ -99,6 +99,18 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r
 
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text that filters a list."""
+
+V = TypeVar("V")
+
+
+def _sort_values(values: list[Any]) -> list[Any]:
+    return sorted(set(values))
+
+
+MAX_VALUES = 20
+
+Values = Annotated[list[V], Field(max_length=MAX_VALUES), AfterValidator(_sort_values)]
+"""The values of a parameter that may be repeated; each value counts once."""
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 """A person's reason, which is logged."""

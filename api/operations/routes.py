@@ -43,8 +43,8 @@ async def list_operations(
 ) -> Response:
     """List operations.
 
-    The list is filtered and sorted, and has the exact total. `undo` is computed from each operation's row alone; get
-    the operation to learn whether its results have changed since.
+    The list is filtered and sorted. `undo` is computed from each operation's row alone; get the operation to learn
+    whether its results have changed since.
     """
     return (await service.list_operations(caller, query)).to_response()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SkipValidation, ValidationInfo, field_validator
 
-from api.http.pagination import ListQuery
-from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, trim
+from api.http.pagination import DatedQuery
+from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, Values, trim
 from api.operations.read_models import ResolveOutcome
 from domain.json_values import Json
 from domain.operations import OperationStatus
@@ -114,12 +114,29 @@ class ExecuteRequest(Selection):
     ] = None
 
 
-class OperationQuery(ListQuery):
+class OperationQuery(DatedQuery):
     """Filters of the list of operations."""
 
-    status: Annotated[OperationStatus | None, Field(description="Only operations with this status.")] = None
-    type: Annotated[Filter | None, Field(description="Only operations of this type.")] = None
-    order_id: Annotated[InputId | None, Field(description="Only operations of this order.")] = None
+    status: Annotated[
+        Values[OperationStatus] | None, Field(description="Only operations with one of these statuses.")
+    ] = None
+    type: Annotated[Values[Filter] | None, Field(description="Only operations of these types.")] = None
+    order_id: Annotated[Values[InputId] | None, Field(description="Only operations of these orders.")] = None
+    order_number: Annotated[
+        Values[Filter] | None, Field(description="Only operations of orders with one of these order numbers.")
+    ] = None
+    tracking_number: Annotated[
+        Values[Filter] | None,
+        Field(description="Only operations that bought or use a shipment with one of these tracking numbers."),
+    ] = None
+    carrier_account_id: Annotated[
+        Values[InputId] | None, Field(description="Only operations with one of these carrier accounts.")
+    ] = None
+    bridge_id: Annotated[Values[InputId] | None, Field(description="Only operations with one of these bridges.")] = None
+    error_code: Annotated[
+        Values[Filter] | None,
+        Field(description="Only operations with one of these `error.code`."),
+    ] = None
     attention: Annotated[Literal["true"] | None, Field(description="`true`: only operations that need a person.")] = (
         None
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from api.http.pagination import ListQuery
+from api.http.pagination import DatedQuery
 from api.http.types import (
     Currency,
     Filter,
@@ -17,6 +17,7 @@ from api.http.types import (
     SignedMoney,
     Timestamp,
     Value,
+    Values,
 )
 from domain.orders import OrderStatus, normalize_sku
 from workflows.operations.common_inputs import Address, Ident, StrictModel
@@ -98,15 +99,21 @@ class OrderUpdate(PatchModel, OrderModel):
     """Id of the bridge to the shop that has the order. It can be set only once."""
 
 
-class OrderQuery(ListQuery):
+class OrderQuery(DatedQuery):
     """Filters of the list of orders."""
 
-    status: Annotated[OrderStatus | None, Field(description="Only orders with this status.")] = None
+    status: Annotated[Values[OrderStatus] | None, Field(description="Only orders with one of these statuses.")] = None
     external_id: Annotated[
-        Annotated[Filter, AfterValidator(normalize_sku)] | None,
-        Field(description="Only orders with this shop id; each bridge may have one."),
+        Values[Annotated[Filter, AfterValidator(normalize_sku)]] | None,
+        Field(description="Only orders with one of these shop ids; each bridge may have one."),
     ] = None
-    bridge_id: Annotated[InputId | None, Field(description="Only orders of this bridge.")] = None
+    order_number: Annotated[
+        Values[Filter] | None, Field(description="Only orders with one of these order numbers.")
+    ] = None
+    tracking_number: Annotated[
+        Values[Filter] | None, Field(description="Only orders with a shipment of one of these tracking numbers.")
+    ] = None
+    bridge_id: Annotated[Values[InputId] | None, Field(description="Only orders of these bridges.")] = None
     sort: Annotated[
         Literal["created_at", "updated_at"],
         Field(description="Field to sort by."),

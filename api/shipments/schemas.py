@@ -5,20 +5,32 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.http.pagination import ListQuery
-from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp
+from api.http.pagination import DatedQuery
+from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp, Values
 from api.shipments.sent import SentLabel
 from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import TrackingStatus
 
 
-class ShipmentQuery(ListQuery):
+class ShipmentQuery(DatedQuery):
     """Filters of the list of shipments."""
 
-    status: Annotated[ShipmentStatus | None, Field(description="Only shipments with this status.")] = None
-    order_id: Annotated[InputId | None, Field(description="Only shipments of this order.")] = None
-    operation_id: Annotated[InputId | None, Field(description="Only shipments that this operation bought.")] = None
-    tracking_number: Annotated[Filter | None, Field(description="Only shipments with this tracking number.")] = None
+    status: Annotated[
+        Values[ShipmentStatus] | None, Field(description="Only shipments with one of these statuses.")
+    ] = None
+    order_id: Annotated[Values[InputId] | None, Field(description="Only shipments of these orders.")] = None
+    order_number: Annotated[
+        Values[Filter] | None, Field(description="Only shipments of orders with one of these order numbers.")
+    ] = None
+    operation_id: Annotated[
+        Values[InputId] | None, Field(description="Only shipments that these operations bought.")
+    ] = None
+    carrier_account_id: Annotated[
+        Values[InputId] | None, Field(description="Only shipments bought through one of these carrier accounts.")
+    ] = None
+    tracking_number: Annotated[
+        Values[Filter] | None, Field(description="Only shipments with one of these tracking numbers.")
+    ] = None
     unused: Annotated[
         Literal["true"] | None,
         Field(description="`true`: only labels that are not voided and that no carrier has scanned."),

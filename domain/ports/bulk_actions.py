@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from domain.bulk_actions import BulkAction, BulkActionKind, BulkItem, ItemResult, NewBulkAction, OpenBulkAction
-from domain.ports.rows import PageQuery, RowStore
+from domain.ports.rows import PageQuery, RowStore, Total
 
 if TYPE_CHECKING:
     from domain.ports.stores import OrganizationData
@@ -27,8 +27,10 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
     async def create(self, new: NewBulkAction, actor: str, limit: int) -> BulkAction:
         """Record an action, with an item for each of its operations, at most `limit`."""
 
-    async def list_items(self, ident: UUID, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[BulkItem], int]:
-        """Return a page of an action's items, and the exact total; filters: status."""
+    async def list_items(
+        self, ident: UUID, filters: Mapping[str, Any], page: PageQuery
+    ) -> tuple[list[BulkItem], Total]:
+        """Return a page of an action's items, and their total; filters: status."""
 
     async def stop(self, ident: UUID) -> BulkAction | None:
         """Skip the waiting items of an action, and return it; None if it does not exist. Waits for its lock."""

@@ -3,10 +3,24 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 Row = TypeVar("Row")
+
+MAX_COUNTED = 10_000
+"""Maximum of rows that a list counts if no count is kept for its filters."""
+
+
+class Total(int):
+    """The number of rows of a list; `is_capped`: there are more than were counted."""
+
+    is_capped: bool
+
+    def __new__(cls, n: int, *, is_capped: bool = False) -> Self:
+        total = int.__new__(cls, n)
+        total.is_capped = is_capped
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +59,5 @@ class RowStore(Protocol[Row]):
     async def get_many(self, idents: Collection[UUID]) -> dict[UUID, Row]:
         """Return the rows that exist, by id."""
 
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
-        """Return a page and the exact total."""
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], Total]:
+        """Return a page and the total, which is exact up to `MAX_COUNTED`, or if a count is kept."""

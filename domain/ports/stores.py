@@ -96,7 +96,7 @@ class OperationRecord:
 
 
 class OperationStore(RowStore[Operation], Protocol):
-    """Operations, their runs, their log and their ledger; filters: status, type, order_id, attention (True)."""
+    """Operations, their runs, their log and their ledger; filters: those of the API's list, with `attention` True."""
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
         """Insert a pending operation with its log entry; raises OrderNotFound if there is no such order."""
@@ -175,7 +175,7 @@ class OperationStore(RowStore[Operation], Protocol):
 
 
 class OrderStore(RowStore[Order], Protocol):
-    """Orders; filters: status, external_id, bridge_id."""
+    """Orders; filters: those of the API's list."""
 
     async def lock(self, order_id: UUID) -> Order | None:
         """Return an order and lock it until the transaction ends."""
@@ -200,7 +200,7 @@ class OrderStore(RowStore[Order], Protocol):
 
 
 class ShipmentStore(RowStore[Shipment], Protocol):
-    """Shipments and their labels; filters: status, order_id, operation_id, tracking_number."""
+    """Shipments and their labels; filters: those of the API's list."""
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
         """Return the label document and its format (PDF or ZPL)."""

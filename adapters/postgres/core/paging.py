@@ -1,11 +1,12 @@
-"""Pages of a table, with exact totals."""
+"""Pages of a table, with totals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from adapters.postgres.core.filters import Where, build_where
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
-from domain.ports.rows import After, PageQuery
+from domain.ports.rows import MAX_COUNTED, After, PageQuery, Total
 
 T = TypeVar("T")
 
@@ -14,6 +15,9 @@ LAST_OFFSET = 2**62
 
 DEEP = 10_000
 """From this offset on, the page is read from the nearer end."""
+
+VARIED = frozenset({"created_after", "created_before", "updated_after", "updated_before"})
+"""Filters that match few or most rows: the best plan depends on the value, so their statements are not prepared."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Listing(Generic[T]):
         table: the table's name.
         columns: the select list.
         sorts: for each sort, the columns to order by; `id` is added, so that the order is total and pages are exact.
-        filters: for each filter, its condition; `{}` stands for the value.
+        filters: for each filter, its condition; see `build_where`.
         nullable: sorts with nulls last. Only they use a NULLS LAST clause, because no other index has that order.
         counters: the table with totals for the filters that it supports, if any.
     """
@@ -48,15 +52,23 @@ class Listing(Generic[T]):
 
     async def list_(
         self, transaction: OrganizationTransaction, filters: Mapping[str, Any], query: PageQuery
-    ) -> tuple[list[T], int]:
-        """Return one page and the exact total, in one round trip; in two if the page may be nearer to the end."""
+    ) -> tuple[list[T], Total]:
+        """Return one page and the total, in one round trip; in two if the page may be nearer to the end.
+
+        Without counters for the filters, the total is capped, and a page beyond it is empty.
+        """
+        where, prepare = build_where(self.filters, filters), False if filters.keys() & VARIED else None
+        is_kept, counted = self._is_kept(filters), self._count(filters, where, limit=MAX_COUNTED + 1)
         if query.after is None and query.offset >= DEEP:
-            total = await self.total(transaction, filters)
-            return await self.page(transaction, filters, query, backwards=query.offset > total // 2), total
-        sql, params = self._page(filters, query, backwards=False)
-        queries = ((self.row, sql), (dict, self._count(filters)))
-        rows, counted = await transaction.fetch_each(queries, **filters, **params)
-        return rows, counted[0]["n"]
+            n = await transaction.fetch_value(counted, **where.params)
+            total = _limit_total(n, is_kept=is_kept)
+            if total.is_capped:
+                return [], total
+            return await self.page(transaction, filters, query, backwards=query.offset > n // 2), total
+        sql, params = self._page(filters, where, query, backwards=False)
+        queries = ((self.row, sql), (dict, counted))
+        rows, (found,) = await transaction.fetch_each(queries, prepare=prepare, **where.params, **params)
+        return rows, _limit_total(found["n"], is_kept=is_kept)
 
     async def page(
         self,
@@ -67,31 +79,36 @@ class Listing(Generic[T]):
         backwards: bool = False,
     ) -> list[T]:
         """Return one page; `backwards` reads the same page from the end, which is faster if the end is nearer."""
-        sql, params = self._page(filters, query, backwards=backwards)
-        return await transaction.fetch_all(self.row, sql, **filters, **params)
+        where = build_where(self.filters, filters)
+        sql, params = self._page(filters, where, query, backwards=backwards)
+        return await transaction.fetch_all(self.row, sql, **where.params, **params)
 
     async def total(self, transaction: OrganizationTransaction, filters: Mapping[str, Any]) -> int:
-        total: int = await transaction.fetch_value(self._count(filters), **filters)
+        """Return the exact total, which takes the longer the more rows match if there are no counters."""
+        where = build_where(self.filters, filters)
+        total: int = await transaction.fetch_value(self._count(filters, where), **where.params)
         return total
 
-    def _page(self, filters: Mapping[str, Any], query: PageQuery, *, backwards: bool) -> tuple[str, Params]:
+    def _page(
+        self, filters: Mapping[str, Any], where: Where, query: PageQuery, *, backwards: bool
+    ) -> tuple[str, Params]:
         """Build the statement. It first selects ids in an index, so that no skipped row is read."""
         if query.after is not None:
-            ids, params = self._after(filters, query, query.after)
+            ids, params = self._after(where, query, query.after)
         elif backwards:
             # Counted in the same statement: concurrent inserts would shift the page otherwise.
-            counted, place = f"({self._count(filters)})", "%(offset)s"
+            counted, place = f"({self._count(filters, where)})", "%(offset)s"
             limit = f"greatest(0, least(%(limit)s, {counted} - {place}))"
             offset = f"greatest(0, {counted} - {place} - %(limit)s)"
-            nearest = self._ids(filters, self._order(query, backwards=True), f"limit {limit} offset {offset}")
+            nearest = self._ids(where, self._order(query, backwards=True), f"limit {limit} offset {offset}")
             # The limit is repeated as a literal: the planner estimates a computed limit as a tenth of the table.
             ids = f"select id from ({nearest}) as nearest limit {query.limit:d}"
             params = {"offset": min(query.offset, LAST_OFFSET)}
         elif query.sort in self.nullable and query.offset < DEEP:
-            ids = f"{self._select_nulls_last(filters, query, f'{query.sort} is not null')} offset %(offset)s"
+            ids = f"{self._select_nulls_last(where, query, f'{query.sort} is not null')} offset %(offset)s"
             params = {"offset": query.offset, "reach": query.offset + query.limit}
         else:
-            ids = self._ids(filters, self._order(query), "limit %(limit)s offset %(offset)s")
+            ids = self._ids(where, self._order(query), "limit %(limit)s offset %(offset)s")
             params = {"offset": min(query.offset, LAST_OFFSET)}
         sql = f"""
             select {self.columns}
@@ -101,7 +118,7 @@ class Listing(Generic[T]):
         """
         return sql, {**params, "limit": query.limit}
 
-    def _after(self, filters: Mapping[str, Any], query: PageQuery, after: After) -> tuple[str, Params]:
+    def _after(self, where: Where, query: PageQuery, after: After) -> tuple[str, Params]:
         """Select the ids after a row; an index finds them at any depth."""
         names = (*self.sorts[query.sort], "id")
         params = {f"after_{name}": after.created_at if name == "created_at" else after.value for name in names}
@@ -109,15 +126,15 @@ class Listing(Generic[T]):
         beyond = "<" if query.descending else ">"
         order = self._order(query)
         if query.sort in self.nullable and after.value is None:
-            where = f"{query.sort} is null and id {beyond} %(after_id)s"
-            return self._ids(filters, order, "limit %(limit)s", where), params
+            rest = f"{query.sort} is null and id {beyond} %(after_id)s"
+            return self._ids(where, order, "limit %(limit)s", rest), params
         columns, values = ", ".join(names), ", ".join(f"%(after_{name})s" for name in names)
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
-            return self._ids(filters, order, "limit %(limit)s", following), params
-        return self._select_nulls_last(filters, query, following), {**params, "reach": query.limit}
+            return self._ids(where, order, "limit %(limit)s", following), params
+        return self._select_nulls_last(where, query, following), {**params, "reach": query.limit}
 
-    def _select_nulls_last(self, filters: Mapping[str, Any], query: PageQuery, where: str) -> str:
+    def _select_nulls_last(self, where: Where, query: PageQuery, first: str) -> str:
         """Select the ids for a sort with nulls last: first rows with a value, then rows without.
 
         A condition with OR would scan from the first row. Neither of the two parts has a NULLS clause, so Postgres can
@@ -126,25 +143,29 @@ class Listing(Generic[T]):
         columns = ", ".join((*self.sorts[query.sort], "id"))
         order = self._order(query, nulls=False)
         parts = [
-            f"({self._ids(filters, order, 'limit %(reach)s', condition, columns)})"
-            for condition in (where, f"{query.sort} is null")
+            f"({self._ids(where, order, 'limit %(reach)s', condition, columns)})"
+            for condition in (first, f"{query.sort} is null")
         ]
         union = " union all ".join(parts)
         return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
 
-    def _ids(self, filters: Mapping[str, Any], order: str, bounds: str, also: str = "true", columns: str = "id") -> str:
-        where = f"{self._where(filters)} and {also}"
-        return f"select {columns} from {self.table} where {where} order by {order} {bounds}"
+    def _ids(self, where: Where, order: str, bounds: str, also: str = "true", columns: str = "id") -> str:
+        if len(where.parts) == 1:
+            return f"select {columns} from {self.table} where {where.whole} and {also} order by {order} {bounds}"
+        names = ", ".join(dict.fromkeys((*(name for sort in self.sorts.values() for name in sort), "id")))
+        parts = [f"select {names} from {self.table} where {part} and {also}" for part in where.parts]
+        return f"select {columns} from ({' union all '.join(parts)}) as {self.table} order by {order} {bounds}"
 
-    def _count(self, filters: Mapping[str, Any]) -> str:
-        where = self._where(filters)
-        if self.counters is not None and filters.keys() <= self.counters.filters:
-            return f"select coalesce(sum(n), 0)::bigint as n from {self.counters.table} where {where}"
-        return f"select count(*) as n from {self.table} where {where}"
+    def _is_kept(self, filters: Mapping[str, Any]) -> bool:
+        return self.counters is not None and filters.keys() <= self.counters.filters
 
-    def _where(self, filters: Mapping[str, Any]) -> str:
-        conditions = [self.filters[name].format(f"%({name})s") for name in filters]
-        return " and ".join(["organization_id = %(org)s", *conditions])
+    def _count(self, filters: Mapping[str, Any], where: Where, *, limit: int | None = None) -> str:
+        """Count exactly if there are counters or no limit, otherwise at most to the limit."""
+        if self.counters is not None and self._is_kept(filters):
+            return f"select coalesce(sum(n), 0)::bigint as n from {self.counters.table} where {where.whole}"
+        if limit is None:
+            return f"select count(*) as n from {self.table} where {where.whole}"
+        return f"select count(*) as n from (select from {self.table} where {where.whole} limit {limit:d}) as counted"
 
     def _order(self, query: PageQuery, *, backwards: bool = False, nulls: bool = True) -> str:
         direction, place = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"
@@ -152,3 +173,7 @@ class Listing(Generic[T]):
         return ", ".join(
             f"{self.table}.{name} {direction}{nulls_clauses.get(name, '')}" for name in (*self.sorts[query.sort], "id")
         )
+
+
+def _limit_total(n: int, *, is_kept: bool) -> Total:
+    return Total(n) if is_kept or n <= MAX_COUNTED else Total(MAX_COUNTED, is_capped=True)

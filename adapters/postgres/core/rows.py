@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.ids import new_id
-from domain.ports.rows import PageQuery
+from domain.ports.rows import PageQuery, Total
 
 
 class Identified(Protocol):
@@ -35,7 +35,7 @@ class PostgresRows(Generic[Row]):
         sql = f"{self._select()} and id = any(%(ids)s)"
         return {row.id: row for row in await self._transaction.fetch_all(self.listing.row, sql, ids=list(idents))}
 
-    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], int]:
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Row], Total]:
         return await self.listing.list_(self._transaction, filters, page)
 
     async def _insert(self, values: Mapping[str, Any]) -> Row:

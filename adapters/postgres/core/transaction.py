@@ -66,14 +66,19 @@ class Transaction:
         cursor = await self._run(sql, params, rows_of(row))
         return await cursor.fetchall()
 
-    async def fetch_each(self, queries: Sequence[tuple[type[Any], str]], **params: Any) -> list[list[Any]]:
-        """Run several queries in one round trip; return the rows of each as its given type."""
+    async def fetch_each(
+        self, queries: Sequence[tuple[type[Any], str]], *, prepare: bool | None = None, **params: Any
+    ) -> list[list[Any]]:
+        """Run several queries in one round trip; return the rows of each as its given type.
+
+        `prepare`: False plans the queries for these parameters; None prepares those that are repeated.
+        """
         with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
             async with self.connection.pipeline():
                 if self.alone is not None:
                     await self._set_identity(self.alone)
                 # The pipeline only queues them: the time limit covers the wait at the end of the block.
-                cursors = [await self._execute(sql, params, rows_of(row)) for row, sql in queries]
+                cursors = [await self._execute(sql, params, rows_of(row), prepare) for row, sql in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
     async def execute_each(self, *statements: tuple[str, Params]) -> list[int]:
@@ -107,9 +112,9 @@ class Transaction:
     async def _set_identity(self, identity: Identity) -> None:
         await self.connection.execute(SET_FOR_TRANSACTION, identity.parameters)
 
-    async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
+    async def _execute(self, sql: str, params: Params, factory: Any, prepare: bool | None = None) -> AsyncCursor[Any]:
         cursor: AsyncCursor[Any] = AsyncCursor(self.connection, row_factory=factory)
-        return await cursor.execute(sql.encode(), params)
+        return await cursor.execute(sql.encode(), params, prepare=prepare)
 
 
 class OrganizationTransaction(Transaction):
@@ -126,10 +131,10 @@ class OrganizationTransaction(Transaction):
         super().__init__(connection, alone=alone, statement_seconds=statement_seconds)
         self.organization_id = organization_id
 
-    async def _execute(self, sql: str, params: Params, factory: Any) -> AsyncCursor[Any]:
+    async def _execute(self, sql: str, params: Params, factory: Any, prepare: bool | None = None) -> AsyncCursor[Any]:
         if "%(org)s" not in sql:
             raise UnscopedStatement(f"the statement does not contain %(org)s: {sql.strip()}")
-        return await super()._execute(sql, {**params, "org": self.organization_id}, factory)
+        return await super()._execute(sql, {**params, "org": self.organization_id}, factory, prepare)
 
 
 class StatementTimeout:

@@ -8,13 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, SmallInteger, UniqueConstraint, desc
+from sqlalchemy import BigInteger, Identity, SmallInteger, Text, UniqueConstraint, Uuid, desc
 from sqlmodel import Field
 
 from adapters.postgres.schema.base import Dated, Table
 from adapters.postgres.schema.column_types import (
     bytes_column,
     false_column,
+    generated_column,
     ids_column,
     in_an_hour_column,
     index,
@@ -127,7 +128,17 @@ class Orders(Dated, table=True):
         index("organization_id", "created_at", "id"),
         index("organization_id", "updated_at", "id"),
         index("organization_id", "status", "created_at", "id"),
-        index("organization_id", "bridge_id", where="bridge_id is not null"),
+        index(
+            "organization_id", "bridge_id", "created_at", "id", where="bridge_id is not null", name="ix_orders_bridge"
+        ),
+        index("organization_id", "external_id", prefixes_of="external_id", name="ix_orders_external_id"),
+        index(
+            "organization_id",
+            "order_number",
+            where="order_number is not null",
+            prefixes_of="order_number",
+            name="ix_orders_number",
+        ),
     )
 
     external_id: str = text_column()
@@ -182,6 +193,30 @@ class Operations(Dated, table=True):
         index("organization_id", desc("executed_at").nulls_last(), desc("id"), name="ix_operations_last_executed"),
         index("organization_id", "created_at", "id", where="attention is not null", name="ix_operations_attention"),
         index("organization_id", "purchase_hash", where="purchase_hash is not null", name="ix_operations_purchase"),
+        index(
+            "organization_id",
+            "carrier_account_id",
+            "created_at",
+            "id",
+            where="carrier_account_id is not null",
+            name="ix_operations_carrier_account",
+        ),
+        index(
+            "organization_id",
+            "bridge_id",
+            "created_at",
+            "id",
+            where="bridge_id is not null",
+            name="ix_operations_bridge",
+        ),
+        index(
+            "organization_id",
+            "error_code",
+            "created_at",
+            "id",
+            where="error_code is not null",
+            name="ix_operations_error",
+        ),
     )
 
     type: str = text_column()
@@ -201,6 +236,9 @@ class Operations(Dated, table=True):
     current_run: int
     executed_at: datetime | None = time_column()
     completed_at: datetime | None = time_column()
+    carrier_account_id: UUID | None = generated_column(Uuid, "nullif(plan ->> 'carrier_account_id', '')::uuid")
+    bridge_id: UUID | None = generated_column(Uuid, "nullif(plan ->> 'bridge_id', '')::uuid")
+    error_code: str | None = generated_column(Text, "error ->> 'code'")
 
 
 class ShipmentUses(Table, table=True):
@@ -397,11 +435,12 @@ class Shipments(Dated, table=True):
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("reference"),
         index("organization_id", "created_at", "id"),
+        index("organization_id", "updated_at", "id"),
         index("organization_id", "status", "created_at", "id"),
         index("organization_id", "order_id", "created_at", "id"),
         index("organization_id", "operation_id"),
-        index("organization_id", "carrier_account_id"),
-        index("organization_id", "tracking_number"),
+        index("organization_id", "carrier_account_id", "created_at", "id"),
+        index("organization_id", "tracking_number", prefixes_of="tracking_number", name="ix_shipments_tracking_number"),
         index(
             "carrier_account_id",
             "track_at",

@@ -23,7 +23,7 @@ from domain.bulk_actions import (
 )
 from domain.ids import new_id
 from domain.json_values import to_json
-from domain.ports.rows import PageQuery
+from domain.ports.rows import PageQuery, Total
 
 COLUMNS = columns(BulkAction)
 LISTING = Listing(
@@ -231,7 +231,9 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
 
-    async def list_items(self, ident: UUID, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[BulkItem], int]:
+    async def list_items(
+        self, ident: UUID, filters: Mapping[str, Any], page: PageQuery
+    ) -> tuple[list[BulkItem], Total]:
         return await ITEMS.list_(self._transaction, {"bulk_action_id": ident, **filters}, page)
 
     async def stop(self, ident: UUID) -> BulkAction | None:

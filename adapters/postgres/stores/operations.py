@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 
+from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
@@ -16,6 +17,7 @@ from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
 from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.order_status import refresh_status
+from adapters.postgres.stores.orders import BY_ORDER_NUMBER
 from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
 from adapters.postgres.stores.start_run import LEASE_SECONDS, start_params, start_statement
 from adapters.postgres.stores.workers import IS_IN_FLIGHT
@@ -41,6 +43,13 @@ from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
 COLUMNS = columns(Operation, progress=f"coalesce({PROGRESS.format(waiting=WAITING_RUN)}, {LOOKING})")
+BY_TRACKING_NUMBER = """
+    select operation_id from shipments where organization_id = %(org)s and tracking_number = any({})
+    union all
+    select shipment_uses.operation_id from shipments join shipment_uses on shipment_id = shipments.id
+    where shipments.organization_id = %(org)s and tracking_number = any({})
+      and shipment_uses.organization_id = %(org)s
+"""
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -53,9 +62,15 @@ LISTING = Listing(
         "status": ("status", "created_at"),
     },
     filters={
+        **TIMES,
         "status": "status = {}",
         "type": "type = {}",
         "order_id": "order_id = {}",
+        "order_number": f"order_id = any(array({BY_ORDER_NUMBER}))",
+        "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
+        "carrier_account_id": "carrier_account_id = {}",
+        "bridge_id": "bridge_id = {}",
+        "error_code": "error_code = {}",
         "attention": "attention is not null",
     },
     nullable=frozenset({"executed_at"}),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 
+from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
@@ -15,13 +16,25 @@ from adapters.postgres.stores.order_status import preview_undo, refresh_status, 
 from domain.errors import BridgeNotFound, OrderExists
 from domain.orders import Order, OrderStatus
 
+BY_ORDER_NUMBER = "select id from orders where organization_id = %(org)s and order_number = any({})"
+BY_TRACKING_NUMBER = """
+    select order_id from shipments
+    where organization_id = %(org)s and tracking_number = any({}) and order_id is not null
+"""
 COLUMNS = columns(Order, total="trim_scale(total)::text")
 LISTING = Listing(
     row=Order,
     table="orders",
     columns=COLUMNS,
     sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "status": ("status", "created_at")},
-    filters={"status": "status = {}", "external_id": "external_id = {}", "bridge_id": "bridge_id = {}"},
+    filters={
+        **TIMES,
+        "status": "status = {}",
+        "external_id": "external_id = any({})",
+        "order_number": "order_number = any({})",
+        "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
+        "bridge_id": "bridge_id = {}",
+    },
 )
 
 WRITABLE = (

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.stores import shipment_uses
+from adapters.postgres.stores.orders import BY_ORDER_NUMBER
 from domain.operations import ShipmentUser
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
@@ -19,10 +21,13 @@ LISTING = Listing(
     columns=COLUMNS,
     sorts={"created_at": ("created_at",), "updated_at": ("updated_at",), "status": ("status", "created_at")},
     filters={
+        **TIMES,
         "status": "status = {}",
         "order_id": "order_id = {}",
-        "operation_id": "operation_id = {}",
-        "tracking_number": "tracking_number = {}",
+        "order_number": f"order_id = any(array({BY_ORDER_NUMBER}))",
+        "operation_id": "operation_id = any({})",
+        "carrier_account_id": "carrier_account_id = {}",
+        "tracking_number": "tracking_number = any({})",
         "unused": "scanned_at is null and status = 'label_created' and {}::boolean",
         "void_before": f"{VOID_END} > now() and {VOID_END} < {{}}",
     },

@@ -143,6 +143,11 @@ async def test_pages_are_read_by_index(database: Database, rows: Rows, organizat
         (NEWEST, {"status": "failed"}),
         (NEWEST, {"type": "t1"}),
         (NEWEST, {"order_id": organization}),
+        (NEWEST, {"carrier_account_id": organization}),
+        (NEWEST, {"bridge_id": organization}),
+        (NEWEST, {"error_code": "rejected"}),
+        (NEWEST, {"status": ["failed", "pending"], "type": ["t1", "t2"]}),
+        (NEWEST, {"created_after": START, "created_before": START + timedelta(days=1)}),
     ]
     async with database.transaction(organization) as transaction:
         explaining = Explaining(transaction.connection, organization)

@@ -1,0 +1,230 @@
+"""Filters of the lists of operations, orders and shipments."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.fixtures.in_process_api import ApiClient
+from tests.fixtures.rows import Rows
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+OPERATIONS = "/api/operations"
+
+
+async def find(client: ApiClient, path: str, **query: Any) -> set[str]:
+    """Return the ids of a list, which must be the same by page and by cursor, and as many as the total."""
+    params = {**query, "limit": 2}
+    by_page: list[str] = []
+    page = 1
+    while True:
+        body = await read(client, path, {**params, "page": page})
+        by_page += [row["id"] for row in body["data"]]
+        page += 1
+        if not body["pagination"]["hasMore"]:
+            break
+    by_cursor: list[str] = []
+    cursor: str | None = "first"
+    while cursor is not None:
+        body = await read(client, path, {**params, "cursor": cursor})
+        by_cursor += [row["id"] for row in body["data"]]
+        cursor = body["pagination"]["nextCursor"]
+    assert by_page == by_cursor
+    assert len(set(by_page)) == len(by_page) == body["pagination"]["total"]
+    return set(by_page)
+
+
+async def read(client: ApiClient, path: str, params: Mapping[str, Any]) -> Any:
+    response = await client.http.get(path, params=params, headers=client.authorization)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def refused_parameters(client: ApiClient, path: str, **query: Any) -> dict[str, str]:
+    """Return the message for each refused parameter."""
+    response = await client.http.get(path, params=query, headers=client.authorization)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (400, "invalid_request"), response.text
+    return {problem["parameter"]: problem["message"] for problem in error["details"]["parameters"]}
+
+
+def ids(*rows: UUID) -> set[str]:
+    return {str(row) for row in rows}
+
+
+@pytest.mark.parametrize("path", [OPERATIONS, "/api/orders", "/api/shipments"])
+@pytest.mark.parametrize("name", ["created", "updated"])
+async def test_times_include_the_start_and_exclude_the_end(client: ApiClient, rows: Rows, path: str, name: str) -> None:
+    insert = {
+        OPERATIONS: rows.insert_operation,
+        "/api/orders": rows.insert_order,
+        "/api/shipments": rows.insert_shipment,
+    }
+    at = [START + timedelta(hours=hours) for hours in range(4)]
+    made = [insert[path](**{f"{name}_at": time}) for time in at]
+
+    found = await find(client, path, **{f"{name}_after": at[1].isoformat(), f"{name}_before": at[3].isoformat()})
+    late = await find(
+        client, path, **{f"{name}_after": "2026-03-01T05:00:00+02:00", f"{name}_before": "2026-04-01T00:00:00Z"}
+    )
+
+    assert found == ids(made[1], made[2])
+    assert late == ids(made[3])
+
+
+async def test_a_repeated_parameter_takes_several_values(client: ApiClient, rows: Rows) -> None:
+    """Each combination of the values matches, and a value that is sent twice counts once."""
+    orders = [rows.insert_order() for _ in range(3)]
+    made = {
+        (status, kind, order): rows.insert_operation(status, type=kind, order_id=order)
+        for status in ("failed", "executing", "completed")
+        for kind in ("create_shipment", "void_shipment")
+        for order in orders
+    }
+
+    for sort in ("created_at", "updated_at", "executed_at", "type", "status"):
+        found = await find(
+            client,
+            OPERATIONS,
+            status=["failed", "executing", "failed"],
+            type=["create_shipment", "void_shipment"],
+            order_id=[str(order) for order in orders[:2]],
+            sort=sort,
+        )
+        assert found == {
+            str(operation) for key, operation in made.items() if key[0] != "completed" and key[2] in orders[:2]
+        }, sort
+    total = (await read(client, OPERATIONS, {"status": ["failed", "completed"]}))["pagination"]["total"]
+    assert total == 12
+
+
+async def test_many_values_are_combined(client: ApiClient, rows: Rows) -> None:
+    """More combinations than the list merges from indexes."""
+    made = [
+        rows.insert_operation(status, type=f"t{n}") for n in range(6) for status in ("failed", "executing", "completed")
+    ]
+
+    found = await find(
+        client, OPERATIONS, status=["failed", "executing", "completed"], type=[f"t{n}" for n in range(6)]
+    )
+
+    assert found == ids(*made)
+
+
+async def test_operations_are_found_by_error_account_and_bridge(client: ApiClient, rows: Rows) -> None:
+    account, other, bridge = str(uuid4()), str(uuid4()), str(uuid4())
+    label = rows.insert_operation("failed", plan={"carrier_account_id": account}, error={"code": "rejected"})
+    both = rows.insert_operation(
+        "failed", plan={"carrier_account_id": other, "bridge_id": bridge}, error={"code": "late"}
+    )
+    rows.insert_operation("completed")
+
+    assert await find(client, OPERATIONS, carrier_account_id=account) == ids(label)
+    assert await find(client, OPERATIONS, carrier_account_id=[account, other]) == ids(label, both)
+    assert await find(client, OPERATIONS, bridge_id=bridge) == ids(both)
+    assert await find(client, OPERATIONS, error_code=["rejected", "late"], status="failed") == ids(label, both)
+    assert await find(client, OPERATIONS, error_code="rejected", bridge_id=bridge) == set()
+
+
+async def test_numbers_find_operations_orders_and_shipments(client: ApiClient, rows: Rows, other_rows: Rows) -> None:
+    """A tracking number also finds the operations that use the shipment, and nothing of another organization."""
+    order = rows.insert_order(order_number="#1001")
+    rows.insert_order(order_number="#1002")
+    bought = rows.insert_operation("completed", order_id=order)
+    shipment = rows.insert_shipment(operation_id=bought, order_id=order, tracking_number="TRACK-1")
+    void = rows.insert_operation("completed")
+    rows.insert("shipment_uses", operation_id=void, shipment_id=shipment, depends_on=bought)
+    rows.insert_shipment(tracking_number="TRACK-2")
+    foreign = other_rows.insert_order(order_number="#1001")
+    other_rows.insert_shipment(order_id=foreign, tracking_number="TRACK-1")
+
+    assert await find(client, OPERATIONS, tracking_number="TRACK-1") == ids(bought, void)
+    assert await find(client, OPERATIONS, order_number="#1001") == ids(bought)
+    assert await find(client, "/api/orders", tracking_number="TRACK-1") == ids(order)
+    assert await find(client, "/api/orders", order_number=["#1001", "#9"]) == ids(order)
+    assert await find(client, "/api/shipments", order_number="#1001") == ids(shipment)
+    assert await find(client, "/api/shipments", tracking_number=["TRACK-1", "TRACK-9"]) == ids(shipment)
+
+
+async def test_shipments_are_found_by_account(client: ApiClient, rows: Rows, other_rows: Rows) -> None:
+    account = rows.insert_account()
+    mine = [rows.insert_shipment(carrier_account_id=account) for _ in range(3)]
+    rows.insert_shipment()
+    foreign = other_rows.insert_account()
+    other_rows.insert_shipment(carrier_account_id=foreign)
+
+    assert await find(client, "/api/shipments", carrier_account_id=str(account)) == ids(*mine)
+    assert await find(client, "/api/shipments", carrier_account_id=str(foreign)) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        (OPERATIONS, "created_after", "2026-03-01"),
+        (OPERATIONS, "created_before", "yesterday"),
+        (OPERATIONS, "updated_after", "2026-03-01T00:00:00"),
+        (OPERATIONS, "updated_before", ""),
+        (OPERATIONS, "created_after", ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]),
+        (OPERATIONS, "status", ["failed", "lost"]),
+        (OPERATIONS, "type", ["create_shipment", ""]),
+        (OPERATIONS, "type", [f"t{n}" for n in range(21)]),
+        (OPERATIONS, "carrier_account_id", "1"),
+        (OPERATIONS, "bridge_id", ["1", "2"]),
+        (OPERATIONS, "error_code", "x" * 201),
+        (OPERATIONS, "tracking_number", "a\nb"),
+        (OPERATIONS, "attention", ["true", "true"]),
+        ("/api/orders", "order_number", ""),
+        ("/api/orders", "carrier_account_id", str(uuid4())),
+        ("/api/shipments", "operation_id", "1"),
+        ("/api/shipments", "created_after", "9999-12-31T23:59:59-12:00"),
+    ],
+)  # fmt: skip
+async def test_a_bad_filter_is_refused_and_named(client: ApiClient, path: str, name: str, value: Any) -> None:
+    assert list(await refused_parameters(client, path, **{name: value})) == [name]
+
+
+async def test_the_refusal_of_a_value_names_the_accepted_ones(client: ApiClient) -> None:
+    refused = await refused_parameters(client, OPERATIONS, status=["failed", "lost"], colour="red")
+
+    assert refused["status"] == "must be one of pending, executing, completed, failed, cancelled, undone"
+    assert "carrier_account_id" in refused["colour"]
+
+
+async def test_a_cursor_is_bound_to_its_filters(client: ApiClient, rows: Rows) -> None:
+    """The order of the values does not matter."""
+    for _ in range(3):
+        rows.insert_operation("failed")
+    first = {"status": ["failed", "pending"], "limit": 1, "created_after": START.isoformat()}
+    cursor = (await read(client, OPERATIONS, {**first, "cursor": "first"}))["pagination"]["nextCursor"]
+
+    assert (await read(client, OPERATIONS, {**first, "status": ["pending", "failed"], "cursor": cursor}))["data"]
+    for other in ({"status": "failed"}, {"created_after": "2026-03-01T00:00:01Z"}, {"error_code": "x"}):
+        refused = await refused_parameters(client, OPERATIONS, **{**first, **other, "cursor": cursor})
+        assert list(refused) == ["cursor"]
+
+
+async def test_a_total_without_kept_count_is_capped(
+    client: ApiClient, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counted pages have numbers; the cursor returns all rows."""
+    monkeypatch.setattr("adapters.postgres.core.paging.MAX_COUNTED", 4)
+    monkeypatch.setattr("adapters.postgres.core.paging.DEEP", 4)
+    made = [rows.insert_operation("failed", error={"code": "late"}) for _ in range(7)]
+    query = {"error_code": "late", "limit": 2}
+
+    pages = [(await read(client, OPERATIONS, {**query, "page": page}))["pagination"] for page in (1, 2)]
+    kept = (await read(client, OPERATIONS, {"status": "failed", "limit": 2}))["pagination"]
+
+    assert [page["hasMore"] for page in pages] == [True, True]
+    assert pages[1] == {"page": 2, "limit": 2, "total": 4, "totalPages": 2, "totalIsCapped": True, "hasMore": True}
+    assert "page" in await refused_parameters(client, OPERATIONS, **query, page=3)
+    assert (kept["total"], "totalIsCapped" in kept) == (7, False)
+    walked: list[str] = []
+    cursor: str | None = "first"
+    while cursor is not None:
+        body = await read(client, OPERATIONS, {**query, "cursor": cursor})
+        walked += [row["id"] for row in body["data"]]
+        cursor = body["pagination"]["nextCursor"]
+    assert set(walked) == ids(*made)
