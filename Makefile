@@ -12,7 +12,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --allow-unsafe --strip-extras --no-header
 ARGS ?=
 
-.PHONY: up test check lint-fix docs lock migration bench chaos clean
+.PHONY: up test test-clients check lint-fix docs lock migration bench chaos clean
 .DELETE_ON_ERROR:
 
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
@@ -22,6 +22,10 @@ test: check ## run everything that CI checks; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
 	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
+
+test-clients: .venv/dev.stamp ## generate clients from the OpenAPI document and run them; needs npm
+	@$(BIN)/python -m tests.clients.tools
+	@$(BIN)/python -m tests tests/clients $(ARGS)
 
 check: .venv/dev.stamp ## run the checks of CI without the tests
 	@$(BIN)/ruff check
@@ -42,6 +46,7 @@ lock: .venv/dev.stamp ## regenerate lock/*.txt from pyproject.toml
 	@$(COMPILE) --output-file lock/run.txt pyproject.toml
 	@$(COMPILE) --extra embedded --output-file lock/embedded.txt pyproject.toml
 	@$(COMPILE) --extra embedded --extra dev --output-file lock/dev.txt pyproject.toml
+	@$(COMPILE) --output-file lock/clients.txt tests/clients/requirements.in
 
 migration: .venv/dev.stamp ## generate a migration from the declared tables: NAME=add_events
 	@$(BIN)/python -m tests.schema $(NAME)

@@ -140,6 +140,13 @@ def test_every_search_attribute_is_documented() -> None:
     assert all(f"--name {name} --type Keyword" in pages.read_page("docs/howto/deploy.md") for name in names)
 
 
+def test_the_quick_starts_are_shown_without_changes() -> None:
+    """`make test-clients` runs the files."""
+    page = "docs/howto/generate-a-client.md"
+    for language, suffix in (("python", "py"), ("ts", "ts"), ("bash", "sh")):
+        assert pages.find_blocks(page, language) == [pages.read_page(f"docs/examples/client/quickstart.{suffix}")]
+
+
 def test_the_example_type_is_shown_and_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """The how-to page shows its file without changes."""
     folder = ROOT / "docs" / "examples" / "hold_order"

@@ -1,0 +1,1 @@
+"""Tests with generated clients; only `make test-clients` runs them."""
