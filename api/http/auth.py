@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from api.http.context import ApiContext
 from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
+from api.http.rate_limit import RateLimiter
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
 from domain.origin import name_actor
@@ -110,9 +111,7 @@ class Require:
             raise InvalidKey
         _refuse_ended(key, context.database.clock.now())
         if state.rate_limiter is not None:
-            wait = state.rate_limiter.take_token(key.id)
-            if wait > 0:
-                raise TooManyRequests(math.ceil(wait))
+            _take_token(request, state.rate_limiter, key)
         if self.scope not in key.scopes:
             raise InsufficientScope(self.scope)
         await refuse_unread(request)
@@ -133,6 +132,13 @@ def _read_secret(request: Request) -> str:
     if scheme.lower() != "bearer" or not well_formed:
         raise InvalidKey
     return secret
+
+
+def _take_token(request: Request, limiter: RateLimiter, key: ApiKey) -> None:
+    quota = limiter.take_token(key.id)
+    request.scope["response_headers"] += limiter.to_headers(quota)
+    if quota.wait > 0:
+        raise TooManyRequests(math.ceil(quota.wait))
 
 
 def _refuse_ended(key: ApiKey, now: datetime) -> None:

@@ -6,9 +6,10 @@ refused call (4xx) changes nothing and leaves the key free.
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from api.http.auth import Caller
+from api.http.canonical_json import canonicalize
 from api.http.errors import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from api.http.responses import Answer
 from domain.ports.stores import OrganizationData, StoredAnswer
@@ -47,7 +48,8 @@ async def run_once(caller: Caller, change: Change, *, single: bool = False) -> A
         if not claim.is_claimed:
             raise IdempotencyKeyInUse
         if claim.stored is not None:
-            return _replay(claim.stored, fingerprint)
+            # Version 0.1.0 stored the hash of the body as it was sent.
+            return _replay(claim.stored, (fingerprint, _hash(caller, await caller.request.body())))
         answer = await change(data)
         await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), answer.running_seconds)
         return answer
@@ -78,9 +80,12 @@ def read_idempotency_key(caller: Caller) -> str | None:
 
 
 async def _compute_fingerprint(caller: Caller) -> str:
-    request = caller.request
-    head = f"{request.method} {request.url.path}\n".encode()
-    return hashlib.sha256(head + await request.body()).hexdigest()
+    return _hash(caller, canonicalize(await caller.request.body()))
+
+
+def _hash(caller: Caller, body: bytes) -> str:
+    head = f"{caller.request.method} {caller.request.url.path}\n".encode()
+    return hashlib.sha256(head + body).hexdigest()
 
 
 def _to_stored_answer(answer: Answer, fingerprint: str) -> StoredAnswer:
@@ -88,8 +93,8 @@ def _to_stored_answer(answer: Answer, fingerprint: str) -> StoredAnswer:
     return StoredAnswer(fingerprint, answer.status, answer.headers, body.decode(), answer.running_seconds > 0)
 
 
-def _replay(stored: StoredAnswer, fingerprint: str) -> Answer:
-    if stored.fingerprint != fingerprint:
+def _replay(stored: StoredAnswer, fingerprints: Collection[str]) -> Answer:
+    if stored.fingerprint not in fingerprints:
         raise IdempotencyKeyReused
     if stored.running:
         raise IdempotencyKeyInUse

@@ -40,6 +40,7 @@ class RequestMiddleware:
         headers = Headers(scope=scope)
         request_id = _choose_request_id(headers)
         scope["request_id"] = request_id
+        extra = scope["response_headers"] = []  # the endpoint's dependencies add to it
         started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -49,6 +50,7 @@ class RequestMiddleware:
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
+                    *extra,
                     *_RAW_SAFETY_HEADERS,
                 ]
             await send(message)

@@ -48,9 +48,12 @@ HEADERS = {
     "Retry-After": "How many seconds to wait before the next call.",
     "WWW-Authenticate": "How to authenticate.",
     "Idempotent-Replayed": "`true` if this is the stored answer of an earlier call with the same `Idempotency-Key`.",
+    "RateLimit-Policy": "The limit of the key, if the service has one: `q` calls in `w` seconds (IETF draft).",
+    "RateLimit": "What is left of the limit: `r` calls for the next `t` seconds. It is on every answer to a valid key.",
     "Preference-Applied": "The wait that the call applied, if the client asked for one with `Prefer`.",
 }
-HEADERS_BY_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+LIMIT = ("RateLimit-Policy", "RateLimit")
+HEADERS_BY_STATUS = {401: ("WWW-Authenticate",), 429: ("Retry-After", *LIMIT), 503: ("Retry-After",)}
 
 IdempotencyKey = Annotated[
     str,
@@ -215,6 +218,7 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
     for status, response in operation["responses"].items():
         names = ("X-Request-Id", *HEADERS_BY_STATUS.get(int(status), ()))
         if int(status) < HTTPStatus.BAD_REQUEST:
+            names += LIMIT if described.scope is not None else ()
             names += ("Idempotent-Replayed",) if described.declared.keyed else ()
             names += ("Preference-Applied",) if described.declared.waits else ()
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

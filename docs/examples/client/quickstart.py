@@ -52,7 +52,7 @@ if isinstance(label, File):
 cursor: str | None = "first"
 count = 0
 while cursor:
-    page = list_operations.sync(client=client, order_id=UUID(sys.argv[1]), cursor=cursor, limit=100)
+    page = list_operations.sync(client=client, order_id=[UUID(sys.argv[1])], cursor=cursor, limit=100)
     assert isinstance(page, PageOperationRead)
     count += len(page.data)
     cursor = page.pagination.next_cursor or None

@@ -31,7 +31,7 @@ if (label.data) writeFileSync("label.pdf", Buffer.from(label.data));
 
 // Read all operations of the order, page by page.
 const list = (cursor: string) =>
-  client.GET("/api/operations", { params: { query: { order_id, cursor, limit: 100 } } });
+  client.GET("/api/operations", { params: { query: { order_id: [order_id], cursor, limit: 100 } } });
 let count = 0;
 for (let cursor: string | null | undefined = "first"; cursor; ) {
   const page = await list(cursor);

@@ -60,7 +60,7 @@ def check_execute_and_undo() -> None:
     document = get_label.sync(operation.output.shipment_id, client=client)
     assert isinstance(document, File)
     assert document.payload.read().startswith(b"%PDF-")
-    shipments = list_shipments.sync(client=client, operation_id=operation.id)
+    shipments = list_shipments.sync(client=client, operation_id=[operation.id])
     assert isinstance(shipments, PageShipmentRead)
     assert [shipment.tracking_number for shipment in shipments.data] == [operation.output.tracking_number]
 
@@ -79,12 +79,12 @@ def check_batch_and_pages() -> None:
     found: list[UUID] = []
     cursor: str | None = "first"
     while cursor:
-        page = list_operations.sync(client=client, cursor=cursor, limit=2, type_="update_order_status")
+        page = list_operations.sync(client=client, cursor=cursor, limit=2, type_=["update_order_status"])
         assert isinstance(page, PageOperationRead)
         found += [operation.id for operation in page.data]
         cursor = page.pagination.next_cursor or None
     assert found[::-1] == [operation.id for operation in created.data]
-    by_number = list_operations.sync(client=client, page=2, limit=2, type_="update_order_status")
+    by_number = list_operations.sync(client=client, page=2, limit=2, type_=["update_order_status"])
     assert isinstance(by_number, PageOperationRead)
     assert [operation.id for operation in by_number.data] == found[2:4]
 

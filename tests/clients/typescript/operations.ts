@@ -56,7 +56,7 @@ async function checkBatchAndPages(): Promise<void> {
   assert(created.data);
 
   const list = (cursor: string) =>
-    client.GET("/api/operations", { params: { query: { cursor, limit: 2, type: "update_order_status" } } });
+    client.GET("/api/operations", { params: { query: { cursor, limit: 2, type: ["update_order_status"] } } });
   const found: string[] = [];
   for (let cursor: string | null | undefined = "first"; cursor; ) {
     const page = await list(cursor);

@@ -1,5 +1,6 @@
 """A call that is repeated with the same idempotency key has its effect once."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -33,6 +34,27 @@ async def test_a_key_cannot_be_reused_for_another_body_or_path(client: ApiClient
 
     for response in (other_body, other_path):
         assert (response.status_code, response.json()["error"]["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_the_notation_of_the_body_does_not_matter(client: ApiClient, rows: Rows) -> None:
+    bodies = ('{"external_id": "é", "total": "1"}', '{ "total":"1","external_id":"\\u00e9" }')
+    headers = {**client.authorization, "Idempotency-Key": "a", "Content-Type": "application/json"}
+    first, second = [await client.http.post(ORDERS, content=body.encode(), headers=headers) for body in bodies]
+
+    assert (first.status_code, second.headers["idempotent-replayed"]) == (201, "true")
+    assert len(rows.select("orders")) == 1
+
+
+async def test_an_answer_of_version_0_1_0_is_replayed(client: ApiClient, rows: Rows) -> None:
+    """That version stored the hash of the body as it was sent."""
+    first = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+    sent = b"POST /api/orders\n" + first.request.content
+    statement = "update idempotency_keys set fingerprint = %s where organization_id = %s"
+    rows.run(statement, hashlib.sha256(sent).hexdigest(), rows.organization_id)
+
+    again = await client.call("POST", ORDERS, BODY, Idempotency_Key="a")
+
+    assert again.headers["idempotent-replayed"] == "true"
 
 
 async def test_a_key_in_use_is_rejected(client: ApiClient) -> None:

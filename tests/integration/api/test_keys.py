@@ -93,4 +93,6 @@ async def test_a_key_that_calls_too_often_must_wait(client: ApiClient) -> None:
     responses = [await client.call("GET", PATH) for _ in range(3)]
 
     assert [response.status_code for response in responses] == [200, 200, 429]
+    assert {response.headers["ratelimit-policy"] for response in responses} == {'"key";q=2;w=4'}
+    assert [response.headers["ratelimit"].split(";")[1] for response in responses] == ["r=1", "r=0", "r=0"]
     assert responses[2].headers["retry-after"] == "2"
