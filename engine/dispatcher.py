@@ -7,7 +7,7 @@ before it is offered.
 import asyncio
 import contextlib
 import logging
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -22,7 +22,7 @@ from adapters.temporal.client import OPENED, ORDER, ORGANIZATION, TYPE
 from adapters.temporal.own_workflows import OwnWorkflows
 from domain.errors import Unavailable
 from domain.operations import Run, RunKind
-from domain.ports.runs import QueueState, Runs
+from domain.ports.runs import QueueState, Runs, StartedRun
 from engine.concurrency_limit import ConcurrencyLimit
 from engine.fair_queue import FairQueue
 from workflows.activity_options import describe
@@ -42,6 +42,12 @@ RESERVE = 2
 """At most this many times `max_in_flight` runs move: organizations below their share may enter a full engine."""
 LOOK_AGAIN_SECONDS = 0.1
 """How often a full engine checks for runs that wait for their account's rate limit."""
+
+MARK_SECONDS = 0.25
+"""A run is marked as started after one to three times this time, together with others.
+
+Until then other processes see it as waiting; its lease, which is longer, keeps them from starting it.
+"""
 
 STATUSES = {RunKind.EXECUTE: "executing", RunKind.UNDO: "undoing", RunKind.ROLLBACK: "rolling_back"}
 """The status that Temporal's UI shows for an open run; a run that has ended shows its result."""
@@ -89,8 +95,8 @@ class Dispatcher:
         self._moving: Counter[UUID] = Counter()
         self._probes: deque[Run] = deque()
         self._due: asyncio.TimerHandle | None = None
-        self._started: defaultdict[str | None, list[Run]] = defaultdict(list)
-        """By task queue; None if another process started the run."""
+        self._started: list[tuple[Run, str | None, float]] = []
+        """The runs to mark as started: with the task queue, or None if another process started it, and the time."""
         self._wake = asyncio.Event()
         self._has_started = asyncio.Event()
         self._sweep_now = asyncio.Event()
@@ -214,7 +220,7 @@ class Dispatcher:
                 # Its lease ended while it waited here, and it was fetched again, perhaps by another process. It may
                 # have ended already, and then this process gets no notice of its end.
                 self._leave_to_postgres(run.operation_id)
-            self._started[workflows.task_queue if is_new else None].append(run)
+            self._started.append((run, workflows.task_queue if is_new else None, loop.time()))
             self._has_started.set()
 
     async def _sweep_for_ever(self) -> None:
@@ -241,18 +247,22 @@ class Dispatcher:
                 self._probes.append(run)
 
     async def _mark_started_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await self._has_started.wait()
             self._has_started.clear()
-            batches, self._started = self._started, defaultdict(list)
+            await asyncio.sleep(MARK_SECONDS)
+            due, self._started = self._started, []
+            # A fast run ends within the next pause, and closing it marks it.
+            await asyncio.sleep(MARK_SECONDS)
             try:
-                for task_queue, runs in batches.items():
-                    await self._runs.mark_started(runs, task_queue)
+                now = loop.time()
+                await self._runs.mark_started([StartedRun(run, queue, now - at) for run, queue, at in due])
             except Unavailable:
-                for task_queue, runs in batches.items():
-                    self._started[task_queue].extend(runs)
-                self._has_started.set()
+                self._started.extend(due)
                 await asyncio.sleep(PAUSE_SECONDS)
+            if self._started:
+                self._has_started.set()
 
 
 async def start(workflows: OwnWorkflows, run: Run, limits: Limits, *, eager: bool) -> bool:

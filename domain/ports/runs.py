@@ -19,6 +19,15 @@ class NextRun:
 
 
 @dataclass(frozen=True, slots=True)
+class StartedRun:
+    """A run that was started in Temporal some seconds ago; `task_queue` is None if another process started it."""
+
+    run: Run
+    task_queue: str | None
+    seconds_ago: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class QueueState:
     """The state of a queue, over all processes.
 
@@ -65,8 +74,8 @@ class Runs(Protocol):
         The next probe is postponed in any case.
         """
 
-    async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
-        """Mark runs as started in Temporal; `task_queue` is None if another process started them."""
+    async def mark_started(self, started: Sequence[StartedRun]) -> None:
+        """Mark runs as started in Temporal, except closed ones: the transaction that closes a run marks it."""
 
     async def has_old(self) -> bool:
         """Whether a run is open that may be on the task queue of version 0.1.0."""

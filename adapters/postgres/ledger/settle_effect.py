@@ -92,7 +92,7 @@ async def end_run(transaction: OrganizationTransaction, effect: Effect, ending: 
     """Record how the run ends if the effect is done; return whether it ended."""
     if ending is None:
         return False
-    sql, params = end_with_effect(ending, effect.id)
+    sql, params = end_with_effect(ending, effect)
     return await transaction.fetch_one(dict, sql, **params) is not None
 
 
@@ -128,7 +128,7 @@ async def record_label(
         "step": effect.step,
     }
     ending = add_result(ending, to_json(result))
-    statements = [(RECORD_LABEL, values), *([] if ending is None else [end_with_effect(ending, effect.id)])]
+    statements = [(RECORD_LABEL, values), *([] if ending is None else [end_with_effect(ending, effect)])]
     written, *ended = await transaction.execute_each(*statements)
     if written:
         return Recorded(result, has_ended=any(ended))

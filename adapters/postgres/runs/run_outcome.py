@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -14,7 +13,7 @@ from adapters.postgres.stores.attention import SINCE_NOW, new_attention, restore
 from adapters.postgres.stores.looking import NOT_BEFORE
 from adapters.postgres.stores.pauses import PROGRESS, RELEASED
 from domain.codes import FailureCode
-from domain.effects import UndoOutcome
+from domain.effects import Effect, UndoOutcome
 from domain.ids import workflow_id
 from domain.operations import AttentionReason, OperationError
 from domain.ports.ledger import RunOutcome
@@ -54,6 +53,9 @@ LOG = insert_log(
     step="step",
 )
 
+STARTED_AT = "coalesce(started_at, greatest(created_at, coalesce(%(opened_at)s::timestamptz, now())))"
+"""For a run that ends before its start is marked: the time when it opened its last effect, or now."""
+
 MAY_ASK = frozenset({"attention", "failed", "undo_failed"})
 """The results of runs that may ask a person."""
 
@@ -78,7 +80,7 @@ UNKNOWN = """
 
 CLOSE = f"""
     with {{doubtful}} run as (
-        update runs set closed_at = now(), result = %(result)s
+        update runs set closed_at = now(), result = %(result)s, started_at = {STARTED_AT}
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
           and {{locked}} and {{guard}}
         returning is_held
@@ -118,7 +120,7 @@ The output must contain the effect's result, because another delivery may have r
 
 HOLD = f"""
     with held as (
-        update runs set closed_at = now(), result = %(result)s
+        update runs set closed_at = now(), result = %(result)s, started_at = {STARTED_AT}
         where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
         returning operation_id, kind, options, created_at
     ), operation as (
@@ -239,12 +241,16 @@ class PostgresRunOutcomes:
             return result
 
 
-def end_with_effect(outcome: RunOutcome, effect_id: UUID) -> tuple[str, Params]:
+def end_with_effect(outcome: RunOutcome, effect: Effect) -> tuple[str, Params]:
     """Return the statement that ends a run if its last effect is done, for the transaction that records the effect.
 
     It returns a row if the run ended.
     """
-    return _close(outcome.result, WITH_EFFECT), {**_params(outcome), "effect_id": effect_id}
+    return _close(outcome.result, WITH_EFFECT), {
+        **_params(outcome),
+        "effect_id": effect.id,
+        "opened_at": effect.created_at,
+    }
 
 
 @cache
@@ -271,6 +277,7 @@ def _params(outcome: RunOutcome) -> Params:
         "run": outcome.run,
         "workflow_id": workflow_id(outcome.operation_id, outcome.run + 1),
         "result": outcome.result,
+        "opened_at": None,
         "step": outcome.step,
         "direction": "undo" if is_undo else "do",
         "output": as_json(outcome.output),

@@ -14,7 +14,7 @@ from domain.ids import workflow_id
 from domain.operations import Run
 from domain.origin import for_request
 from domain.pauses import PROBE_AFTER_SECONDS
-from domain.ports.runs import NextRun, QueueState
+from domain.ports.runs import NextRun, QueueState, StartedRun
 
 SELECT = """
     select runs.organization_id, runs.operation_id, runs.run, runs.kind, runs.queue_key, runs.workflow_id,
@@ -130,21 +130,35 @@ CLAIM_PROBE = f"""
 """
 """If two processes claim a probe, the slower one waits for the connection's row and then finds no probe due."""
 
-STARTED = f"""
+MARK_STARTED = """
     with started as (
-        select operation_id, run, organization_id, is_held and closed_at is null as is_released
-        from runs where operation_id = %(operation_id)s and run = %(run)s
-        for update
+        select runs.operation_id, runs.run, runs.is_held, marks.task_queue, seconds_ago
+        from unnest(%(operations)s::uuid[], %(runs)s::int[], %(task_queues)s::text[], %(seconds_ago)s::float8[])
+             as marks (operation_id, run, task_queue, seconds_ago)
+        join runs on runs.operation_id = marks.operation_id and runs.run = marks.run
+        where closed_at is null
+        order by runs.operation_id, runs.run
+        for no key update of runs
     ), marked as (
-        update runs set started_at = coalesce(started_at, now()), checked_at = now(), is_held = false,
-            task_queue = coalesce(task_queue, %(task_queue)s)
+        update runs
+        set started_at = coalesce(started_at, greatest(created_at, now() - seconds_ago * interval '1 second')),
+            checked_at = now(), task_queue = coalesce(runs.task_queue, started.task_queue)
         from started where runs.operation_id = started.operation_id and runs.run = started.run
     )
-    {insert_log("from started where is_released", event="'operation.released'")}
+    select operation_id, run from started where is_held
+"""
+
+RELEASE_STARTED = f"""
+    with released as (
+        update runs set is_held = false
+        where operation_id = %(operation_id)s and run = %(run)s and is_held and closed_at is null
+        returning organization_id, operation_id
+    )
+    {insert_log("from released", event="'operation.released'")}
 """
 """Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal.
 
-One run and not an array, because Postgres would plan a statement with an array again at each execution.
+It is a statement for each run, because the log entry has the request id of the run.
 """
 
 HAS_OLD = """
@@ -232,13 +246,20 @@ class PostgresRuns:
                 first=self._probe_after_seconds,
             )
 
-    async def mark_started(self, runs: Sequence[Run], task_queue: str | None) -> None:
+    async def mark_started(self, started: Sequence[StartedRun]) -> None:
         async with self._pools.system_statements() as transaction:
-            for run in runs:
-                with for_request(run.request_id):
-                    await transaction.execute(
-                        STARTED, operation_id=run.operation_id, run=run.run, message=RELEASED, task_queue=task_queue
-                    )
+            held = await transaction.fetch_all(
+                dict,
+                MARK_STARTED,
+                operations=[each.run.operation_id for each in started],
+                runs=[each.run.run for each in started],
+                task_queues=[each.task_queue for each in started],
+                seconds_ago=[each.seconds_ago for each in started],
+            )
+            request_ids = {each.run.operation_id: each.run.request_id for each in started}
+            for row in held:
+                with for_request(request_ids[row["operation_id"]]):
+                    await transaction.execute(RELEASE_STARTED, **row, message=RELEASED)
 
     async def has_old(self) -> bool:
         async with self._pools.system_statements() as transaction:

@@ -50,10 +50,18 @@ PROGRESS = f"""
 `waiting` selects the `queue_key` of the run that a pause may hold, or no row.
 """
 
-WAITING_RUN = """
+IS_WAITING = """
+    started_at is null and closed_at is null and starts_with(queue_key, 'do:')
+    and not exists (
+        select from effects
+        where effects.organization_id = %(org)s and effects.operation_id = runs.operation_id and effects.run = runs.run
+    )
+"""
+"""Whether a run waits in a queue that a pause holds; a run with an effect works already, marked as started or not."""
+
+WAITING_RUN = f"""
     select queue_key from runs
-    where runs.organization_id = %(org)s and operation_id = id and run = current_run
-      and started_at is null and closed_at is null and starts_with(queue_key, 'do:')
+    where runs.organization_id = %(org)s and operation_id = id and run = current_run and {IS_WAITING}
 """
 """The operation's newest run, if it waits in Postgres in a queue that a pause holds."""
 
@@ -61,8 +69,7 @@ MARK = """
     update runs set is_held = {is_held}
     from (
         select operation_id, run from runs
-        where organization_id = %(org)s and started_at is null and closed_at is null
-          and starts_with(queue_key, 'do:') and strpos(queue_key, %(id)s::text) > 0
+        where organization_id = %(org)s and {waits} and strpos(queue_key, %(id)s::text) > 0
           and exists (select from changed where is_new) and {condition}
         for update skip locked
     ) as waiting
@@ -77,8 +84,8 @@ OTHERWISE_PAUSED = " or ".join(
     for table in ("carrier_accounts", "bridges")
 )
 
-HOLD_WAITING = MARK.format(is_held="true", condition="true")
-RELEASE_WAITING = MARK.format(is_held="false", condition=f"is_held and not ({OTHERWISE_PAUSED})")
+HOLD_WAITING = MARK.format(waits=IS_WAITING, is_held="true", condition="true")
+RELEASE_WAITING = MARK.format(waits=IS_WAITING, is_held="false", condition=f"is_held and not ({OTHERWISE_PAUSED})")
 
 INSERT_ENTRY = """
     insert into connection_logs (organization_id, connection_id, event, message, actor)

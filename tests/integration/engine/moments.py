@@ -9,6 +9,7 @@ from typing import Any
 from activities.payloads import RunInput
 from bootstrap.embedded.temporal import find_binary
 from domain.operations import Operation, OperationStatus, Run, RunKind, UndoStatus
+from domain.ports.runs import StartedRun
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
@@ -122,7 +123,7 @@ async def _start_with_timeout(rig: Rig, run: Run, within: timedelta) -> None:
     name = "undo_operation" if run.kind is RunKind.UNDO else run.operation_type
     task_queue = rig.workflows.task_queue
     await rig.client.start_workflow(name, message, id=run.workflow_id, task_queue=task_queue, execution_timeout=within)
-    await rig.container.runs.mark_started([run], task_queue)
+    await rig.container.runs.mark_started([StartedRun(run, task_queue)])
 
 
 async def run_temporal(rig: Rig, *words: str) -> None:

@@ -19,6 +19,7 @@ from domain.operations import (
     UndoStatus,
 )
 from domain.ports.ledger import RunOutcome
+from domain.ports.runs import StartedRun
 from domain.ports.stores import OperationRecord
 from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.postgres import PostgresServer
@@ -113,7 +114,7 @@ async def test_a_timed_out_run_is_rolled_back(rig: Rig, shop: Shop) -> None:
         task_queue=OLD_TASK_QUEUE,  # no worker polls it, because no run is recorded there
         execution_timeout=timedelta(seconds=1),
     )
-    await rig.container.runs.mark_started([run], rig.workflows.task_queue)
+    await rig.container.runs.mark_started([StartedRun(run, rig.workflows.task_queue)])
     record = await wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "timed_out_by_operator"
@@ -129,7 +130,7 @@ async def test_a_stuck_workflow_is_replaced_by_a_new_run(rig: Rig, shop: Shop, m
     await rig.client.start_workflow(
         "create_shipment", {"no": "input of ours"}, id=run.workflow_id, task_queue=task_queue
     )
-    await rig.container.runs.mark_started([run], task_queue)
+    await rig.container.runs.mark_started([StartedRun(run, task_queue)])
     record = await wait_until_found(rig, shop, operation)
     assert record.operation.status is OperationStatus.COMPLETED
     assert [run.options for run in record.runs] == [NO_OPTIONS, RunOptions(stuck=True)]

@@ -9,6 +9,7 @@ from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
 from domain.operations import OperationStatus, Run, RunKind, RunResult
 from domain.ports.ledger import RunOutcome
+from domain.ports.runs import StartedRun
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
 from tests.integration.postgres.test_start_run import execute
@@ -62,7 +63,7 @@ async def test_a_run_on_its_way_to_temporal_is_released_at_its_start(
 ) -> None:
     """The pause comes between the start in Temporal and its record; the end of the pause releases nothing."""
     await pause(database, organization, account)
-    await PostgresRuns(database).mark_started([run], TASK_QUEUE)
+    await PostgresRuns(database).mark_started([StartedRun(run, TASK_QUEUE)])
     await resume(database, organization, account)
 
     assert list_holds(rows) == ["executing", "held", "released"]
@@ -73,7 +74,7 @@ async def test_a_run_that_ends_before_its_start_is_recorded_is_released(
 ) -> None:
     await pause(database, organization, account)
     await PostgresRunOutcomes(database).record(end(run, "completed"))
-    await PostgresRuns(database).mark_started([run], TASK_QUEUE)
+    await PostgresRuns(database).mark_started([StartedRun(run, TASK_QUEUE)])
     await resume(database, organization, account)
 
     assert list_holds(rows) == ["executing", "held", "released", "completed"]
@@ -85,7 +86,7 @@ async def test_a_run_held_again_is_released_once(
     """The late record of the first run's start does not release the second run."""
     await pause(database, organization, account)
     await PostgresRunOutcomes(database).record(end(run, "held"))
-    await PostgresRuns(database).mark_started([run], TASK_QUEUE)
+    await PostgresRuns(database).mark_started([StartedRun(run, TASK_QUEUE)])
     await resume(database, organization, account)
 
     assert list_holds(rows) == ["executing", "held", "held", "released"]
@@ -125,7 +126,7 @@ async def test_a_held_run_is_released_at_its_start_if_the_account_is_switched_of
     """Refused credentials end a pause without a resume."""
     await pause(database, organization, account)
     rows.update("carrier_accounts", account, status="auth_failed")
-    await PostgresRuns(database).mark_started([run], TASK_QUEUE)
+    await PostgresRuns(database).mark_started([StartedRun(run, TASK_QUEUE)])
 
     assert list_holds(rows) == ["executing", "held", "released"]
 
@@ -138,7 +139,7 @@ async def test_a_run_started_during_a_pause_is_released_once(
     started = await execute(database, organization, operation.id)
     await resume(database, organization, account)
     assert started is not None
-    await PostgresRuns(database).mark_started([started[1]], TASK_QUEUE)
+    await PostgresRuns(database).mark_started([StartedRun(started[1], TASK_QUEUE)])
 
     assert started[0].status is OperationStatus.EXECUTING
     assert list_holds(rows) == ["executing", "held", "released"]
