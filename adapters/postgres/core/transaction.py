@@ -83,6 +83,8 @@ class Transaction:
 
     async def execute_each(self, *statements: tuple[str, Params]) -> list[int]:
         """Run several statements in one round trip and one transaction; return the number of rows of each."""
+        if not statements:
+            return []
         with StatementTimeout(self.connection, self.statement_seconds), translate_errors:
             async with self.connection.pipeline():
                 if self.alone is not None:

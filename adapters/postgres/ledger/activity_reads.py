@@ -9,13 +9,12 @@ from uuid import UUID
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import columns
-from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores import pauses
 from adapters.postgres.stores.bridges import PostgresBridges
-from adapters.postgres.stores.operations import GET, PostgresOperations
+from adapters.postgres.stores.operations import GET
 from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
-from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.shipments import PostgresShipments
+from domain.channels import Bridge
 from domain.errors import (
     BridgeNotFound,
     CarrierAccountNotFound,
@@ -28,7 +27,6 @@ from domain.operations import Operation, RunRef
 from domain.orders import Order
 from domain.pauses import PROBE_AFTER_SECONDS, Pause, PauseCause
 from domain.ports.ledger import PushData, ShippingData
-from domain.ports.rows import PageQuery
 from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
@@ -76,19 +74,24 @@ class PostgresActivityReads:
         return ShippingData(operation, order, account)
 
     async def push(self, organization_id: UUID, operation_id: UUID, shipment_id: UUID | None) -> PushData:
+        shipment = ITS_SHIPMENT if shipment_id is None else SHIPMENT
+        queries: tuple[tuple[type[Any], str], ...] = (
+            (Operation, GET),
+            (Order, ITS_ORDER),
+            (Bridge, ITS_BRIDGE),
+            (StoredConnection, ITS_CHANNEL),
+            (Shipment, shipment),
+        )
         async with self._pools.statements(organization_id) as transaction:
-            operation = _found(await PostgresOperations(transaction).get(operation_id), OperationNotFound, operation_id)
-            order_id, bridge_id = operation.order_id, operation.plan.bridge_id
-            order = await PostgresOrders(transaction).get(order_id) if order_id else None
-            found = await PostgresBridges(transaction, self._cipher).get(bridge_id) if bridge_id else None
-            bridge = _found(found, BridgeNotFound, bridge_id)
-            return PushData(
-                operation,
-                _found(order, OrderNotFound, order_id),
-                bridge,
-                await self._bridge(transaction, bridge.id),
-                await _shipment(transaction, operation_id, shipment_id),
+            operations, orders, bridges, channels, shipments = await transaction.fetch_each(
+                queries, id=operation_id, shipment_id=shipment_id
             )
+        operation: Operation = _found(next(iter(operations), None), OperationNotFound, operation_id)
+        order: Order = _found(next(iter(orders), None), OrderNotFound, operation.order_id)
+        bridge_id = operation.plan.bridge_id
+        bridge: Bridge = _found(next(iter(bridges), None), BridgeNotFound, bridge_id)
+        channel = self._open(next(iter(channels), None), BridgeNotFound, bridge_id)
+        return PushData(operation, order, bridge, channel, next(iter(shipments), None))
 
     async def account(self, organization_id: UUID, account_id: UUID) -> Connection:
         sql = f"select {CONNECTION.format(vendor='carrier')} from carrier_accounts {BY_ID}"
@@ -97,8 +100,10 @@ class PostgresActivityReads:
         return self._open(row, CarrierAccountNotFound, account_id)
 
     async def bridge(self, organization_id: UUID, bridge_id: UUID) -> Connection:
+        sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
         async with self._pools.statements(organization_id) as transaction:
-            return await self._bridge(transaction, bridge_id)
+            row = await transaction.fetch_one(StoredConnection, sql, id=bridge_id)
+        return self._open(row, BridgeNotFound, bridge_id)
 
     async def shipment(self, organization_id: UUID, shipment_id: UUID) -> Shipment:
         async with self._pools.statements(organization_id) as transaction:
@@ -119,10 +124,6 @@ class PostgresActivityReads:
     async def resume(self, connection: Connection, run: RunRef, *, after_purchase: bool) -> None:
         async with self._pools.transaction(run.organization_id) as transaction:
             await pauses.resume_after_probe(transaction, run, connection, after_purchase=after_purchase)
-
-    async def _bridge(self, transaction: OrganizationTransaction, bridge_id: UUID) -> Connection:
-        sql = f"select {CONNECTION.format(vendor='channel')} from bridges {BY_ID}"
-        return self._open(await transaction.fetch_one(StoredConnection, sql, id=bridge_id), BridgeNotFound, bridge_id)
 
     def _open(self, row: StoredConnection | None, missing: type[NotFound], ident: UUID | None) -> Connection:
         found = _found(row, missing, ident)
@@ -159,15 +160,20 @@ ITS_ACCOUNT = f"""
 """
 
 
-async def _shipment(
-    transaction: OrganizationTransaction, operation_id: UUID, shipment_id: UUID | None
-) -> Shipment | None:
-    shipments = PostgresShipments(transaction)
-    if shipment_id is not None:
-        return await shipments.get(shipment_id)
-    newest = PageQuery(page=1, limit=1, sort="created_at", descending=True)
-    found, _ = await shipments.list_({"operation_id": operation_id}, newest)
-    return found[0] if found else None
+ITS_BRIDGE_ID = f"organization_id = %(org)s and id = (select (plan ->> 'bridge_id')::uuid from operations {BY_ID})"
+ITS_BRIDGE = f"select {PostgresBridges.listing.columns} from bridges where {ITS_BRIDGE_ID}"
+ITS_CHANNEL = f"select {CONNECTION.format(vendor='channel')} from bridges where {ITS_BRIDGE_ID}"
+
+SHIPMENT = f"""
+    select {PostgresShipments.listing.columns} from shipments
+    where organization_id = %(org)s and id = %(shipment_id)s
+"""
+ITS_SHIPMENT = f"""
+    select {PostgresShipments.listing.columns} from shipments
+    where organization_id = %(org)s and operation_id = %(id)s
+    order by created_at desc, id desc limit 1
+"""
+"""The operation's newest shipment."""
 
 
 def _found(row: T | None, missing: type[NotFound], ident: UUID | None) -> T:

@@ -1,6 +1,7 @@
 """Opens effects: one row for each round of a step, and one caller that may send."""
 
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -8,6 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
+from adapters.postgres.ledger.one_at_a_time import LOCK_TURN, OPEN_ELSEWHERE
 from adapters.postgres.ledger.rate_limit import TURN, enforce_limits
 from adapters.postgres.ledger.shipment_use import find_use_conflict
 from adapters.postgres.stores.workers import IS_IN_FLIGHT
@@ -99,8 +101,8 @@ LOG_STATUS = insert_log(
     step="effect.step",
 )
 
-INSERT = f"""
-    with {OPEN_RUN.format(condition=IS_NEW)}, {ORDER_REFUSAL}, effect as (
+INSERT_IF = f"""
+    with {OPEN_RUN.format(condition="{condition}")}, {ORDER_REFUSAL}, effect as (
         insert into effects (id, organization_id, operation_id, run, round, position, step, direction, undoes, state,
                              reference, attempts, sent_at, compensation, recovery, limited_by, fingerprint, error,
                              sent, deliveries, settles_at, worker_id)
@@ -116,6 +118,10 @@ INSERT = f"""
     select {NAMES} from effect
 """
 """Without a conflict target, because racing inserts also conflict on `reference` and would raise on that index."""
+
+INSERT = INSERT_IF.replace("{condition}", IS_NEW)
+INSERT_ALONE = INSERT_IF.replace("{condition}", f"{IS_NEW} and not exists ({OPEN_ELSEWHERE})")
+"""For a step that one operation per order may have open at a bridge."""
 
 LATEST = f"""
     select {COLUMNS} from effects
@@ -259,28 +265,47 @@ async def insert(
     refused: OperationError | None = None,
 ) -> Effect | None:
     """Insert a new row, rejected if `refused` is given; None if the round exists already or the run is over."""
-    return await transaction.fetch_one(
-        Effect,
-        INSERT,
-        id=new_id(),
-        run=key.run,
-        round=round_,
-        position=key.position,
-        undoes=key.undoes,
-        reference=effect_reference(key.operation_id, key.step, key.direction.value, round_),
-        compensation=key.compensation,
-        recovery=key.recovery,
-        limited_by=_limited_by(key),
+    return await transaction.fetch_one(Effect, INSERT, **insert_params(key, round_, worker_id, refused))
+
+
+async def insert_alone(
+    transaction: OrganizationTransaction, key: EffectKey, bridge_id: UUID, worker_id: UUID
+) -> Effect | None:
+    """Insert the step's first row while no other operation has the step open for the order at the bridge.
+
+    Returns:
+        None if another operation has, or for a cause of `insert`.
+    """
+    # Two statements: the second one sees the effects that were opened while the first waited for its lock.
+    queries = ((dict, LOCK_TURN), (Effect, INSERT_ALONE))
+    _, opened = await transaction.fetch_each(queries, **insert_params(key, 1, worker_id), bridge=str(bridge_id))
+    return next(iter(opened), None)
+
+
+def insert_params(
+    key: EffectKey, round_: int, worker_id: UUID | None, refused: OperationError | None = None
+) -> dict[str, Any]:
+    """Return the parameters of `INSERT`."""
+    return {
+        "id": new_id(),
+        "run": key.run,
+        "round": round_,
+        "position": key.position,
+        "undoes": key.undoes,
+        "reference": effect_reference(key.operation_id, key.step, key.direction.value, round_),
+        "compensation": key.compensation,
+        "recovery": key.recovery,
+        "limited_by": _limited_by(key),
         # An effect that a restored ledger may lack is looked up first.
-        needs_open_order=key.needs_open_order and not key.doubted,
-        order_version=key.order_version,
-        sent=as_json(key.sent),
-        fingerprint=as_json(key.fingerprint),
-        settle_seconds=key.settle_seconds,
-        refused=as_json(refused),
-        worker_id=_sender(key, worker_id),
+        "needs_open_order": key.needs_open_order and not key.doubted,
+        "order_version": key.order_version,
+        "sent": as_json(key.sent),
+        "fingerprint": as_json(key.fingerprint),
+        "settle_seconds": key.settle_seconds,
+        "refused": as_json(refused),
+        "worker_id": _sender(key, worker_id),
         **step_params(key),
-    )
+    }
 
 
 async def begin_within_limits(

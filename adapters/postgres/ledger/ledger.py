@@ -4,6 +4,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.ledger import begin_effect, order_status, settle_effect
@@ -17,11 +18,12 @@ from adapters.postgres.ledger.settle_effect import (
     add_result,
     delivery_params,
     end_run,
-    log,
+    has_ended,
+    log_params,
 )
 from adapters.postgres.stores.workers import WorkerLiveness
 from domain.clock import describe_skew, is_right
-from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
+from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Forgotten, NotStarted, Unavailable
 from domain.json_values import Json
 from domain.operations import OperationError, RunRef
@@ -33,6 +35,7 @@ from domain.shipping import RawAnswer
 TAKE_BACK = """
     update runs set is_compensating = true
     where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s and closed_at is null
+    returning run
 """
 
 REMAINING = f"""
@@ -55,18 +58,24 @@ class PostgresLedger:
     async def begin(self, key: EffectKey) -> OpenedEffect:
         if key.direction is Direction.DO:
             await self._require_right_clock()
+        if key.limits is None and not key.uses_shipment:
+            fresh = await self._insert_first(key)
+            if fresh is not None:
+                return begin_effect.hand_out(fresh, key)
         if key.limits is not None or key.alone_at is not None:
             async with self._pools.transaction(key.organization_id) as transaction:
                 if key.alone_at is not None:
                     await require_turn(transaction, key, key.alone_at)
                 return await begin_effect.begin_within_limits(transaction, key, key.limits, self._worker_id)
-        if not key.uses_shipment:
-            async with self._pools.statements(key.organization_id) as transaction:
-                fresh = await begin_effect.insert(transaction, key, 1, self._worker_id)
-            if fresh is not None:
-                return begin_effect.hand_out(fresh, key)
         async with self._pools.transaction(key.organization_id) as transaction:
             return await begin_effect.begin(transaction, key, self._worker_id)
+
+    async def _insert_first(self, key: EffectKey) -> Effect | None:
+        """Open the step's first effect in one round trip; None if it exists, or if only `begin` can decide."""
+        async with self._pools.statements(key.organization_id) as transaction:
+            if key.alone_at is None:
+                return await begin_effect.insert(transaction, key, 1, self._worker_id)
+            return await begin_effect.insert_alone(transaction, key, key.alone_at, self._worker_id)
 
     async def _require_right_clock(self) -> None:
         """Raise NotStarted if this process's clock is wrong; pings Postgres first if its time is unknown."""
@@ -99,11 +108,11 @@ class PostgresLedger:
 
         After this the run starts no forward effect: an effect that is not in the list does not happen.
         """
-        async with self._pools.transaction(run.organization_id) as transaction:
-            # Two statements: the second one sees the effects that were opened while the first waited for its lock.
-            if not await transaction.execute(TAKE_BACK, operation_id=run.operation_id, run=run.run):
-                return []
-            return await transaction.fetch_all(Effect, REMAINING, operation_id=run.operation_id)
+        # Two statements: the second one sees the effects that were opened while the first waited for its lock.
+        queries = ((dict, TAKE_BACK), (Effect, REMAINING))
+        async with self._pools.statements(run.organization_id) as transaction:
+            is_open, remaining = await transaction.fetch_each(queries, operation_id=run.operation_id, run=run.run)
+        return remaining if is_open else []
 
     async def repeat(self, key: EffectKey, effect: Effect, *, compensating: bool) -> Effect | None:
         async with self._pools.statements(key.organization_id) as transaction:
@@ -149,23 +158,19 @@ class PostgresLedger:
             stated = await transaction.fetch_value(LOOK, **params)
             if stated is not None and effect.look is None:
                 message = f"{effect.step}: outcome unknown; checking with the vendor until {stated}"
-                await log(transaction, effect, "step.looking", message)
+                await transaction.execute(LOG, **log_params(effect, message), event="step.looking")
 
     async def record_done(
         self, effect: Effect, result: Json, message: str, *, fulfills: bool = False, ending: RunOutcome | None = None
     ) -> bool:
-        sql = f"""
-            update effects
-            set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now(),
-                {ANSWER_FACTS}
-            where {UNFINISHED}
-        """
-        async with self._pools.transaction(effect.organization_id) as transaction:
-            if await transaction.execute(sql, **delivery_params(effect), result=Jsonb(result)):
-                await log(transaction, effect, "step.done", message)
-                if fulfills:
-                    await order_status.add_fulfillment(transaction, effect)
-            return await end_run(transaction, effect, add_result(ending, result))
+        done = (DONE, {**log_params(effect, message), "result": Jsonb(result)})
+        ending = add_result(ending, result)
+        if fulfills:
+            async with self._pools.transaction(effect.organization_id) as transaction:
+                return await order_status.record_fulfillment(transaction, effect, done, ending)
+        endings = end_run(effect, ending)
+        async with self._pools.statements(effect.organization_id) as transaction:
+            return has_ended(await transaction.execute_each(done, *endings), endings)
 
     async def record_waiting(self, effect: Effect, result: Json, message: str) -> None:
         sql = f"""
@@ -174,8 +179,8 @@ class PostgresLedger:
         """
         async with self._pools.transaction(effect.organization_id) as transaction:
             if await transaction.execute(sql, **delivery_params(effect), result=Jsonb(result)):
-                await transaction.execute(RUN_WAITS, operation_id=effect.operation_id)
-                await log(transaction, effect, "step.waiting", message)
+                waiting = (LOG, {**log_params(effect, message), "event": "step.waiting"})
+                await transaction.execute_each((RUN_WAITS, {"operation_id": effect.operation_id}), waiting)
 
     async def record_label(
         self, effect: Effect, record: LabelRecord, message: str, ending: RunOutcome | None = None
@@ -192,13 +197,9 @@ class PostgresLedger:
     async def _settle(
         self, effect: Effect, state: EffectState, error: OperationError, event: str, message: str
     ) -> None:
-        sql = f"""
-            update effects set state = %(state)s, error = %(error)s, deliveries = 0, updated_at = now()
-            where {OWN_DELIVERY}
-        """
-        async with self._pools.transaction(effect.organization_id) as transaction:
-            if await transaction.execute(sql, **delivery_params(effect), state=state.value, error=as_json(error)):
-                await log(transaction, effect, event, message)
+        params = {**log_params(effect, message), "state": state.value, "error": as_json(error), "event": event}
+        async with self._pools.statements(effect.organization_id) as transaction:
+            await transaction.execute(SETTLED, **params)
 
     async def record_compensation(
         self,
@@ -208,12 +209,15 @@ class PostgresLedger:
         shipment_id: UUID | None,
         ending: RunOutcome | None = None,
     ) -> bool:
+        if shipment_id is not None:
+            async with self._pools.statements(effect.organization_id) as transaction:
+                ended = await settle_effect.record_void(
+                    transaction, effect, outcome, message, shipment_id=shipment_id, ending=ending
+                )
+            if ended is not None:
+                return ended
         async with self._pools.transaction(effect.organization_id) as transaction:
-            # The shipment first: a second delivery of a void locks it before the effect.
-            if shipment_id is not None and outcome in REVERSED:
-                await settle_effect.void_shipment(transaction, shipment_id, outcome)
-            await settle_effect.record_compensation(transaction, effect, outcome, message)
-            return await end_run(transaction, effect, ending)
+            return await settle_effect.record_compensation(transaction, effect, outcome, message, ending)
 
     async def note(self, key: EffectKey, event: str, message: str, *, once: bool = False) -> None:
         entry = {"operation_id": key.operation_id, "event": event, "message": message, "step": key.step}
@@ -235,6 +239,27 @@ class PostgresLedger:
         async with self._pools.transaction(key.organization_id) as transaction:
             return await order_status.restore_order_status(transaction, key, target, ending)
 
+
+DONE = f"""
+    with effect as (
+        update effects
+        set state = 'done', result = %(result)s, answer = null, error = null, deliveries = 0, updated_at = now(),
+            {ANSWER_FACTS}
+        where {UNFINISHED}
+        returning organization_id, operation_id
+    )
+    {insert_log("from effect", event="'step.done'", step="%(step)s")}
+    returning operation_id
+"""
+
+SETTLED = f"""
+    with effect as (
+        update effects set state = %(state)s, error = %(error)s, deliveries = 0, updated_at = now()
+        where {OWN_DELIVERY}
+        returning organization_id, operation_id
+    )
+    {insert_log("from effect", event="%(event)s", step="%(step)s")}
+"""
 
 LOG_ONCE = f"""
     {LOG} where not exists (

@@ -9,7 +9,7 @@ from domain.ports.ledger import EffectKey
 
 LOOK_AGAIN_SECONDS = 1.0
 
-LOCK = """
+LOCK_TURN = """
     select pg_advisory_xact_lock(hashtextextended('order ' || order_id || ' ' || %(bridge)s, 0)) as turn
     from operations where organization_id = %(org)s and id = %(operation_id)s and order_id is not null
 """
@@ -44,7 +44,7 @@ async def require_turn(transaction: OrganizationTransaction, key: EffectKey, bri
         OrderBusy: another operation has the step open.
     """
     names = {"operation_id": key.operation_id, "bridge": str(bridge_id)}
-    await transaction.execute(LOCK, **names)
+    await transaction.execute(LOCK_TURN, **names)
     other = await transaction.fetch_value(OPEN_ELSEWHERE, **names, step=key.step)
     if other is not None:
         # With jitter, so that waiting operations do not all retry at once.

@@ -1,24 +1,47 @@
 """An order's status as an effect, and the fulfillments that change it, in the ledger's transaction."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
-from adapters.postgres.ledger.begin_effect import begin
-from adapters.postgres.ledger.settle_effect import add_result, end_run, log, record_compensation
-from adapters.postgres.stores.order_status import add_change, lock_order, read_changes, settle_status
+from adapters.postgres.ledger.begin_effect import INSERT, begin, hand_out, insert_params
+from adapters.postgres.ledger.settle_effect import add_result, end_run, has_ended, log_params, record_compensation
+from adapters.postgres.stores.order_status import (
+    CHANGES,
+    ORDER,
+    OrderState,
+    Statement,
+    add_change,
+    lock_status,
+    settle_status,
+)
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import Rejected
 from domain.json_values import to_json
-from domain.order_status import choose_pieces, compute_status, sum_fulfilled
+from domain.order_status import StatusChange, choose_pieces, compute_status, sum_fulfilled
 from domain.orders import LineItem, OrderStatus
-from domain.ports.ledger import EffectKey, Recorded, RunOutcome
+from domain.ports.ledger import EffectKey, OpenedEffect, Recorded, RunOutcome
 from domain.results import StatusResult
 
 ITS_PUSH = """
-    select order_id, input -> 'line_items' as line_items from operations
-    where organization_id = %(org)s and id = %(id)s and order_id is not null
+    select input -> 'line_items' as line_items from operations
+    where organization_id = %(org)s and id = %(operation_id)s
+"""
+
+ITS_ORDER_ID = "(select order_id from operations where organization_id = %(org)s and id = %(operation_id)s)"
+LOCK_ITS_ORDER = f"{ORDER.replace('%(id)s', ITS_ORDER_ID)} for update"
+ITS_CHANGES = CHANGES.replace("%(id)s", ITS_ORDER_ID)
+
+SET_STATUS = f"""
+    with effect as (
+        update effects set state = 'done', result = %(result)s, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+        returning organization_id, operation_id
+    )
+    {insert_log("from effect", event="'step.done'", step="%(step)s")}
 """
 
 LOCK_RUN = """
@@ -29,9 +52,8 @@ LOCK_RUN = """
 
 @dataclass(frozen=True, slots=True)
 class PushedItems:
-    """The order and line items that an operation pushes; None means all remaining items."""
+    """The line items that an operation pushes; None means all remaining items."""
 
-    order_id: UUID
     line_items: tuple[LineItem, ...] | None
 
 
@@ -43,64 +65,69 @@ async def set_order_status(
     ending: RunOutcome | None,
 ) -> Recorded[StatusResult]:
     """Open and record a step that sets an order's status; see `domain.ports.ledger.Ledger.set_order_status`."""
-    await _lock_run(transaction, key, ending)
-    opened = await begin(transaction, key)
+    opened = await _open(transaction, key, ending)
     if not opened.may_send:
         return Recorded(_previous_status(opened.effect), has_ended=False)
-    order = await lock_order(transaction, order_id)
+    effect = opened.effect
+    order, changes = await lock_status(transaction, order_id)
     if order is None:
         raise Rejected("the order was deleted")
+    statements: list[Statement] = []
     if status is not None:
-        await add_change(transaction, order, opened.effect, status=status)
-    changes = await read_changes(transaction, order_id)
-    written = await settle_status(transaction, order, changes)
+        changes, added = add_change(order, changes, effect, status=status)
+        statements.append(added)
+    written, writes = settle_status(order, changes)
     others = [change for change in changes if change.operation_id != key.operation_id]
     result = StatusResult(order_id, compute_status(order.status, order.line_items, others), written)
-    await transaction.execute(
-        "update effects set state = 'done', result = %(result)s, updated_at = now()"
-        " where organization_id = %(org)s and id = %(id)s",
-        id=opened.effect.id,
-        result=as_json(result),
-    )
     change = f"stays {written.value}" if written is order.status else f"{order.status.value} -> {written.value}"
-    await log(transaction, opened.effect, "step.done", f"order status {change}")
-    has_ended = await end_run(transaction, opened.effect, add_result(ending, to_json(result)))
-    return Recorded(result, has_ended)
+    done = (SET_STATUS, {**log_params(effect, f"order status {change}"), "result": as_json(result)})
+    endings = end_run(effect, add_result(ending, to_json(result)))
+    counts = await transaction.execute_each(*statements, *writes, done, *endings)
+    return Recorded(result, has_ended=has_ended(counts, endings))
 
 
 async def restore_order_status(
     transaction: OrganizationTransaction, key: EffectKey, target: Effect, ending: RunOutcome | None
 ) -> Recorded[UndoOutcome]:
     """Open and record the undo of such a step; see `domain.ports.ledger.Ledger.restore_order_status`."""
-    await _lock_run(transaction, key, ending)
-    opened = await begin(transaction, key)
+    opened = await _open(transaction, key, ending)
     if not opened.may_send and opened.effect.outcome is not None:
         return Recorded(UndoOutcome(opened.effect.outcome), has_ended=False)
     message = f"order status computed again without {target.step}"
-    await record_compensation(transaction, opened.effect, UndoOutcome.RESTORED, message)
-    return Recorded(UndoOutcome.RESTORED, await end_run(transaction, opened.effect, ending))
+    ended = await record_compensation(transaction, opened.effect, UndoOutcome.RESTORED, message, ending)
+    return Recorded(UndoOutcome.RESTORED, has_ended=ended)
 
 
-async def _lock_run(transaction: OrganizationTransaction, key: EffectKey, ending: RunOutcome | None) -> None:
-    """Lock the run's row before the effect is opened if the same transaction ends the run.
+async def _open(transaction: OrganizationTransaction, key: EffectKey, ending: RunOutcome | None) -> OpenedEffect:
+    """Open the effect; lock the run's row before that if the same transaction ends the run.
 
     Opening takes a shared lock only: two deliveries would each hold one and wait for the other.
     """
-    if ending is not None:
-        await transaction.execute(LOCK_RUN, operation_id=key.operation_id, run=key.run)
+    if ending is None:
+        return await begin(transaction, key)
+    queries = ((dict, LOCK_RUN), (Effect, INSERT))
+    _, opened = await transaction.fetch_each(queries, **insert_params(key, 1, None))
+    return hand_out(opened[0], key) if opened else await begin(transaction, key)
 
 
-async def add_fulfillment(transaction: OrganizationTransaction, effect: Effect) -> None:
-    """Add the pieces that a push fulfilled to its order's status."""
-    pushed = await transaction.fetch_one(PushedItems, ITS_PUSH, id=effect.operation_id)
-    order = await lock_order(transaction, pushed.order_id) if pushed is not None else None
-    if pushed is None or order is None:
-        return
-    # Another push may have been recorded while this one waited for the lock.
-    known = sum_fulfilled(await read_changes(transaction, order.id))
-    pieces = choose_pieces(order.line_items, known, pushed.line_items)
-    await add_change(transaction, order, effect, fulfilled=pieces)
-    await settle_status(transaction, order, await read_changes(transaction, order.id), effect)
+async def record_fulfillment(
+    transaction: OrganizationTransaction, effect: Effect, done: tuple[str, dict[str, Any]], ending: RunOutcome | None
+) -> bool:
+    """Mark a push done, and add the pieces that it fulfilled to its order's status; return whether the run ended.
+
+    `done` returns a row if it marks the effect.
+    """
+    sql, params = done
+    queries = ((dict, sql), (PushedItems, ITS_PUSH), (OrderState, LOCK_ITS_ORDER), (StatusChange, ITS_CHANGES))
+    written, pushes, orders, changes = await transaction.fetch_each(queries, **params)
+    statements: list[Statement] = []
+    if written and orders:
+        # The changes include those of pushes that were recorded while this transaction waited for the order's lock.
+        pieces = choose_pieces(orders[0].line_items, sum_fulfilled(changes), pushes[0].line_items)
+        changes, added = add_change(orders[0], changes, effect, fulfilled=pieces)
+        statements = [added, *settle_status(orders[0], changes, effect)[1]]
+    endings = end_run(effect, ending)
+    return has_ended(await transaction.execute_each(*statements, *endings), endings)
 
 
 def _previous_status(effect: Effect) -> StatusResult:

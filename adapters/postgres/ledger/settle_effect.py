@@ -1,6 +1,8 @@
 """Records the outcomes of effects."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -10,7 +12,7 @@ from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
 from adapters.postgres.runs.run_outcome import end_with_effect
-from adapters.postgres.stores.order_status import refresh_status
+from adapters.postgres.stores.order_status import Statement, refresh_status
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
 from domain.ids import new_id
@@ -35,17 +37,50 @@ LOG = insert_log(
     step="%(step)s",
 )
 
-REVERSE = """
-    with reversed as (
-        update effects set reversed_at = now(), updated_at = now()
-        where organization_id = %(org)s and id = %(id)s and reversed_at is null
-        returning id
+COMPENSATE_IF = f"""
+    with effect as (
+        update effects
+        set state = %(state)s, outcome = %(outcome)s, error = null, deliveries = 0, updated_at = now()
+        where organization_id = %(org)s and id = %(id)s
+          and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)
+               or state = 'rejected' and %(state)s = 'done'
+               or state = 'done' and outcome is null and result ? 'resolved_by')
+          and {{condition}}
+        returning organization_id, operation_id
+    ), reversed as (
+        update effects as target set reversed_at = now(), updated_at = now()
+        from effect
+        where target.organization_id = %(org)s and target.id = %(undoes)s::uuid and reversed_at is null
+        returning target.id
+    ), uncounted as (
+        delete from order_status_changes using reversed
+        where order_status_changes.organization_id = %(org)s and effect_id = reversed.id
+        returning order_id
+    ), log as (
+        {insert_log("from effect", event="%(event)s", step="%(step)s")}
     )
-    delete from order_status_changes using reversed
-    where organization_id = %(org)s and effect_id = reversed.id
-    returning order_id
+    select order_id from effect left join uncounted on true
 """
-"""Marks the compensated effect reversed and removes its change of the order's status; returns that order's id."""
+"""If two deliveries disagree, the one that compensated is right, in either order, and so it is if a person had resolved
+the effect. Marks the compensated effect reversed and removes its change of the order's status."""
+
+COMPENSATE = COMPENSATE_IF.replace("{condition}", "true")
+COMPENSATE_LABEL = COMPENSATE_IF.replace(
+    "{condition}",
+    """
+    not exists (
+        select from order_status_changes where organization_id = %(org)s and effect_id = %(undoes)s::uuid
+    )
+    """,
+)
+"""For an effect that does not count for its order's status."""
+
+VOID_SHIPMENT = """
+    update shipments
+    set status = %(status)s, voided_at = now(), updated_at = now(), refund = %(refund)s, tracking_failures = 0,
+        track_at = case when %(refund)s::text is not null then now() + %(first_look)s end
+    where organization_id = %(org)s and id = %(id)s and voided_at is null
+"""
 
 ANSWER_FACTS = """
     answer_status = coalesce(%(answer_status)s, answer_status),
@@ -88,12 +123,14 @@ def delivery_params(effect: Effect) -> Params:
     }
 
 
-async def end_run(transaction: OrganizationTransaction, effect: Effect, ending: RunOutcome | None) -> bool:
-    """Record how the run ends if the effect is done; return whether it ended."""
-    if ending is None:
-        return False
-    sql, params = end_with_effect(ending, effect)
-    return await transaction.fetch_one(dict, sql, **params) is not None
+def end_run(effect: Effect, ending: RunOutcome | None) -> list[Statement]:
+    """Return the statement that records how the run ends if the effect is done."""
+    return [] if ending is None else [end_with_effect(ending, effect)]
+
+
+def has_ended(counts: Sequence[int], endings: Sequence[Statement]) -> bool:
+    """Return whether the run ended, from the counts of statements whose last one is that of `end_run`."""
+    return bool(endings) and counts[-1] > 0
 
 
 def add_result(ending: RunOutcome | None, result: Json) -> RunOutcome | None:
@@ -101,9 +138,9 @@ def add_result(ending: RunOutcome | None, result: Json) -> RunOutcome | None:
     return None if ending is None else replace(ending, output={**(ending.output or {}), **result})
 
 
-async def log(transaction: OrganizationTransaction, effect: Effect, event: str, message: str) -> None:
-    """Write one entry into the operation's log."""
-    await transaction.execute(LOG, operation_id=effect.operation_id, event=event, message=message, step=effect.step)
+def log_params(effect: Effect, message: str) -> dict[str, Any]:
+    """Return the parameters of a statement that changes an effect and logs it."""
+    return {**delivery_params(effect), "operation_id": effect.operation_id, "step": effect.step, "message": message}
 
 
 async def record_label(
@@ -127,11 +164,10 @@ async def record_label(
         "message": message,
         "step": effect.step,
     }
-    ending = add_result(ending, to_json(result))
-    statements = [(RECORD_LABEL, values), *([] if ending is None else [end_with_effect(ending, effect)])]
-    written, *ended = await transaction.execute_each(*statements)
-    if written:
-        return Recorded(result, has_ended=any(ended))
+    endings = end_run(effect, add_result(ending, to_json(result)))
+    counts = await transaction.execute_each((RECORD_LABEL, values), *endings)
+    if counts[0]:
+        return Recorded(result, has_ended=has_ended(counts, endings))
     stored = await transaction.fetch_one(Effect, LATEST, **step_params(effect))
     if stored is None or stored.state is not EffectState.DONE or stored.result is None:
         raise Ambiguous("another attempt continued this step")
@@ -154,42 +190,67 @@ def _label_result(record: LabelRecord) -> LabelResult:
 
 
 async def record_compensation(
-    transaction: OrganizationTransaction, effect: Effect, outcome: UndoOutcome, message: str
-) -> None:
-    """Record the outcome of a compensation, and mark the compensated effect reversed if it is in `REVERSED`."""
-    stands_no_more = outcome in REVERSED
-    state = EffectState.DONE if stands_no_more else EffectState.REJECTED
-    written = await transaction.execute(
-        "update effects set state = %(state)s, outcome = %(outcome)s, error = null, deliveries = 0, updated_at = now()"
-        " where organization_id = %(org)s and id = %(id)s"
-        # If two deliveries disagree, the one that compensated is right, in either order.
-        " and (state in ('sent', 'unknown') and (%(state)s = 'done' or attempts = %(attempts)s)"
-        " or state = 'rejected' and %(state)s = 'done'"
-        # Only a person had resolved it.
-        " or state = 'done' and outcome is null and result ? 'resolved_by')",
-        **delivery_params(effect),
-        state=state.value,
-        outcome=outcome.value,
-    )
-    if not written:
-        return
-    if stands_no_more and effect.undoes is not None:
-        order_id = await transaction.fetch_value(REVERSE, id=effect.undoes)
-        if order_id is not None:
-            await refresh_status(transaction, order_id, effect)
-    event = "step.undone" if effect.direction is Direction.UNDO else "step.done"
-    await log(transaction, effect, event if stands_no_more else "step.undo_refused", message)
+    transaction: OrganizationTransaction,
+    effect: Effect,
+    outcome: UndoOutcome,
+    message: str,
+    ending: RunOutcome | None,
+) -> bool:
+    """Record the outcome of a compensation, and mark the compensated effect reversed if it is in `REVERSED`.
+
+    Returns:
+        Whether the run ended.
+    """
+    sql, params = settle_compensation(effect, outcome, message)
+    settled = await transaction.fetch_all(dict, sql, **params)
+    for row in settled:
+        if row["order_id"] is not None:
+            await refresh_status(transaction, row["order_id"], effect)
+    endings = end_run(effect, ending)
+    return has_ended(await transaction.execute_each(*endings), endings)
 
 
-async def void_shipment(transaction: OrganizationTransaction, shipment_id: UUID, outcome: UndoOutcome) -> None:
-    """Mark a shipment as voided."""
+async def record_void(
+    transaction: OrganizationTransaction,
+    effect: Effect,
+    outcome: UndoOutcome,
+    message: str,
+    *,
+    shipment_id: UUID,
+    ending: RunOutcome | None,
+) -> bool | None:
+    """Do the same for a label in one round trip, and void its shipment.
+
+    Returns:
+        None if only `record_compensation` can decide: another delivery recorded an outcome, or the compensated effect
+        counts for its order's status.
+    """
+    # The shipment first: a second delivery of a void locks it before the effect.
+    voided = [_void_shipment(shipment_id, outcome)] if outcome in REVERSED else []
+    endings = end_run(effect, ending)
+    _, params = settle_compensation(effect, outcome, message)
+    counts = await transaction.execute_each(*voided, (COMPENSATE_LABEL, params), *endings)
+    return has_ended(counts, endings) if counts[len(voided)] else None
+
+
+def settle_compensation(effect: Effect, outcome: UndoOutcome, message: str) -> Statement:
+    """Return the statement that records a compensation's outcome; it returns orders whose status may change."""
+    is_gone = outcome in REVERSED
+    is_undo = effect.direction is Direction.UNDO
+    return COMPENSATE, {
+        **log_params(effect, message),
+        "state": (EffectState.DONE if is_gone else EffectState.REJECTED).value,
+        "outcome": outcome.value,
+        "undoes": effect.undoes if is_gone else None,
+        "event": "step.undo_refused" if not is_gone else "step.undone" if is_undo else "step.done",
+    }
+
+
+def _void_shipment(shipment_id: UUID, outcome: UndoOutcome) -> Statement:
     is_pending = outcome is UndoOutcome.REFUND_PENDING
-    await transaction.execute(
-        "update shipments set status = %(status)s, voided_at = now(), updated_at = now(), refund = %(refund)s,"
-        " track_at = case when %(refund)s::text is not null then now() + %(first_look)s end, tracking_failures = 0"
-        " where organization_id = %(org)s and id = %(id)s and voided_at is null",
-        id=shipment_id,
-        status=(ShipmentStatus.REFUND_PENDING if is_pending else ShipmentStatus.VOIDED).value,
-        refund=RefundState.PENDING.value if is_pending else None,
-        first_look=FIRST_REFUND_LOOK,
-    )
+    return VOID_SHIPMENT, {
+        "id": shipment_id,
+        "status": (ShipmentStatus.REFUND_PENDING if is_pending else ShipmentStatus.VOIDED).value,
+        "refund": RefundState.PENDING.value if is_pending else None,
+        "first_look": FIRST_REFUND_LOOK,
+    }

@@ -1,13 +1,14 @@
 """The changes of orders' statuses, written under a lock on the order's row so that none is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.core.operation_log import insert_log
-from adapters.postgres.core.transaction import OrganizationTransaction
+from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.effects import Effect
 from domain.order_status import StatusChange, compute_status, sum_fulfilled
 from domain.orders import LineItem, OrderStatus
@@ -60,6 +61,10 @@ WRITE = f"""
 """
 
 
+Statement: TypeAlias = tuple[str, Params]
+"""SQL and its parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderState:
     """The columns of an order that determine its status."""
@@ -70,29 +75,37 @@ class OrderState:
     fulfilled: Mapping[str, int]
 
 
-async def lock_order(transaction: OrganizationTransaction, order_id: UUID) -> OrderState | None:
-    """Return the order's state and lock its row until the transaction ends."""
-    return await transaction.fetch_one(OrderState, f"{ORDER} for update", id=order_id)
+LOCK_STATUS: tuple[tuple[type[Any], str], ...] = ((OrderState, f"{ORDER} for update"), (StatusChange, CHANGES))
+"""Two statements, so that the second one sees the changes that were committed while the first waited for its lock."""
 
 
-async def add_change(
-    transaction: OrganizationTransaction,
+async def lock_status(
+    transaction: OrganizationTransaction, order_id: UUID
+) -> tuple[OrderState | None, list[StatusChange]]:
+    """Lock an order's row until the transaction ends; return its state, and its changes after the lock."""
+    orders, changes = await transaction.fetch_each(LOCK_STATUS, id=order_id)
+    return next(iter(orders), None), changes
+
+
+def add_change(
     order: OrderState,
+    changes: Sequence[StatusChange],
     effect: Effect,
     *,
     status: OrderStatus | None = None,
     fulfilled: Mapping[str, int] | None = None,
-) -> None:
-    """Add an effect's change of a locked order's status."""
-    await transaction.execute(
-        ADD,
-        id=order.id,
-        current=order.status.value,
-        operation_id=effect.operation_id,
-        effect_id=effect.id,
-        status=status,
-        fulfilled=None if fulfilled is None else Jsonb(fulfilled),
-    )
+) -> tuple[list[StatusChange], Statement]:
+    """Return a locked order's changes with that of an effect, and the statement that adds it."""
+    before = changes or [StatusChange(None, order.status, None)]
+    params = {
+        "id": order.id,
+        "current": order.status.value,
+        "operation_id": effect.operation_id,
+        "effect_id": effect.id,
+        "status": status,
+        "fulfilled": None if fulfilled is None else Jsonb(fulfilled),
+    }
+    return [*before, StatusChange(effect.operation_id, status, fulfilled)], (ADD, params)
 
 
 async def replace_own_status(transaction: OrganizationTransaction, order_id: UUID, status: str) -> None:
@@ -100,39 +113,32 @@ async def replace_own_status(transaction: OrganizationTransaction, order_id: UUI
     await transaction.execute(REPLACE_OWN, id=order_id, status=status)
 
 
-async def read_changes(transaction: OrganizationTransaction, order_id: UUID) -> list[StatusChange]:
-    return await transaction.fetch_all(StatusChange, CHANGES, id=order_id)
+def settle_status(
+    order: OrderState, changes: Sequence[StatusChange], cause: Effect | None = None
+) -> tuple[OrderStatus, list[Statement]]:
+    """Compute the status of a locked order; return it with the statement that writes it, if it changed.
 
-
-async def settle_status(
-    transaction: OrganizationTransaction,
-    order: OrderState,
-    changes: list[StatusChange],
-    cause: Effect | None = None,
-) -> OrderStatus:
-    """Compute the status of a locked order and return it.
-
-    Writes it if it changed, with an entry in the log of the effect's operation.
+    The statement also logs the change on the effect's operation.
     """
     status, fulfilled = compute_status(order.status, order.line_items, changes), sum_fulfilled(changes)
-    if (status, fulfilled) != (order.status, order.fulfilled):
-        await transaction.execute(
-            WRITE,
-            id=order.id,
-            before=order.status.value,
-            status=status.value,
-            fulfilled=Jsonb(fulfilled),
-            operation_id=cause.operation_id if cause is not None else None,
-            step=cause.step if cause is not None else None,
-        )
-    return status
+    if (status, fulfilled) == (order.status, order.fulfilled):
+        return status, []
+    params = {
+        "id": order.id,
+        "before": order.status.value,
+        "status": status.value,
+        "fulfilled": Jsonb(fulfilled),
+        "operation_id": cause.operation_id if cause is not None else None,
+        "step": cause.step if cause is not None else None,
+    }
+    return status, [(WRITE, params)]
 
 
 async def refresh_status(transaction: OrganizationTransaction, order_id: UUID, cause: Effect | None = None) -> None:
     """Compute an order's status again after its changes or line items were modified."""
-    order = await lock_order(transaction, order_id)
+    order, changes = await lock_status(transaction, order_id)
     if order is not None:
-        await settle_status(transaction, order, await read_changes(transaction, order_id), cause)
+        await transaction.execute_each(*settle_status(order, changes, cause)[1])
 
 
 async def preview_undo(
