@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.postgres.schema import tables
 
-ROLES_AND_TRIGGERS = Path(tables.__file__).with_name("roles_and_triggers.sql")
+SCRIPTS = [Path(tables.__file__).with_name(name) for name in ("roles_and_triggers.sql", "record_change.sql")]
 
 Catalog = Mapping[str, str]
 """The definition of every object by its kind and name, such as `index ix_runs_open`."""
@@ -113,5 +113,6 @@ def create_declared(url: str, metadata: MetaData = tables.Table.metadata) -> Non
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as connection:
         metadata.create_all(connection)
-        connection.execution_options(no_parameters=True).exec_driver_sql(ROLES_AND_TRIGGERS.read_text())
+        for script in SCRIPTS:
+            connection.execution_options(no_parameters=True).exec_driver_sql(script.read_text())
     engine.dispose()

@@ -12,7 +12,10 @@ INSERT = """
     insert into events (organization_id, type, subject_type, subject_id)
     values (%s, 'order.changed', 'order', %s) returning id
 """
-NUMBERED = "select id, sequence from events where organization_id = %s and position is not null order by position"
+NUMBERED = """
+    select id, sequence from events
+    where organization_id = %s and subject_type = 'order' and position is not null order by position
+"""
 
 
 class Writer:

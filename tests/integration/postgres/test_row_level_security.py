@@ -89,14 +89,18 @@ def test_no_row_is_visible_without_the_organizations_setting(
             assert connection.execute(count).fetchone() == (0,), table
 
 
-def test_the_organizations_setting_shows_only_its_rows(module_database_url: str, filled: UUID, stranger: UUID) -> None:
+def test_the_organizations_setting_shows_only_its_rows(
+    module_database_url: str, rows: Rows, filled: UUID, stranger: UUID
+) -> None:
     assert stranger != filled
+    own_events = rows.value("select count(*) from events where organization_id = %s", filled)
+    assert rows.value("select count(*) from events") > own_events
     with psycopg.connect(module_database_url) as connection:
         connection.execute("set local role orderly_app")
         connection.execute("select set_config('orderly.organization_id', %s, true)", (str(filled),))
         for table in TABLES:
             count = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
-            assert connection.execute(count).fetchone() == (1,), table
+            assert connection.execute(count).fetchone() == (own_events if table == "events" else 1,), table
 
 
 @pytest.mark.parametrize("table", sorted(OUT_OF_REACH))
