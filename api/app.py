@@ -4,9 +4,6 @@ from functools import cache
 
 import pydantic_core
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from api.api_keys.routes import router as api_keys
 from api.bridges.routes import router as bridges
@@ -16,7 +13,6 @@ from api.health.routes import router as health
 from api.http import exception_handlers as handlers
 from api.http.context import ApiContext
 from api.http.middleware import RequestMiddleware
-from api.http.responses import Answer
 from api.openapi.document import describe
 from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
@@ -24,6 +20,7 @@ from api.operations.routes import router as operations
 from api.orders.routes import router as orders
 from api.organization.routes import router as organization
 from api.rates.routes import router as rates
+from api.reference.routes import reference_routes
 from api.shipments.routes import router as shipments
 from api.webhooks.routes import router as webhooks
 from workflows.operation_type import OperationType
@@ -49,12 +46,7 @@ def create_app(context: ApiContext) -> FastAPI:
     for router in ROUTERS:
         # The routes are added directly, because each included router costs every request one more matching level.
         app.router.routes.extend(router.routes)
-    document = Answer(200, _document(tuple(context.registry.all())))
-
-    async def openapi(request: Request) -> Response:  # noqa: ARG001 - the shape of every endpoint
-        return document.to_response()
-
-    app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"], include_in_schema=False))
+    app.router.routes.extend(reference_routes(_document(tuple(context.registry.all()))))
     handlers.install(app)
     app.add_middleware(RequestMiddleware, body_bytes=context.limits.body_bytes)
     return app

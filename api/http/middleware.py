@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import Iterable
 from secrets import token_hex
 
 from starlette.datastructures import Headers
@@ -51,7 +52,7 @@ class RequestMiddleware:
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
                     *extra,
-                    *_RAW_SAFETY_HEADERS,
+                    *_choose_safety_headers(message["headers"]),
                 ]
             await send(message)
 
@@ -81,6 +82,12 @@ class RequestMiddleware:
             return message
 
         return limited
+
+
+def _choose_safety_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the safety headers that the response has not set itself, as the reference page does."""
+    own = {name for name, _ in headers}
+    return [header for header in _RAW_SAFETY_HEADERS if header[0] not in own]
 
 
 def _choose_request_id(headers: Headers) -> str:

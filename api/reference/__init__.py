@@ -1,0 +1,1 @@
+"""The API's reference page, which needs no internet."""
