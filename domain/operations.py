@@ -1,7 +1,7 @@
 """Operations: their fields, statuses and the permitted transitions."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -203,6 +203,7 @@ class NewOperation:
     uses: tuple[UUID, ...] = ()
     removes: bool = False
     purchase_hash: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,7 @@ class Operation:
     status: OperationStatus
     order_id: UUID | None
     input: Json
+    metadata: Mapping[str, str]
     plan: Plan
     output: Json | None
     error: OperationError | None

@@ -80,6 +80,7 @@ class Order:
     created_at: datetime
     updated_at: datetime
     fulfilled: Mapping[str, int]
+    metadata: Mapping[str, str]
 
 
 def normalize_sku(sku: str | None) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api.http.errors import MalformedJson, UnsupportedMediaType
-from api.http.validation_messages import explain
+from api.http.validation_messages import explain, locate
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import Json
 
@@ -60,7 +60,7 @@ def validate(model: type[Model], value: object, *path: str | int) -> Model:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
         raise InvalidInput(
-            [FieldError((*path, *problem["loc"]), explain(problem, model)) for problem in found]
+            [FieldError((*path, *locate(problem)), explain(problem, model)) for problem in found]
         ) from None
 
 

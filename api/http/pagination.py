@@ -14,6 +14,8 @@ from api.http.validation_messages import explain
 from domain.ports.rows import PageQuery, Total
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
+_KEYED = re.compile(r"(?P<name>\w+)\[(?P<key>.*)\]", re.DOTALL)
+"""A parameter of a mapping, such as `metadata[key]`."""
 
 
 def _require_digits(value: object) -> object:
@@ -116,7 +118,9 @@ class Query(Generic[Q]):
 
     def __init__(self, model: type[Q]) -> None:
         self.model = model
-        self._lists = {name for name, field in model.model_fields.items() if _contains_list(field.annotation)}
+        fields = model.model_fields.items()
+        self._lists = {name for name, field in fields if _contains(list, field.annotation)}
+        self._mappings = {name for name, field in fields if _contains(dict, field.annotation)}
 
     async def __call__(self, request: Request) -> Q:
         """Validate the query; raises InvalidParameters with the unknown, repeated and invalid parameters."""
@@ -124,17 +128,35 @@ class Query(Generic[Q]):
         repeated = [name for name, values in sent.items() if len(values) > 1 and name not in self._lists]
         if repeated:
             raise InvalidParameters.of([(name, "must not be repeated") for name in repeated])
-        values = {name: found if name in self._lists else found[0] for name, found in sent.items()}
+        keyless = [name for name in sent if name in self._mappings]
+        if keyless:
+            raise InvalidParameters.of([(name, f"needs a key: {name}[key]=value") for name in keyless])
         try:
-            return self.model.model_validate(values)
+            return self.model.model_validate(self._gather(sent))
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
-            problems = [(str(problem["loc"][0]), explain(problem, self.model)) for problem in found]
+            problems = [(self._name(problem["loc"]), explain(problem, self.model)) for problem in found]
             raise InvalidParameters.of(problems) from None
 
+    def _gather(self, sent: Mapping[str, list[str]]) -> Mapping[str, Any]:
+        """Return the values of the model's fields."""
+        gathered: dict[str, Any] = {}
+        for name, values in sent.items():
+            match = _KEYED.fullmatch(name)
+            if match is not None and match["name"] in self._mappings:
+                gathered.setdefault(match["name"], {})[match["key"]] = values[0]
+            else:
+                gathered[name] = values if name in self._lists else values[0]
+        return gathered
 
-def _contains_list(annotation: Any) -> bool:
-    return get_origin(annotation) is list or any(_contains_list(part) for part in get_args(annotation))
+    def _name(self, location: tuple[str | int, ...]) -> str:
+        """Return the name of the parameter at this place of the model."""
+        name, *path = map(str, location)
+        return f"{name}[{path[0]}]" if path and name in self._mappings else name
+
+
+def _contains(kind: type, annotation: Any) -> bool:
+    return get_origin(annotation) is kind or any(_contains(kind, part) for part in get_args(annotation))
 
 
 class Pagination(ResponseModel):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from api.http.metadata import KEY_PATTERN
 from api.http.types import CURRENCY_PATTERN, MONEY_PATTERN, SIGNED_MONEY_PATTERN
 from domain.currencies import MAX_DECIMALS
 from domain.json_values import Json
@@ -17,6 +18,7 @@ AMOUNT = f'amount as a string such as "12.50", with at most 12 digits before the
 
 PATTERNS: Mapping[str, str] = {
     ONE_LINE: "must be one line of text, without line breaks and control characters",
+    KEY_PATTERN: "must be one line of text without square brackets",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",
@@ -64,8 +66,23 @@ PYDANTIC_START = re.compile(r"^[A-Z][a-z]+ should ")
 """How pydantic's own messages start; an installed type may use types whose errors are not listed here."""
 
 
+KEY = "[key]"
+"""The last part of an error's place if pydantic refuses the key of a mapping, and not its value."""
+
+
+def locate(error: ErrorDetails) -> tuple[str | int, ...]:
+    """Return the path of the field; for the key of a mapping, the path of its value."""
+    return error["loc"][:-1] if error["loc"][-1:] == (KEY,) else error["loc"]
+
+
 def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Return what is wrong with a field. Never repeats the value, which may be a secret."""
+    if error["loc"][-1:] == (KEY,):
+        return f"the key {_explain(error, model)}"
+    return _explain(error, model)
+
+
+def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind in EXPLAINERS:
         return EXPLAINERS[kind](context)

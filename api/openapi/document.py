@@ -208,6 +208,8 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
         options = parameter["schema"].pop("anyOf", [])
         parameter["schema"] |= next((option for option in options if option.get("type") != "null"), {})
         describe_default(parameter["schema"], parameter)
+        if parameter["schema"].get("type") == "object":
+            parameter |= {"style": "deepObject", "explode": True}
         if parameter["in"] == "path":
             parameter["description"] = _describe_path_parameter(parameter["name"])
     if "request" in examples:

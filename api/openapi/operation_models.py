@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
+from api.http.metadata import Metadata
 from api.http.types import InputId
 from api.operations.read_models import ErrorRead, OperationDetail, OperationRead
 from api.operations.schemas import OperationBatch, OperationCreate
@@ -52,7 +53,7 @@ def _create_model(kind: OperationType) -> type[BaseModel]:
     extra: Any = {}
     if kind.example is not None:
         extra = {"example": {"type": kind.name, "order_id": ORDER_ID, "input": kind.example}}
-    execute = OperationCreate.model_fields["execute"]
+    execute, metadata = OperationCreate.model_fields["execute"], OperationCreate.model_fields["metadata"]
     return create_model(
         f"{_camel(kind)}Create",
         __config__=ConfigDict(extra="forbid", json_schema_extra=extra),
@@ -61,6 +62,7 @@ def _create_model(kind: OperationType) -> type[BaseModel]:
         order_id=(InputId | None, Field(default=None, description="Id of the order, if the type needs one.")),
         input=(kind.input_model, Field(description="Input of the operation.")),
         execute=(bool, Field(default=False, description=execute.description)),
+        metadata=(Metadata, Field(default_factory=dict, description=metadata.description)),
     )
 
 

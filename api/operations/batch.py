@@ -1,7 +1,7 @@
 """Creates hundreds of operations in one call: all of them, or none with the reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +103,7 @@ async def _plan_operation(caller: Caller, item: Item, references: References) ->
             message = f"there is no order {body.order_id}"
             raise InvalidInput([CodedFieldError((OPERATIONS, item.index, "order_id"), message, OrderNotFound.code)])
     plan = await make_plan(item.kind, item.input, order, references, OPERATIONS, item.index)
-    new = item.kind.new_operation(body.order_id, dump_input(item.input), plan)
+    new = replace(item.kind.new_operation(body.order_id, dump_input(item.input), plan), metadata=body.metadata)
     return await mark_purchase(caller, item.kind, item.input, references, new)
 
 

@@ -36,7 +36,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         order = await _read_order(data, references, body)
         operation_input = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, operation_input, order, references)
-        new = kind.new_operation(body.order_id, dump_input(operation_input), plan)
+        new = replace(kind.new_operation(body.order_id, dump_input(operation_input), plan), metadata=body.metadata)
         new = await mark_purchase(caller, kind, operation_input, references, new)
         await refuse_duplicates(caller, data, [(("input",), new)])
         return new

@@ -150,6 +150,8 @@ class OperationRead(ResponseModel):
     """Id of the order; null if it has none."""
     input: Json
     """The input as it was recorded."""
+    metadata: dict[str, str]
+    """Keys and values of the client."""
     output: Json | None
     """The output; null until the operation is completed."""
     error: ErrorRead | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SkipValidation, ValidationInfo, field_validator
 
+from api.http.metadata import Metadata, MetadataFilter
 from api.http.pagination import DatedQuery
 from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, Values, trim
 from api.operations.read_models import ResolveOutcome
@@ -27,6 +28,8 @@ class OperationCreate(RequestModel):
     """Input of the type; see the type's `input_schema`."""
     execute: bool = False
     """Whether to execute the operation in the same call, which needs the scope `operations:execute`."""
+    metadata: Metadata = Field(default_factory=dict)
+    """Keys and values of your own."""
 
 
 class OperationBatch(RequestModel):
@@ -136,6 +139,9 @@ class OperationQuery(DatedQuery):
     error_code: Annotated[
         Values[Filter] | None,
         Field(description="Only operations with one of these `error.code`."),
+    ] = None
+    metadata: Annotated[
+        MetadataFilter | None, Field(description="Only operations with this value of a metadata key.")
     ] = None
     attention: Annotated[Literal["true"] | None, Field(description="`true`: only operations that need a person.")] = (
         None

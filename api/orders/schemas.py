@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from api.http.metadata import MetadataChanges, MetadataFilter
 from api.http.pagination import DatedQuery
 from api.http.types import (
     Currency,
@@ -76,6 +77,8 @@ class OrderCreate(OrderModel):
     """What was ordered."""
     bridge_id: InputId | None = None
     """Id of the bridge to the shop that has the order."""
+    metadata: MetadataChanges = Field(default_factory=dict)
+    """Keys and values of your own, merged into the stored ones; null removes a key."""
 
 
 class OrderUpdate(PatchModel, OrderModel):
@@ -97,6 +100,8 @@ class OrderUpdate(PatchModel, OrderModel):
     """What was ordered."""
     bridge_id: InputId | None = None
     """Id of the bridge to the shop that has the order. It can be set only once."""
+    metadata: MetadataChanges = Field(default_factory=dict)
+    """Keys and values of your own, merged into the stored ones; null removes a key."""
 
 
 class OrderQuery(DatedQuery):
@@ -114,6 +119,9 @@ class OrderQuery(DatedQuery):
         Values[Filter] | None, Field(description="Only orders with a shipment of one of these tracking numbers.")
     ] = None
     bridge_id: Annotated[Values[InputId] | None, Field(description="Only orders of these bridges.")] = None
+    metadata: Annotated[MetadataFilter | None, Field(description="Only orders with this value of a metadata key.")] = (
+        None
+    )
     sort: Annotated[
         Literal["created_at", "updated_at"],
         Field(description="Field to sort by."),
@@ -145,6 +153,8 @@ class OrderRead(ResponseModel):
     """Pieces that are not pushed yet, by the line item's id."""
     bridge_id: UUID | None
     """Id of the bridge to the shop that has the order."""
+    metadata: dict[str, str]
+    """Keys and values of the client."""
     created_at: Timestamp
     """When it was created."""
     updated_at: Timestamp

@@ -12,6 +12,7 @@ from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
 from domain.currencies import format_amount
 from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
 from domain.json_values import Json
+from domain.metadata import merge_metadata
 from domain.order_status import count_remaining
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
@@ -31,9 +32,9 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
 
     async def upsert(data: OrganizationData) -> Answer:
         await _require_bridge(data, body.bridge_id)
-        changes = _to_changes(body)
         known = await data.orders.lock_by_identity(body.external_id, body.bridge_id)
         refuse_wrong_amounts(body, known)
+        changes = _to_changes(body, known)
         if known is None:
             order = await data.orders.create({**body.model_dump(mode="json"), **changes})
             return answer_one(to_read_model(order), 201, f"/api/orders/{order.id}")
@@ -53,7 +54,7 @@ async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer
         if "bridge_id" in body.model_fields_set and known.bridge_id not in (None, body.bridge_id):
             raise OrderBridgeFixed(known.bridge_id)
         refuse_wrong_amounts(body, known)
-        return answer_one(to_read_model(await data.orders.update(order_id, _to_changes(body)) or known))
+        return answer_one(to_read_model(await data.orders.update(order_id, _to_changes(body, known)) or known))
 
     return await run_once(caller, update)
 
@@ -63,13 +64,15 @@ async def _require_bridge(data: OrganizationData, bridge_id: UUID | None) -> Non
         raise InvalidInput([FieldError(("bridge_id",), f"there is no bridge {bridge_id}")])
 
 
-def _to_changes(body: OrderCreate | OrderUpdate) -> Json:
+def _to_changes(body: OrderCreate | OrderUpdate, known: Order | None) -> Json:
     """Return the columns to write: the fields that were sent, with an id for each line item."""
     changes = dump_sent_fields(body)
     if "bridge_id" in changes:
         changes["bridge_id"] = body.bridge_id
     if "line_items" in changes:
         changes["line_items"] = number_line_items(changes["line_items"])
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata({} if known is None else known.metadata, body.metadata)
     return changes
 
 

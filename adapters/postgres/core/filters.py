@@ -1,6 +1,6 @@
 """The conditions of a list's filters, as SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,17 +37,31 @@ def build_where(conditions: Mapping[str, str], filters: Mapping[str, Any]) -> Wh
     """Build the condition of an organization's rows that match `filters`.
 
     Args:
-        conditions: the condition of each filter; `{}` stands for its value, `any({})` for all values of a list.
-        filters: the value of each filter, or the list of its values.
+        conditions: the condition of each filter; `{}` stands for its value, `any({})` for all values of a list, `{key}`
+            and `{}` for each key and value of a mapping.
+        filters: the value of each filter, or the list or mapping of its values.
     """
     whole, parts, params = ORGANIZATION, [ORGANIZATION], dict[str, object]()
-    for name, value in filters.items():
-        choices = _choices(conditions[name], name, value, params)
+    for name, condition, value in _list_conditions(conditions, filters, params):
+        choices = _choices(condition, name, value, params)
         either = choices[0] if len(choices) == 1 else f"({' or '.join(choices)})"
         whole = f"{whole} and {either}"
         separate = choices if len(parts) * len(choices) <= MAX_PARTS else [either]
         parts = [f"{part} and {choice}" for part in parts for choice in separate]
     return Where(whole, tuple(parts), params)
+
+
+def _list_conditions(
+    conditions: Mapping[str, str], filters: Mapping[str, Any], params: dict[str, object]
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield a unique name, the condition and the value of each filter; add the keys of mappings to `params`."""
+    for name, value in filters.items():
+        if not isinstance(value, Mapping):
+            yield name, conditions[name], value
+            continue
+        for index, (key, item) in enumerate(value.items()):
+            params[f"{name}_key_{index}"] = key
+            yield f"{name}_item_{index}", conditions[name].replace("{key}", f"%({name}_key_{index})s"), item
 
 
 def _choices(condition: str, name: str, value: Any, params: dict[str, object]) -> Sequence[str]:

@@ -45,6 +45,11 @@ def json_column(*, default: str | None = None) -> Any:
     return Field(sa_type=JSONB, sa_column_kwargs=arguments)
 
 
+def metadata_column() -> Any:
+    """The column `metadata`, which can't be the name of the field: SQLAlchemy uses it."""
+    return Field(sa_type=JSONB, sa_column_kwargs={"name": "metadata", "server_default": text("'{}'")})
+
+
 def settings_column() -> Any:
     return Field(sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")})
 

@@ -29,6 +29,7 @@ grant select on workers to orderly_app;
 grant select, insert, update, delete on workers to orderly_system;
 grant delete on idempotency_keys, bulk_actions to orderly_system;
 grant select, insert, delete on order_status_changes to orderly_app, orderly_system;
+grant select, insert, delete on operation_metadata, order_metadata to orderly_app, orderly_system;
 grant select on pruned_operations to orderly_system;
 grant insert on pruned_operations to orderly_retention;
 grant select, delete on operations to orderly_retention;
@@ -176,3 +177,28 @@ begin
     return n;
 end
 $$;
+
+-- Copies metadata into rows that an index can find.
+create function index_metadata() returns trigger language plpgsql as $$
+begin
+    if tg_table_name = 'operations' then
+        delete from operation_metadata where operation_id = new.id;
+        insert into operation_metadata (operation_id, key, value, organization_id, created_at)
+        select new.id, key, value, new.organization_id, new.created_at from jsonb_each_text(new.metadata);
+    else
+        delete from order_metadata where order_id = new.id;
+        insert into order_metadata (order_id, key, value, organization_id, created_at)
+        select new.id, key, value, new.organization_id, new.created_at from jsonb_each_text(new.metadata);
+    end if;
+    return null;
+end
+$$;
+
+create trigger index_new_metadata after insert on operations
+    for each row when (new.metadata <> '{}') execute function index_metadata();
+create trigger index_changed_metadata after update of metadata on operations
+    for each row when (new.metadata <> old.metadata) execute function index_metadata();
+create trigger index_new_metadata after insert on orders
+    for each row when (new.metadata <> '{}') execute function index_metadata();
+create trigger index_changed_metadata after update of metadata on orders
+    for each row when (new.metadata <> old.metadata) execute function index_metadata();

@@ -20,6 +20,7 @@ from adapters.postgres.schema.column_types import (
     in_an_hour_column,
     index,
     json_column,
+    metadata_column,
     money_column,
     names_column,
     now_column,
@@ -151,6 +152,7 @@ class Orders(Dated, table=True):
     line_items: tuple[LineItem, ...] = json_column()
     bridge_id: UUID | None
     fulfilled: dict[str, int] = json_column(default="{}")
+    metadata_: dict[str, str] = metadata_column()
 
 
 class OrderStatusChanges(Table, table=True):
@@ -239,6 +241,37 @@ class Operations(Dated, table=True):
     carrier_account_id: UUID | None = generated_column(Uuid, "nullif(plan ->> 'carrier_account_id', '')::uuid")
     bridge_id: UUID | None = generated_column(Uuid, "nullif(plan ->> 'bridge_id', '')::uuid")
     error_code: str | None = generated_column(Text, "error ->> 'code'")
+    metadata_: dict[str, str] = metadata_column()
+
+
+class OperationMetadata(Table, table=True):
+    """The metadata of operations in rows, so that an index finds them; a trigger keeps it equal to the column."""
+
+    __table_args__ = (
+        within("operations", "operation_id", cascade=True),
+        index("organization_id", "key", "value", "created_at", "operation_id", name="ix_operation_metadata_value"),
+    )
+
+    operation_id: UUID = Field(primary_key=True)
+    key: str = text_column(key=True)
+    value: str = text_column()
+    organization_id: UUID
+    created_at: datetime = now_column()
+
+
+class OrderMetadata(Table, table=True):
+    """The same for orders."""
+
+    __table_args__ = (
+        within("orders", "order_id", cascade=True),
+        index("organization_id", "key", "value", "created_at", "order_id", name="ix_order_metadata_value"),
+    )
+
+    order_id: UUID = Field(primary_key=True)
+    key: str = text_column(key=True)
+    value: str = text_column()
+    organization_id: UUID
+    created_at: datetime = now_column()
 
 
 class ShipmentUses(Table, table=True):

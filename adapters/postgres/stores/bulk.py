@@ -19,11 +19,12 @@ CREATE = f"""
     with given as (
         select * from jsonb_to_recordset(%(operations)s) as given
             (id uuid, type text, order_id uuid, input jsonb, plan jsonb, touches uuid[], is_irreversible boolean,
-             overrides jsonb, uses uuid[], removes boolean, purchase_hash text)
+             overrides jsonb, uses uuid[], removes boolean, purchase_hash text, metadata jsonb)
     ), operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
-                                purchase_hash, undo_status, current_run)
-        select id, %(org)s, type, 'pending', order_id, input, plan, touches, is_irreversible, purchase_hash, 'none', 0
+                                purchase_hash, metadata, undo_status, current_run)
+        select id, %(org)s, type, 'pending', order_id, input, plan, touches, is_irreversible, purchase_hash, metadata,
+               'none', 0
         from given
         returning *
     ), entry as (
@@ -95,4 +96,5 @@ def _row(ident: UUID, operation: NewOperation) -> Params:
         "uses": [str(used) for used in operation.uses],
         "removes": operation.removes,
         "purchase_hash": operation.purchase_hash,
+        "metadata": operation.metadata,
     }

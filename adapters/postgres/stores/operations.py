@@ -50,6 +50,9 @@ BY_TRACKING_NUMBER = """
     where shipments.organization_id = %(org)s and tracking_number = any({})
       and shipment_uses.organization_id = %(org)s
 """
+BY_METADATA = (
+    "select operation_id from operation_metadata where organization_id = %(org)s and key = {key} and value = {}"
+)
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -72,6 +75,7 @@ LISTING = Listing(
         "bridge_id": "bridge_id = {}",
         "error_code": "error_code = {}",
         "attention": "attention is not null",
+        "metadata": f"id in ({BY_METADATA})",
     },
     nullable=frozenset({"executed_at"}),
     counters=Counters("operation_counts", frozenset({"status", "type"})),
@@ -92,9 +96,9 @@ def log_creation(source: str, *, overrides: str) -> str:
 CREATE = f"""
     with operation as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, touches, is_irreversible,
-                                purchase_hash, undo_status, current_run)
+                                purchase_hash, metadata, undo_status, current_run)
         values (%(id)s, %(org)s, %(type)s, 'pending', %(order_id)s, %(input)s, %(plan)s, %(touches)s::uuid[],
-                %(is_irreversible)s, %(purchase_hash)s, 'none', 0)
+                %(is_irreversible)s, %(purchase_hash)s, %(metadata)s, 'none', 0)
         returning *
     ), entry as (
         {log_creation("from operation", overrides="%(overrides)s")}
@@ -466,6 +470,7 @@ def _new_row(operation: NewOperation, actor: str) -> dict[str, Any]:
         "is_irreversible": operation.is_irreversible,
         "overrides": as_json(operation.overrides),
         "purchase_hash": operation.purchase_hash,
+        "metadata": as_json(operation.metadata),
         "uses": list(operation.uses),
         "removes": operation.removes,
         "actor": actor,

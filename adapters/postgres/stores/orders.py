@@ -21,6 +21,7 @@ BY_TRACKING_NUMBER = """
     select order_id from shipments
     where organization_id = %(org)s and tracking_number = any({}) and order_id is not null
 """
+BY_METADATA = "select order_id from order_metadata where organization_id = %(org)s and key = {key} and value = {}"
 COLUMNS = columns(Order, total="trim_scale(total)::text")
 LISTING = Listing(
     row=Order,
@@ -34,13 +35,15 @@ LISTING = Listing(
         "order_number": "order_number = any({})",
         "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
         "bridge_id": "bridge_id = {}",
+        "metadata": f"id in ({BY_METADATA})",
     },
 )
 
 WRITABLE = (
     "external_id", "order_number", "status", "currency", "total", "customer", "ship_to", "line_items", "bridge_id",
+    "metadata",
 )  # fmt: skip
-JSON = frozenset({"customer", "ship_to", "line_items"})
+JSON = frozenset({"customer", "ship_to", "line_items", "metadata"})
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(external_id)s, 3))"
 """If two upserts of one external id race, the second sees the order that the first inserted."""

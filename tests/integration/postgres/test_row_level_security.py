@@ -68,6 +68,8 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
     )
     rows.insert("events", type="order.changed", subject_type="order", subject_id=order.id)
     rows.insert("event_sequences", subject_id=order.id, last=1)
+    rows.update("operations", operation.id, metadata={"channel": "web"})
+    rows.update("orders", order.id, metadata={"channel": "web"})
     action = rows.insert_with_id("bulk_actions", action="execute", actor="key:1", total=1, waiting=1)
     rows.insert_with_id("bulk_items", bulk_action_id=action, operation_id=operation.id, status="waiting")
     return organization
