@@ -22,13 +22,14 @@ from api.organization.routes import router as organization
 from api.rates.routes import router as rates
 from api.reference.routes import reference_routes
 from api.shipments.routes import router as shipments
+from api.users.routes import router as users
 from api.webhooks.routes import router as webhooks
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
 ROUTERS = (
     operation_types, bulk_operations, operations, bulk_actions, orders, shipments, rates, carrier_accounts, bridges,
-    organization, api_keys, webhooks, health,
+    organization, users, api_keys, webhooks, health,
 )  # fmt: skip
 """In matching order: fixed paths come before paths with an id."""
 

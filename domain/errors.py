@@ -183,6 +183,11 @@ class BridgeNotFound(NotFound):
     template = "There is no bridge {id}."
 
 
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    template = "There is no user {id}."
+
+
 class ApiKeyNotFound(NotFound):
     code = "api_key_not_found"
     template = "There is no API key {id}."
@@ -251,6 +256,36 @@ class OrderExists(Conflict):
     remedy = "Use that order: `GET /api/orders?external_id=...&bridge_id=...`."
     example = {"bridge_id": "990e8400-e29b-41d4-a716-446655440000"}
     bridge_id: UUID | None
+
+
+class UserExists(Conflict):
+    """The organization already has a user with this e-mail address."""
+
+    code = "user_exists"
+    template = "The organization already has a user with this email."
+    remedy = "Change that user: `PATCH /api/users/{details.id}`."
+    example = {"id": "bb0e8400-e29b-41d4-a716-446655440000"}
+    id: UUID
+
+
+class UserRemoved(Conflict):
+    """Change of a user who was removed from the organization."""
+
+    code = "user_removed"
+    template = "This user was removed."
+    remedy = "Add the user again: the new user has another id."
+    example = {"id": "bb0e8400-e29b-41d4-a716-446655440000"}
+    id: UUID
+
+
+class LastAdmin(Conflict):
+    """The change would leave the organization without an admin: it removes, disables or demotes the last one."""
+
+    code = "last_admin"
+    template = "This user is the last admin of the organization."
+    remedy = "First make another user an admin."
+    example = {"id": "bb0e8400-e29b-41d4-a716-446655440000"}
+    id: UUID
 
 
 class WebhookRefused(DomainError):

@@ -1,5 +1,9 @@
 """Users of an organization, and their roles."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from domain.codes import Code
 
 
@@ -9,3 +13,18 @@ class Role(Code):
     VIEWER = "viewer", "reads everything except keys and settings"
     OPERATOR = "operator", "also creates, executes and undoes operations, and changes orders"
     ADMIN = "admin", "also manages accounts, bridges, users, keys and settings"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A member of an organization; a person has another `id` in each organization."""
+
+    id: UUID
+    organization_id: UUID
+    email: str
+    name: str | None
+    role: Role
+    disabled_at: datetime | None
+    removed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime

@@ -17,6 +17,7 @@ from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.organization import PostgresOrganization
 from adapters.postgres.stores.shipments import PostgresShipments
+from adapters.postgres.stores.users import PostgresUsers, register_person
 from domain.bulk_actions import OpenBulkAction
 from domain.ids import new_id
 from domain.orders import Order
@@ -44,6 +45,7 @@ class OrganizationData(OrganizationTransaction):
         self.carrier_accounts = PostgresCarrierAccounts(self, cipher)
         self.bridges = PostgresBridges(self, cipher)
         self.api_keys = PostgresApiKeys(self)
+        self.users = PostgresUsers(self)
         self.idempotency = PostgresIdempotency(self)
         self.organization = PostgresOrganization(self)
 
@@ -85,6 +87,14 @@ class Database(Pools):
         Every request does this: a statement without a transaction costs a quarter of one within.
         """
         return await self.run(lambda transaction: find_by_secret(transaction, secret_hash))
+
+    async def register_person(self, email: str) -> UUID:
+        """Return the id of the person with this e-mail address, added if it is unknown; any case matches.
+
+        A transaction of the service's own role, because an organization sees its own users only.
+        """
+        async with self.system() as transaction:
+            return await register_person(transaction, new_id(), email)
 
     async def create_organization(self, name: str) -> UUID:
         """Insert an organization and return its id."""

@@ -7,11 +7,14 @@ from pydantic import Field
 
 from api.http.auth import Scope
 from api.http.pagination import ListQuery
-from api.http.types import InputTime, Label, RequestModel, ResponseModel, Timestamp
+from api.http.types import InputId, InputTime, Label, RequestModel, ResponseModel, Timestamp
 
 
 class KeyCreate(RequestModel):
     """An API key to create. Its scopes and its expiry can't exceed those of the calling key."""
+
+    user_id: InputId | None = None
+    """Id of the user who owns the key; null for the key of a service. The role of the user must have the scopes."""
 
     name: Label
     """Name of the key, for people."""
@@ -24,8 +27,9 @@ class KeyCreate(RequestModel):
 
 
 class KeyQuery(ListQuery):
-    """Query of the list of keys, which has no filters."""
+    """Filters of the list of keys."""
 
+    user_id: Annotated[InputId | None, Field(description="Only keys of this user.")] = None
     sort: Annotated[Literal["created_at"], Field(description="Field to sort by.")] = "created_at"
 
 
@@ -34,12 +38,14 @@ class KeyRead(ResponseModel):
 
     id: UUID
     """Id of the key."""
+    user_id: UUID | None
+    """Id of the user who owns the key; null for the key of a service."""
     name: str
     """Name of the key, for people."""
     prefix: str
     """First characters of the secret, to recognize the key."""
     scopes: list[str]
-    """What the key may do."""
+    """What the key may do; for the key of a user, as far as the role of the user allows it."""
     expires_at: Timestamp | None
     """When the key expires; null if it never expires."""
     revoked_at: Timestamp | None

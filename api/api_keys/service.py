@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC
 
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
-from api.http.auth import Caller, cut_prefix, hash_secret, new_secret
-from api.http.errors import ExpiryTooLate, InsufficientScope
+from api.http.auth import ROLE_SCOPES, Caller, cut_prefix, hash_secret, new_secret
+from api.http.errors import ExpiryTooLate
 from api.http.idempotency import run_once
 from api.http.resources import list_rows
 from api.http.responses import Answer, answer_one
@@ -20,9 +20,7 @@ async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     """Create a key and return its secret, which is never shown again."""
-    lacking = sorted(scope.value for scope in set(body.scopes) if scope not in caller.key.scopes)
-    if lacking:
-        raise InsufficientScope(lacking[0])
+    caller.require(*body.scopes)
     if body.expires_at is not None and body.expires_at <= caller.context.database.clock.now():
         raise InvalidInput([FieldError(("expires_at",), "must be in the future")])
     limit = caller.key.expires_at
@@ -30,6 +28,7 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
         raise ExpiryTooLate(limit.astimezone(UTC).isoformat().replace("+00:00", "Z"))
     secret = new_secret()
     row = {
+        "user_id": body.user_id,
         "name": body.name,
         "prefix": cut_prefix(secret),
         "scopes": sorted({scope.value for scope in body.scopes}),
@@ -37,12 +36,32 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     }
 
     async def create(data: OrganizationData) -> Answer:
+        await _check_owner(data, body)
         key = await data.api_keys.create(row, hash_secret(secret))
         known = KeyRead.model_validate(key).model_dump()
         answer = answer_one(KeyCreated(**known, secret=secret), 201, f"/api/api-keys/{key.id}")
         return replace(answer, stored_body=answer_one(KeyCreated(**known, secret=None)).body)
 
     return await run_once(caller, create)
+
+
+async def _check_owner(data: OrganizationData, body: KeyCreate) -> None:
+    """Check the user who will own the key; the user can't be removed until the transaction ends.
+
+    Raises:
+        InvalidInput: there is no such active user, or the user's role lacks a scope.
+    """
+    if body.user_id is None:
+        return
+    user = await data.users.lock(body.user_id)
+    if user is None:
+        raise InvalidInput([FieldError(("user_id",), f"there is no user {body.user_id}")])
+    if user.removed_at is not None or user.disabled_at is not None:
+        raise InvalidInput([FieldError(("user_id",), "the user is disabled or removed")])
+    allowed = ROLE_SCOPES[user.role]
+    wrong = [place for place, scope in enumerate(body.scopes) if scope not in allowed]
+    if wrong:
+        raise InvalidInput([FieldError(("scopes", place), f"the role {user.role} lacks this scope") for place in wrong])
 
 
 async def revoke_key(caller: Caller, raw_id: str) -> Answer:

@@ -3,7 +3,8 @@
 import hashlib
 import math
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +13,21 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from api.http.context import ApiContext
-from api.http.errors import InsufficientScope, InvalidKey, KeyExpired, KeyRevoked, TooManyRequests, Unauthorized
+from api.http.errors import (
+    InsufficientScope,
+    InvalidKey,
+    KeyExpired,
+    KeyRevoked,
+    TooManyRequests,
+    Unauthorized,
+    UserDisabled,
+)
 from api.http.rate_limit import RateLimiter
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
 from domain.origin import name_actor
-from domain.ports.stores import ApiKey, CallingKey
+from domain.ports.stores import CallingKey
+from domain.users import Role
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - the fixed start of every secret
 PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
@@ -44,8 +54,21 @@ class Scope(Code):
         "api-keys:manage",
         "create, list and revoke keys whose scopes and expiry do not exceed those of the calling key",
     )
+    USERS_READ = "users:read", "read users"
+    USERS_WRITE = "users:write", "add, change and remove users whose role has no scope that the calling key lacks"
     ORGANIZATION_MANAGE = "organization:manage", "read the organization and change its settings"
     WEBHOOKS_MANAGE = "webhooks:manage", "reserved for webhooks; allows nothing yet"
+
+
+_VIEWER = frozenset(scope for scope in Scope if scope.endswith(":read"))
+_OPERATOR = _VIEWER | {Scope.OPERATIONS_WRITE, Scope.OPERATIONS_EXECUTE, Scope.ORDERS_WRITE}
+
+ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = {
+    Role.VIEWER: _VIEWER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ADMIN: frozenset(Scope),
+}
+"""What a user's role allows: no key of the user has another scope."""
 
 
 def new_secret() -> str:
@@ -79,14 +102,15 @@ class Caller:
     def actor(self) -> str:
         return f"key:{self.key.id}"
 
-    def require(self, scope: Scope) -> None:
-        """Check a scope that only some bodies of a call need.
+    def require(self, *scopes: Scope) -> None:
+        """Check scopes that only some bodies of a call need, or that the call grants.
 
         Raises:
-            InsufficientScope: the key lacks it.
+            InsufficientScope: the key lacks one of them.
         """
-        if scope not in self.key.scopes:
-            raise InsufficientScope(scope)
+        lacking = sorted(set(scopes).difference(self.key.scopes))
+        if lacking:
+            raise InsufficientScope(lacking[0])
 
 
 class Require:
@@ -99,7 +123,7 @@ class Require:
         """Return the caller.
 
         Raises:
-            Unauthorized: the key is missing, unknown, revoked or expired.
+            Unauthorized: the key is missing, unknown, revoked or expired, or its user is disabled.
             TooManyRequests: the key calls too often; refused calls count too.
             InsufficientScope: the key lacks the scope.
             UnexpectedBody: the route reads no body, or no such query parameter.
@@ -110,6 +134,7 @@ class Require:
         if key is None:
             raise InvalidKey
         _refuse_ended(key, context.database.clock.now())
+        key = _limit_to_role(key)
         if state.rate_limiter is not None:
             _take_token(request, state.rate_limiter, key)
         if self.scope not in key.scopes:
@@ -134,18 +159,29 @@ def _read_secret(request: Request) -> str:
     return secret
 
 
-def _take_token(request: Request, limiter: RateLimiter, key: ApiKey) -> None:
+def _take_token(request: Request, limiter: RateLimiter, key: CallingKey) -> None:
     quota = limiter.take_token(key.id)
     request.scope["response_headers"] += limiter.to_headers(quota)
     if quota.wait > 0:
         raise TooManyRequests(math.ceil(quota.wait))
 
 
-def _refuse_ended(key: ApiKey, now: datetime) -> None:
-    if key.revoked_at is not None:
+def _refuse_ended(key: CallingKey, now: datetime) -> None:
+    is_removed = key.user_id is not None and key.role is None
+    if key.revoked_at is not None or is_removed:
         raise KeyRevoked
     if key.expires_at is not None and key.expires_at <= now:
         raise KeyExpired
+    if key.is_user_disabled:
+        raise UserDisabled
+
+
+def _limit_to_role(key: CallingKey) -> CallingKey:
+    """Return a user's key without the scopes that the role lacks: the role may have changed since the key exists."""
+    if key.role is None:
+        return key
+    allowed = ROLE_SCOPES[key.role]
+    return replace(key, scopes=[scope for scope in key.scopes if scope in allowed])
 
 
 OperationsRead = Annotated[Caller, Depends(Require(Scope.OPERATIONS_READ))]
@@ -158,5 +194,7 @@ CarrierAccountsRead = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_R
 CarrierAccountsWrite = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_WRITE))]
 BridgesRead = Annotated[Caller, Depends(Require(Scope.BRIDGES_READ))]
 BridgesWrite = Annotated[Caller, Depends(Require(Scope.BRIDGES_WRITE))]
+UsersRead = Annotated[Caller, Depends(Require(Scope.USERS_READ))]
+UsersWrite = Annotated[Caller, Depends(Require(Scope.USERS_WRITE))]
 ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]
 OrganizationManage = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE))]

@@ -102,7 +102,7 @@ class InvalidKey(Unauthorized):
 
 
 class KeyRevoked(InvalidKey):
-    """The API key was revoked."""
+    """The API key was revoked, or the user who owns it was removed."""
 
     code = "key_revoked"
     template = "This API key was revoked."
@@ -117,8 +117,16 @@ class KeyExpired(InvalidKey):
     remedy = "Use another key."
 
 
+class UserDisabled(InvalidKey):
+    """The user who owns the API key is disabled."""
+
+    code = "user_disabled"
+    template = "The user who owns this API key is disabled."
+    remedy = "Ask an admin to enable the user, or use another key."
+
+
 class InsufficientScope(ApiError):
-    """The API key lacks the scope in `details.scope`, either for this call or to grant it to a new key."""
+    """The API key lacks the scope in `details.scope`: for this call, or to grant it to a key or a user."""
 
     code = "insufficient_scope"
     http_status = 403

@@ -117,6 +117,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_w
 
 DIGITS = rf"(0|[1-9][0-9]{{0,11}})(\.[0-9]{{1,{MAX_DECIMALS}}})?"
 
+EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
 MONEY_PATTERN = f"^{DIGITS}$"
 SIGNED_MONEY_PATTERN = f"^-?{DIGITS}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"

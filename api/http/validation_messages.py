@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from api.http.metadata import KEY_PATTERN
-from api.http.types import CURRENCY_PATTERN, MONEY_PATTERN, SIGNED_MONEY_PATTERN
+from api.http.types import CURRENCY_PATTERN, EMAIL_PATTERN, MONEY_PATTERN, SIGNED_MONEY_PATTERN
 from domain.currencies import MAX_DECIMALS
 from domain.json_values import Json
 from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE
@@ -21,6 +21,7 @@ PATTERNS: Mapping[str, str] = {
     KEY_PATTERN: "must be one line of text without square brackets",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
+    EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",
     SIGNED_MONEY_PATTERN: f"must be an {AMOUNT}",
 }

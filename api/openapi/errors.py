@@ -21,6 +21,7 @@ from api.http.errors import (
     TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
+    UserDisabled,
     list_errors,
     status_of,
 )
@@ -32,8 +33,8 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Errors = Iterable[type[DomainError]]
 
 SECURED = (
-    InvalidParameters, Unauthorized, KeyRevoked, KeyExpired, InsufficientScope, BodyTooLarge, TooManyRequests,
-    Unavailable,
+    InvalidParameters, Unauthorized, KeyRevoked, KeyExpired, UserDisabled, InsufficientScope, BodyTooLarge,
+    TooManyRequests, Unavailable,
 )  # fmt: skip
 WITH_BODY = (MalformedJson, UnsupportedMediaType, InvalidInput)
 WITH_KEY = (InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused)

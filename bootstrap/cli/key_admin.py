@@ -3,21 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import click
-
 from adapters.postgres.database import Database
-from api.http.auth import Scope, cut_prefix, hash_secret, new_secret
-from domain.ports.rows import PageQuery
+from api.http.auth import ROLE_SCOPES, Scope, cut_prefix, hash_secret, new_secret
+from bootstrap.cli.lookup import CommandError, all_rows, find_organization, lock_user
 from domain.ports.stores import ApiKey
-
-FIRST_ORGANIZATION = "Default"
-PAGE = 100
-
-
-class KeysError(click.ClickException):
-    """The command failed; the message is one line for an operator."""
+from domain.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,53 +22,50 @@ class NewKey:
 
 
 async def create_key(
-    database: Database, organization: str | None, name: str, scopes: Sequence[Scope], expires_at: datetime | None
+    database: Database,
+    organization: str | None,
+    name: str,
+    scopes: Sequence[Scope],
+    expires_at: datetime | None,
+    *,
+    user: str | None = None,
 ) -> NewKey:
-    """Create a key, and its organization if it does not exist.
+    """Create a key, and its organization if it does not exist; without `scopes`, a key with every possible scope.
 
     Raises:
-        KeysError: no organization is named, and there are several.
+        CommandError: no organization is named, and there are several; or the user can't own the key.
     """
-    organization_id = await _organization(database, organization, make=True)
+    organization_id = await find_organization(database, organization, make=user is None)
     secret = new_secret()
-    row = {"name": name, "prefix": cut_prefix(secret), "scopes": list(scopes), "expires_at": expires_at}
+    row = {"name": name, "prefix": cut_prefix(secret), "scopes": list(scopes or Scope), "expires_at": expires_at}
     async with database.organization(organization_id) as data:
+        if user is not None:
+            row |= _check_owner(await lock_user(data, user), scopes)
         return NewKey(await data.api_keys.create(row, hash_secret(secret)), secret)
 
 
+def _check_owner(user: User, scopes: Sequence[Scope]) -> dict[str, Any]:
+    if user.removed_at is not None:
+        raise CommandError(f"{user.email} was removed")
+    allowed = ROLE_SCOPES[user.role]
+    lacking = sorted(set(scopes) - allowed)
+    if lacking:
+        raise CommandError(f"the role {user.role} of {user.email} lacks the scope {lacking[0]}")
+    return {"user_id": user.id, "scopes": sorted(scopes or allowed)}
+
+
 async def list_keys(database: Database, organization: str | None) -> list[ApiKey]:
-    """Return every key of an organization, oldest first; raises KeysError if the organization does not exist."""
-    organization_id = await _organization(database, organization, make=False)
-    found: list[ApiKey] = []
+    """Return every key of an organization, oldest first; raises CommandError if the organization does not exist."""
+    organization_id = await find_organization(database, organization)
     async with database.organization(organization_id) as data:
-        while True:
-            page = PageQuery(page=len(found) // PAGE + 1, limit=PAGE, sort="created_at", descending=False)
-            keys, total = await data.api_keys.list_({}, page)
-            found.extend(keys)
-            if not keys or len(found) >= total:
-                return found
+        return await all_rows(data.api_keys)
 
 
 async def revoke_key(database: Database, key_id: UUID) -> ApiKey:
-    """Revoke a key of any organization; raises KeysError if it does not exist."""
+    """Revoke a key of any organization; raises CommandError if it does not exist."""
     for organization_id in await database.organizations():
         async with database.organization(organization_id) as data:
             revoked = await data.api_keys.revoke(key_id)
         if revoked is not None:
             return revoked
-    raise KeysError(f"there is no key {key_id}")
-
-
-async def _organization(database: Database, wanted: str | None, *, make: bool) -> UUID:
-    known = await database.organizations()
-    if wanted is None and len(known) > 1:
-        raise KeysError(f"choose an organization with --organization: {', '.join(sorted(set(known.values())))}")
-    if wanted is None and known:
-        return next(iter(known))
-    name = wanted or FIRST_ORGANIZATION
-    for ident, own_name in known.items():
-        if name in (own_name, str(ident)):
-            return ident
-    if not make:
-        raise KeysError(f"there is no organization {name}")
-    return await database.create_organization(name)
+    raise CommandError(f"there is no key {key_id}")

@@ -27,25 +27,31 @@ def keys() -> None:
 @organization_option
 @click.option("--name", default="command line", show_default=True, help="Purpose of the key.")
 @click.option(
-    "--scope", "scopes", multiple=True, help="A scope such as operations:read. Repeatable. Default: all scopes."
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="A scope such as operations:read. Repeatable. Default: all scopes (of the user's role).",
 )
+@click.option("--user", help="E-mail address or id of the user who owns the key. Default: a service owns it.")
 @click.option(
     "--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires. Default: never."
 )
-def create(organization: str | None, name: str, scopes: tuple[str, ...], expires_in_days: float | None) -> None:
+def create(
+    organization: str | None, name: str, scopes: tuple[str, ...], user: str | None, expires_in_days: float | None
+) -> None:
     """Create a key and print its secret.
 
-    The secret is never shown again. If the organization does not exist, the command creates it.
+    The secret is never shown again. If the organization does not exist, the command creates it, except for --user.
     """
     from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
     from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
 
     try:
-        wanted = [Scope(scope) for scope in scopes] or list(Scope)
+        wanted = [Scope(scope) for scope in scopes]
     except ValueError as error:
         raise click.UsageError(f"{error}; scopes: {', '.join(Scope)}") from None
     expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
-    created = run_on_database(lambda database: create_key(database, organization, name, wanted, expires_at))
+    created = run_on_database(lambda database: create_key(database, organization, name, wanted, expires_at, user=user))
     click.echo(
         f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown only once:", err=True
     )

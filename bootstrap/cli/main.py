@@ -13,6 +13,7 @@ from bootstrap.cli.exit import exit_now
 from bootstrap.cli.installation import installation
 from bootstrap.cli.keys import keys
 from bootstrap.cli.prune import prune
+from bootstrap.cli.users import users
 from bootstrap.wrap import Wrap, leave_unwrapped
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(keys)
+main.add_command(users)
 main.add_command(accounts)
 main.add_command(credentials)
 main.add_command(prune)

@@ -32,6 +32,7 @@ from domain.ports.bulk_actions import BulkActionStore
 from domain.ports.rows import Row, RowStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
+from domain.users import Role, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class ApiKey:
 
     id: UUID
     organization_id: UUID
+    user_id: UUID | None
     name: str
     prefix: str
     scopes: list[str]
@@ -50,9 +52,14 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class CallingKey(ApiKey):
-    """The API key of a request, with its organization's settings."""
+    """The API key of a request, with its organization's settings.
+
+    `role` is the owner's role: None if a service owns the key, or if the user was removed.
+    """
 
     settings: OrganizationSettings
+    role: Role | None
+    is_user_disabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +260,34 @@ class CarrierAccountStore(ConnectionStore[CarrierAccount], Protocol):
 
 
 class ApiKeyStore(RowStore[ApiKey], Protocol):
-    """API keys, including revoked ones; only a hash of the secret is stored. There are no filters."""
+    """API keys, including revoked ones; only a hash of the secret is stored. Filter: user_id."""
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
-        """Insert a key (name, prefix, scopes, expires_at)."""
+        """Insert a key (user_id, name, prefix, scopes, expires_at)."""
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key immediately and permanently; idempotent."""
+
+
+class UserStore(RowStore[User], Protocol):
+    """The users of the organization, including removed ones; filters: email, role."""
+
+    async def lock(self, user_id: UUID) -> User | None:
+        """Return a user; other changes of the organization's users wait until this transaction ends."""
+
+    async def add(self, person_id: UUID, role: Role, name: str | None) -> User:
+        """Add a person to the organization; raises UserExists if the person is a user already."""
+
+    async def update(self, user: User, changes: Mapping[str, Any]) -> User:
+        """Change name, role or is_disabled of a locked user.
+
+        Raises:
+            UserRemoved: the user was removed.
+            LastAdmin: no admin would remain.
+        """
+
+    async def remove(self, user: User) -> User:
+        """Remove a locked user and revoke the user's keys, permanently; idempotent. Raises LastAdmin."""
 
 
 class OrganizationStore(Protocol):
@@ -316,6 +344,8 @@ class OrganizationData(Protocol):
     @property
     def api_keys(self) -> ApiKeyStore: ...
     @property
+    def users(self) -> UserStore: ...
+    @property
     def idempotency(self) -> IdempotencyStore: ...
     @property
     def organization(self) -> OrganizationStore: ...
@@ -346,6 +376,9 @@ class Database(Protocol):
 
     async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
         """Find an API key of any organization by the hash of its secret, including revoked and expired ones."""
+
+    async def register_person(self, email: str) -> UUID:
+        """Return the id of the person with this e-mail address, added if it is unknown; any case matches."""
 
     async def ping(self) -> None:
         """Read Postgres's time; raises Unavailable if it does not answer."""

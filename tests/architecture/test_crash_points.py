@@ -42,7 +42,7 @@ def test_every_port_has_crash_points_or_is_exempt() -> None:
     used_in_transactions = {
         "OperationStore", "BulkStore", "BulkActionStore", "BulkDatabase", "OrderStore", "ShipmentStore",
         "CarrierAccountStore", "ConnectionStore", "RowStore", "ApiKeyStore", "IdempotencyStore", "OrganizationStore",
-        "OrganizationData", "References", "Database",
+        "OrganizationData", "References", "Database", "UserStore",
     }  # fmt: skip
     read_only = {"Notifications", "Subscription", "Carriers", "Channels", "CarrierQueries", "Clock", "LiveLooks"}
     assert port_names - used_in_transactions - read_only == {port.__name__ for port in PORTS.values()}

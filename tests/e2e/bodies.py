@@ -14,7 +14,7 @@ OPERATIONS = "/api/operations"
 
 JSON = {"Content-Type": "application/json"}
 
-BODIES = (OPERATIONS, "/api/orders", "/api/carrier-accounts", "/api/bridges", "/api/api-keys")
+BODIES = (OPERATIONS, "/api/orders", "/api/carrier-accounts", "/api/bridges", "/api/api-keys", "/api/users")
 
 GOOD: dict[str, Json] = {
     OPERATIONS: {"type": "update_order_status", "input": {"status": "shipped"}},
@@ -35,6 +35,7 @@ GOOD: dict[str, Json] = {
         "channel": "shopify", "name": "A", "mode": "test", "credentials": {"access_token": "x"},
         "settings": {"base_url": "http://127.0.0.1:9", "can_cancel": True},
     },
+    "/api/users": {"email": "a@example.com", "role": "viewer", "name": "A"},
     "/api/api-keys": {"name": "A", "scopes": ["operations:read"], "expires_at": "2099-01-01T00:00:00Z"},
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_a_repeated_parameter_is_rejected(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/orders", "/api/shipments", "/api/carrier-accounts", "/api/bridges", "/api/api-keys"]
+    "path", ["/api/orders", "/api/shipments", "/api/carrier-accounts", "/api/bridges", "/api/api-keys", "/api/users"]
 )
 @pytest.mark.parametrize(("name", "value"), [("limit", "101"), ("page", "0"), ("sort", "secret"), ("order", "x")])
 def test_all_lists_reject_bad_parameters(api: Api, path: str, name: str, value: str) -> None:

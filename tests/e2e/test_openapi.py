@@ -30,7 +30,7 @@ expected-statuses = ["2xx", 404, 409, 422]
 
 # A cursor is any text for the schema, but the API rejects a cursor that it has not issued.
 [[operations]]
-include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|operations|orders|shipments|bulk_actions)$"
+include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|users|operations|orders|shipments|bulk_actions)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
 [[operations]]

@@ -22,6 +22,7 @@ def theirs(api: Api) -> dict[str, str]:
         "carrier-accounts": api.account()["id"],
         "bridges": api.bridge()["id"],
         "api-keys": api.key_with("orders:read")["id"],
+        "users": api.user()["id"],
     }
 
 
@@ -43,6 +44,8 @@ CALLS: list[tuple[str, str, Json | None]] = [
     ("GET", "/api/bridges/{bridges}", None),
     ("PATCH", "/api/bridges/{bridges}", {"name": "mine now"}),
     ("DELETE", "/api/bridges/{bridges}", None),
+    ("PATCH", "/api/users/{users}", {"role": "viewer"}),
+    ("DELETE", "/api/users/{users}", None),
     ("DELETE", "/api/api-keys/{api-keys}", None),
 ]
 

@@ -17,8 +17,8 @@ from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
 KINDS = (
-    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "bulk-actions", "pending", "completed", "failed",
-    "unknown",
+    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "pending", "completed",
+    "failed", "unknown",
 )  # fmt: skip
 """The kinds of ids; operations in the four states that calls could change."""
 
@@ -167,6 +167,15 @@ CALLS = (
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
     Call("GET", "/api/organization", "organization:manage"),
     Call("PATCH", "/api/organization", "organization:manage", body={"settings": {}}),
+    Call("GET", "/api/users", "users:read"),
+    Call("POST", "/api/users", "users:write", body={"email": "x"}),
+    Call("GET", "/api/users/{user_id}", "users:read", "users"),
+    Call("PATCH", "/api/users/{user_id}", "users:write", "users", {"role": "viewer"}),
+    Call("DELETE", "/api/users/{user_id}", "users:write", "users"),
+    Call("GET", "/api/api-keys", "api-keys:manage", query=(("user_id", "{users}"),)),
+    Call(
+        "POST", "/api/api-keys", "api-keys:manage", body={"name": "x", "scopes": ["orders:read"], "user_id": "{users}"}
+    ),
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
     Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),

@@ -52,6 +52,7 @@ def create_party(stack: Stack, name: str) -> Party:
         "bridges": bridge,
         "shipments": completed["output"]["shipment_id"],
         "api-keys": api.key_with("orders:read")["id"],
+        "users": api.user()["id"],
         "bulk-actions": create_bulk_action(api),
         "pending": api.label(order)["id"],
         "completed": completed["id"],

@@ -10,13 +10,13 @@ from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
 from domain.ports.stores import ApiKey, CallingKey
 
-COLUMNS = columns(ApiKey)
+COLUMNS = columns(ApiKey, user_id="membership_id")
 LISTING = Listing(
     row=ApiKey,
     table="api_keys",
     columns=COLUMNS,
     sorts={"created_at": ("created_at",), "name": ("name",)},
-    filters={},
+    filters={"user_id": "membership_id = {}"},
 )
 
 
@@ -26,8 +26,10 @@ class PostgresApiKeys(PostgresRows[ApiKey]):
     listing = LISTING
 
     async def create(self, key: Mapping[str, Any], secret_hash: bytes) -> ApiKey:
+        values = {name: value for name, value in key.items() if name != "user_id"}
         scopes = [str(scope) for scope in key["scopes"]]
-        return await self._insert({**key, "secret_hash": secret_hash, "scopes": scopes})
+        owner = key.get("user_id")
+        return await self._insert({**values, "membership_id": owner, "secret_hash": secret_hash, "scopes": scopes})
 
     async def revoke(self, key_id: UUID) -> ApiKey | None:
         """Revoke a key immediately and permanently; idempotent."""
@@ -39,9 +41,14 @@ class PostgresApiKeys(PostgresRows[ApiKey]):
         return await self._transaction.fetch_one(ApiKey, sql, id=key_id)
 
 
+SETTINGS = "(select settings from organizations where id = organization_id)"
+IS_DISABLED = "disabled_at is not null"
 FIND = f"""
-    select {columns(CallingKey, settings="(select settings from organizations where id = organization_id)")}
-    from api_keys where secret_hash = %(secret_hash)s
+    select {columns(CallingKey, settings=SETTINGS, user_id="membership_id", is_user_disabled=IS_DISABLED)}
+    from api_keys left join lateral (
+        select role, disabled_at from memberships where id = membership_id and removed_at is null
+    ) as owner on true
+    where secret_hash = %(secret_hash)s
 """
 
 

@@ -9,6 +9,7 @@ import httpx
 from api.http import errors as call
 from api.http.auth import Scope
 from domain import errors
+from domain.users import Role
 from tests.fixtures.builders import SHIP_TO, build_order, build_purchase
 from tests.fixtures.polling import eventually
 from tests.fixtures.real_service import LiveShop
@@ -28,6 +29,7 @@ CASES.add_call(errors.OrderNotFound, "GET", f"/api/orders/{SOME}")
 CASES.add_call(errors.ShipmentNotFound, "GET", f"/api/shipments/{SOME}")
 CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SOME}")
 CASES.add_call(errors.BridgeNotFound, "GET", f"/api/bridges/{SOME}")
+CASES.add_call(errors.UserNotFound, "GET", f"/api/users/{SOME}")
 CASES.add_call(errors.ApiKeyNotFound, "DELETE", f"/api/api-keys/{SOME}")
 CASES.add_call(errors.OperationTypeNotFound, "GET", f"{OPERATIONS}/types/buy")
 CASES.add_call(errors.WebhookRefused, "POST", f"/webhooks/carriers/{SOME}", {})
@@ -63,6 +65,29 @@ CASES[call.Unauthorized] = lambda shop: shop.client.http.get(OPERATIONS)
 CASES[call.InvalidKey] = lambda shop: shop.call("GET", OPERATIONS, Authorization="Bearer ord_sk_x")
 CASES[call.KeyRevoked] = with_key(revoked_at=now())
 CASES[call.KeyExpired] = with_key(expires_at=now() - timedelta(seconds=1))
+
+
+@CASES.provokes(call.UserDisabled)
+async def use_the_key_of_a_disabled_user(shop: LiveShop) -> httpx.Response:
+    secret = shop.rows.insert_key(membership_id=shop.rows.insert_user(disabled_at=now()))
+    return await shop.call("GET", OPERATIONS, Authorization=f"Bearer {secret}")
+
+
+@CASES.provokes(errors.UserExists)
+async def add_a_user_twice(shop: LiveShop) -> httpx.Response:
+    await shop.call("POST", "/api/users", {"email": "ann@example.com", "role": "viewer"})
+    return await shop.call("POST", "/api/users", {"email": "Ann@Example.com", "role": "viewer"})
+
+
+@CASES.provokes(errors.UserRemoved)
+async def change_a_removed_user(shop: LiveShop) -> httpx.Response:
+    user_id = shop.rows.insert_user(removed_at=now())
+    return await shop.call("PATCH", f"/api/users/{user_id}", {"role": "viewer"})
+
+
+@CASES.provokes(errors.LastAdmin)
+async def remove_the_last_admin(shop: LiveShop) -> httpx.Response:
+    return await shop.call("DELETE", f"/api/users/{shop.rows.insert_user(Role.ADMIN)}")
 
 
 @CASES.provokes(call.InsufficientScope)

@@ -32,6 +32,7 @@ async def walk_through(shop: LiveShop) -> None:
     await bulk_actions(shop)
     await failures(shop)
     await shipments(shop, shipment_id)
+    await users(shop)
     await keys(shop)
     await organization(shop)
     await webhook(shop)
@@ -150,6 +151,16 @@ async def shipments(shop: LiveShop, shipment_id: str) -> None:
     await shop.data("GET", f"{path}/tracking")
     await shop.data("GET", path)
     await shop.data("GET", "/api/shipments?limit=1")
+
+
+async def users(shop: LiveShop) -> None:
+    await shop.data("POST", "/api/users", {"email": "admin@example.com", "role": "admin"})
+    body = {"email": "ann@example.com", "role": "viewer", "name": "Ann"}
+    user_id = (await shop.data("POST", "/api/users", body))["id"]
+    await shop.data("GET", "/api/users?limit=1")
+    await shop.data("PATCH", f"/api/users/{user_id}", {"role": "operator"})
+    await shop.data("GET", f"/api/users/{user_id}")
+    await shop.data("DELETE", f"/api/users/{user_id}")
 
 
 async def keys(shop: LiveShop) -> None:

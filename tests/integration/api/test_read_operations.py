@@ -110,7 +110,9 @@ async def test_a_bad_query_is_rejected_and_not_clamped(client: ApiClient, query:
     assert error["details"]["parameter"] == parameter
 
 
-@pytest.mark.parametrize("name", ["orders", "shipments", "carrier-accounts", "bridges", "api-keys", "operations"])
+@pytest.mark.parametrize(
+    "name", ["orders", "shipments", "carrier-accounts", "bridges", "api-keys", "users", "operations"]
+)
 async def test_every_list_has_exact_pages(client: ApiClient, name: str) -> None:
     page = (await client.call("GET", f"/api/{name}?page=7&limit=3")).json()["pagination"]
 

@@ -230,8 +230,8 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
     key = {"name": "CI", "prefix": "ord_sk_abc", "scopes": ["operations:read"], "expires_at": expires}
     async with database.organization(organization) as data:
         made = await data.api_keys.create(key, hash_secret("s1"))
-    settings = OrganizationSettings()
-    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(made), settings=settings)
+    added: Any = {"settings": OrganizationSettings(), "role": None, "is_user_disabled": False}
+    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(made), **added)
     assert (made.organization_id, made.expires_at, made.scopes) == (organization, expires, ["operations:read"])
     assert await database.authenticate(hash_secret("s2")) is None
     async with database.organization(organization) as data:
@@ -240,7 +240,7 @@ async def test_a_key_is_found_by_the_hash_of_its_secret(database: Database, orga
         assert await data.api_keys.list_({}, NEWEST) == ([revoked], 1)
     assert revoked is not None
     assert revoked.revoked_at is not None
-    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(revoked), settings=settings)
+    assert await database.authenticate(hash_secret("s1")) == CallingKey(**asdict(revoked), **added)
 
 
 async def test_another_organizations_resources_are_not_found(

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import groupby
 
-from api.http.auth import Scope
+from api.http.auth import ROLE_SCOPES, Scope
 from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
 from domain.operations import AttentionReason, UndoRefusal
 from domain.postal.limits import PhoneLimits, ShipmentLimits
+from domain.users import Role
 from domain.vendors.catalogue import CARRIERS
 from tests.unit.docs.pages import ROOT
 
@@ -59,6 +60,17 @@ def scopes() -> list[tuple[str, ...]]:
     return [(f"`{scope}`", scope.message) for scope in Scope]
 
 
+def roles() -> list[tuple[str, ...]]:
+    """Return a row for each role with its scopes, except those of the role before."""
+    rows: list[tuple[str, ...]] = []
+    known = frozenset[Scope]()
+    for role in Role:
+        added = ", ".join(f"`{scope}`" for scope in Scope if scope in ROLE_SCOPES[role] - known)
+        rows.append((f"`{role}`", role.message, f"also {added}" if known else added))
+        known = ROLE_SCOPES[role]
+    return rows
+
+
 def limits() -> list[tuple[str, ...]]:
     """Return a row for each carrier with its limits on addresses and parcels."""
     return [_limits_row(profile.title, profile.limits) for profile in CARRIERS.values() if profile.limits is not None]
@@ -95,6 +107,7 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
     ("docs/reference/errors.md", "Reasons for a refused undo"): (("reason", "meaning"), refusals),
     ("docs/reference/errors.md", "Causes of a failed operation"): (("code", "meaning", "retry"), failures),
     ("docs/reference/api.md", "Keys and scopes"): (("scope", "allows"), scopes),
+    ("docs/reference/api.md", "Users and roles"): (("role", "allows", "scopes"), roles),
     ("docs/reference/carriers/README.md", "Limits of each carrier"): (
         (
             "carrier",
