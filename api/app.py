@@ -9,6 +9,7 @@ from api.api_keys.routes import router as api_keys
 from api.bridges.routes import router as bridges
 from api.bulk_actions.routes import router as bulk_actions
 from api.carrier_accounts.routes import router as carrier_accounts
+from api.events.routes import router as events
 from api.health.routes import router as health
 from api.http import exception_handlers as handlers
 from api.http.context import ApiContext
@@ -29,7 +30,7 @@ from workflows.registry import OperationTypes
 
 ROUTERS = (
     operation_types, bulk_operations, operations, bulk_actions, orders, shipments, rates, carrier_accounts, bridges,
-    organization, users, api_keys, webhooks, health,
+    events, organization, users, api_keys, webhooks, health,
 )  # fmt: skip
 """In matching order: fixed paths come before paths with an id."""
 

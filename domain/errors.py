@@ -193,6 +193,11 @@ class ApiKeyNotFound(NotFound):
     template = "There is no API key {id}."
 
 
+class EventNotFound(NotFound):
+    code = "event_not_found"
+    template = "There is no event {id}."
+
+
 class LabelNotFound(NotFound):
     """The label was bought, but its document is missing.
 

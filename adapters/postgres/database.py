@@ -12,6 +12,7 @@ from adapters.postgres.stores.bridges import PostgresBridges
 from adapters.postgres.stores.bulk import PostgresBulk
 from adapters.postgres.stores.bulk_actions import PostgresBulkActions, find_open
 from adapters.postgres.stores.carrier_accounts import PostgresCarrierAccounts
+from adapters.postgres.stores.events import PostgresEvents
 from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
 from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
@@ -47,6 +48,7 @@ class OrganizationData(OrganizationTransaction):
         self.api_keys = PostgresApiKeys(self)
         self.users = PostgresUsers(self)
         self.idempotency = PostgresIdempotency(self)
+        self.events = PostgresEvents(self)
         self.organization = PostgresOrganization(self)
 
     async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:

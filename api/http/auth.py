@@ -50,6 +50,7 @@ class Scope(Code):
     CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write", "create, change and delete carrier accounts"
     BRIDGES_READ = "bridges:read", "read bridges"
     BRIDGES_WRITE = "bridges:write", "create, change and delete bridges"
+    EVENTS_READ = "events:read", "read and follow the events of all resources"
     API_KEYS_MANAGE = (
         "api-keys:manage",
         "create, list and revoke keys whose scopes and expiry do not exceed those of the calling key",
@@ -196,5 +197,6 @@ BridgesRead = Annotated[Caller, Depends(Require(Scope.BRIDGES_READ))]
 BridgesWrite = Annotated[Caller, Depends(Require(Scope.BRIDGES_WRITE))]
 UsersRead = Annotated[Caller, Depends(Require(Scope.USERS_READ))]
 UsersWrite = Annotated[Caller, Depends(Require(Scope.USERS_WRITE))]
+EventsRead = Annotated[Caller, Depends(Require(Scope.EVENTS_READ))]
 ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]
 OrganizationManage = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE))]

@@ -49,7 +49,28 @@ def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -
     value = getattr(last, sort)
     sort_value = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
     place = json.dumps([page, sort_value, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
+    return seal(place, of)
+
+
+def seal(place: bytes, of: Mapping[str, Any]) -> str:
+    """Return a place in the list that `of` describes as a cursor."""
     return base64.urlsafe_b64encode(_compute_checksum(place, of) + place).decode().rstrip("=")
+
+
+def unseal(cursor: str, of: Mapping[str, Any]) -> bytes:
+    """Return the place of a cursor.
+
+    Raises:
+        InvalidCursor: it was not made by `seal` for this list.
+    """
+    try:
+        decoded = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise InvalidCursor from None
+    checksum, place = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
+    if checksum != _compute_checksum(place, of):
+        raise InvalidCursor
+    return place
 
 
 def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
@@ -65,11 +86,7 @@ def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, Aft
 
 
 def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
-    decoded = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    checksum, place = decoded[:CHECKSUM_BYTES], decoded[CHECKSUM_BYTES:]
-    if checksum != _compute_checksum(place, of):
-        raise InvalidCursor
-    page, value, created_at, ident = json.loads(place)
+    page, value, created_at, ident = json.loads(unseal(cursor, of))
     if type(page) is not int or not 1 <= page <= MAX_PAGE:
         raise InvalidCursor
     if value is not None:

@@ -110,7 +110,7 @@ class DatedQuery(ListQuery):
     updated_before: Annotated[InputTime | None, Field(description="Only those last changed before this time.")] = None
 
 
-Q = TypeVar("Q", bound=ListQuery)
+Q = TypeVar("Q", bound=BaseModel)
 
 
 class Query(Generic[Q]):

@@ -122,6 +122,9 @@ MONEY_PATTERN = f"^{DIGITS}$"
 SIGNED_MONEY_PATTERN = f"^-?{DIGITS}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
+EVENT_TYPE_PATTERN = r"^(\*|[a-z_]+\.(\*|[a-z_]+))$"
+SUBJECT_PATTERN = r"^[a-z_]+:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
 Money = Annotated[str, StringConstraints(pattern=MONEY_PATTERN)]
 """An amount as a decimal string, with at most as many decimals as its currency has."""
 

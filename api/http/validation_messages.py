@@ -9,7 +9,14 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from api.http.metadata import KEY_PATTERN
-from api.http.types import CURRENCY_PATTERN, EMAIL_PATTERN, MONEY_PATTERN, SIGNED_MONEY_PATTERN
+from api.http.types import (
+    CURRENCY_PATTERN,
+    EMAIL_PATTERN,
+    EVENT_TYPE_PATTERN,
+    MONEY_PATTERN,
+    SIGNED_MONEY_PATTERN,
+    SUBJECT_PATTERN,
+)
 from domain.currencies import MAX_DECIMALS
 from domain.json_values import Json
 from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE
@@ -24,6 +31,8 @@ PATTERNS: Mapping[str, str] = {
     EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",
     SIGNED_MONEY_PATTERN: f"must be an {AMOUNT}",
+    EVENT_TYPE_PATTERN: "must be a type of events, such as operation.completed, or a pattern, such as operation.*",
+    SUBJECT_PATTERN: "must be the type and id of a resource, such as operation:550e8400-e29b-41d4-a716-446655440000",
 }
 """The patterns of our own schemas, in words. An installed type may have others."""
 

@@ -8,6 +8,7 @@ TAGS = {
     "rates": "Prices of a carrier's services.",
     "carrier accounts": "Accounts at carriers, with credentials and defaults.",
     "bridges": "Connections to sales channels, to which fulfillments are pushed.",
+    "events": "Everything that changed, in order: to follow, and to find who changed what.",
     "organization": "The organization of the API key, and its settings.",
     "API keys": "Keys of programs, with their scopes.",
     "webhooks": "Calls that carriers make.",

@@ -80,6 +80,7 @@ def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> Ap
         dispatch=container.wrap("dispatch", dispatcher),
         carrier_queries=container.carrier_queries(),
         live_looks=container.live_looks(),
+        event_feed=container.event_feed,
         registry=container.types,
         temporal_ready=engine.is_ready,
         temporal_ui_url=settings.temporal_ui_url,

@@ -29,6 +29,55 @@ class Event:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events a reader gets; None and an empty `types` exclude nothing. The two times apply to pages only.
+
+    `types` has types and patterns such as `operation.*`. `created_after` is inclusive, `created_before` exclusive.
+    """
+
+    types: tuple[str, ...] = ()
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    actor: str | None = None
+    request_id: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    def matches(self, event: Event) -> bool:
+        """Whether the event passes all conditions, except those on its time."""
+        wanted = (self.subject_type, self.subject_id, self.actor, self.request_id)
+        found = (event.subject_type, event.subject_id, event.actor, event.request_id)
+        return all(value is None or value == actual for value, actual in zip(wanted, found, strict=True)) and (
+            not self.types or any(_matches_type(pattern, event.type) for pattern in self.types)
+        )
+
+
+def _matches_type(pattern: str, event_type: str) -> bool:
+    return event_type.startswith(pattern[:-1]) if pattern.endswith("*") else event_type == pattern
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in order, and the highest position up to which the organization's events may have been deleted."""
+
+    events: list[Event]
+    pruned: int = 0
+
+
+class EventStore(Protocol):
+    """One organization's numbered events."""
+
+    async def get(self, event_id: UUID) -> Event | None:
+        """Return an event."""
+
+    async def after(self, position: int, wanted: EventFilter, limit: int) -> EventPage:
+        """Return the first events after the position."""
+
+    async def before(self, position: int | None, wanted: EventFilter, limit: int) -> EventPage:
+        """Return the last events before the position, or the newest, in descending order."""
+
+
 class EventFeed(Protocol):
     """The events of all organizations, in the order of their positions.
 

@@ -29,6 +29,7 @@ from domain.organizations import Organization, OrganizationSettings
 from domain.pauses import ConnectionLogEntry
 from domain.ports.bulk import BulkStore
 from domain.ports.bulk_actions import BulkActionStore
+from domain.ports.events import EventStore
 from domain.ports.rows import Row, RowStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
@@ -347,6 +348,8 @@ class OrganizationData(Protocol):
     def users(self) -> UserStore: ...
     @property
     def idempotency(self) -> IdempotencyStore: ...
+    @property
+    def events(self) -> EventStore: ...
     @property
     def organization(self) -> OrganizationStore: ...
 

@@ -51,6 +51,8 @@ ENDPOINTS = [
     ("DELETE", f"/api/bridges/{SOME}", "bridges:write"),
     ("POST", f"/api/bridges/{SOME}/pause", "bridges:write"),
     ("POST", f"/api/bridges/{SOME}/resume", "bridges:write"),
+    ("GET", "/api/events", "events:read"),
+    ("GET", f"/api/events/{SOME}", "events:read"),
     ("GET", "/api/organization", "organization:manage"),
     ("PATCH", "/api/organization", "organization:manage"),
     ("GET", "/api/users", "users:read"),

@@ -34,6 +34,10 @@ include-operation-id-regex = "^list_(carrier_accounts|bridges|api_keys|users|ope
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
 [[operations]]
+include-operation-id = "list_events"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
+
+[[operations]]
 include-operation-id = "list_bulk_action_items"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
 

@@ -17,8 +17,8 @@ from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
 KINDS = (
-    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "pending", "completed",
-    "failed", "unknown",
+    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "events", "pending",
+    "completed", "failed", "unknown",
 )  # fmt: skip
 """The kinds of ids; operations in the four states that calls could change."""
 
@@ -165,6 +165,8 @@ CALLS = (
     Call("PATCH", "/api/bridges/{bridge_id}", "bridges:write", "bridges", RENAME),
     *(Call("POST", f"{BRIDGE}/{verb}", "bridges:write", "bridges", PAUSE) for verb in VERBS),
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
+    Call("GET", "/api/events", "events:read", query=(("subject_id", "{orders}"),)),
+    Call("GET", "/api/events/{event_id}", "events:read", "events"),
     Call("GET", "/api/organization", "organization:manage"),
     Call("PATCH", "/api/organization", "organization:manage", body={"settings": {}}),
     Call("GET", "/api/users", "users:read"),

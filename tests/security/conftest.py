@@ -15,6 +15,11 @@ from tests.fixtures.api import Api, data, new_organization
 from tests.fixtures.stack import Stack
 from tests.security.calls import Ids
 
+INSERT_EVENT = """
+    insert into events (organization_id, type, subject_type, subject_id)
+    select organization_id, 'order.changed', 'order', id from orders where id = %s returning organization_id, id
+"""
+
 
 @dataclass(frozen=True)
 class Party:
@@ -60,9 +65,9 @@ def create_party(stack: Stack, name: str) -> Party:
         "unknown": unknown["id"],
     }
     with psycopg.connect(info["database_url"]) as connection:
-        row = connection.execute("select organization_id from orders where id = %s", (order,)).fetchone()
+        row = connection.execute(INSERT_EVENT, (order,)).fetchone()
     assert row is not None
-    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
+    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), {**ids, "events": str(row[1])})
 
 
 def create_bulk_action(api: Api) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, UniqueConstraint, text
+from sqlalchemy import BigInteger, Identity, text
 from sqlmodel import Field
 
 from adapters.postgres.schema.base import Table
@@ -17,6 +17,11 @@ from adapters.postgres.schema.column_types import (
 )
 from domain.json_values import Json
 
+NUMBERED = "position is not null"
+"""Readers see numbered events only: an index with this condition costs the transaction of the insert nothing."""
+
+READ_BY = (("position",), ("type", "position"), ("actor", "position"), ("created_at",))
+
 
 class Events(Table, table=True):
     """Append-only. `number_events()` alone sets `position` and `sequence`, after the event's transaction has committed.
@@ -27,8 +32,8 @@ class Events(Table, table=True):
 
     __table_args__ = (
         organization(),
-        UniqueConstraint("position"),
-        index("organization_id", "position"),
+        index("position", unique=True, where=NUMBERED),
+        *(index("organization_id", *names, where=NUMBERED) for names in READ_BY),
         index("organization_id", "subject_id", "ordinal"),
         index("ordinal", where="position is null", name="ix_events_not_numbered"),
         index("organization_id", "request_id", where="request_id is not null", name="ix_events_request_id"),

@@ -26,6 +26,7 @@ CASES.add_call(errors.UnknownOperationType, "POST", OPERATIONS, {"type": "buy", 
 CASES.add_call(errors.OperationNotFound, "GET", f"{OPERATIONS}/{SOME}")
 CASES.add_call(errors.BulkActionNotFound, "GET", f"/api/bulk-actions/{SOME}")
 CASES.add_call(errors.OrderNotFound, "GET", f"/api/orders/{SOME}")
+CASES.add_call(errors.EventNotFound, "GET", f"/api/events/{SOME}")
 CASES.add_call(errors.ShipmentNotFound, "GET", f"/api/shipments/{SOME}")
 CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SOME}")
 CASES.add_call(errors.BridgeNotFound, "GET", f"/api/bridges/{SOME}")

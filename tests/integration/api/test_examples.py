@@ -33,6 +33,7 @@ async def walk_through(shop: LiveShop) -> None:
     await failures(shop)
     await shipments(shop, shipment_id)
     await users(shop)
+    await events(shop)
     await keys(shop)
     await organization(shop)
     await webhook(shop)
@@ -161,6 +162,15 @@ async def users(shop: LiveShop) -> None:
     await shop.data("PATCH", f"/api/users/{user_id}", {"role": "operator"})
     await shop.data("GET", f"/api/users/{user_id}")
     await shop.data("DELETE", f"/api/users/{user_id}")
+
+
+async def events(shop: LiveShop) -> None:
+    data = {"id": shop.account_id, "carrier": "fedex", "status": "paused"}
+    changes = [{"field": "status", "before": "active", "after": "paused"}]
+    kind = {"type": "carrier_account.paused", "subject_type": "carrier_account", "subject_id": shop.account_id}
+    shop.rows.insert("events", **kind, actor="user:example", request_id="example", data=data, changes=changes)
+    (event,) = await shop.data("GET", "/api/events?actor=user:example")
+    await shop.data("GET", f"/api/events/{event['id']}")
 
 
 async def keys(shop: LiveShop) -> None:

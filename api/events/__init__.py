@@ -1,0 +1,1 @@
+"""Events: what changed, through whom, and in which order."""
