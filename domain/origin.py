@@ -15,7 +15,7 @@ ACTOR = re.compile(r"(?:key|user|service):[A-Za-z0-9_-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who changes data, and for which request.
+    """The actor of a change, and the request that caused it.
 
     `actor` is `key:<uuid>`, `user:<uuid>` or `service:<part>`. Both values are part of SQL text, so they contain
     neither quotes nor backslashes.

@@ -1,4 +1,4 @@
-"""Makes the worker the actor of what an activity changes, for the request that started the run."""
+"""Makes the worker the actor of the changes of an activity; the request is that which started the run."""
 
 from typing import Any
 

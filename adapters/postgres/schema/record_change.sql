@@ -89,7 +89,8 @@ begin
     return case subject
         when 'order' then jsonb_build_object(
             'customer', resource -> 'customer', 'ship_to', resource -> 'ship_to',
-            'line_items', resource -> 'line_items', 'remaining', resource -> 'fulfilled'
+            'line_items', resource -> 'line_items', 'metadata', resource -> 'metadata',
+            'remaining', resource -> 'fulfilled'
         )
         when 'shipment' then jsonb_build_object('sent', resource -> 'sent', 'cost_parts', resource -> 'cost_parts')
         when 'user' then jsonb_build_object('name', resource -> 'name')

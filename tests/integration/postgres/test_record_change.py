@@ -61,7 +61,7 @@ CHANGES: list[tuple[str, Json, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("table", "columns", "type_", "fields"), CHANGES)
 def test_a_change_has_one_event(rows: Rows, table: str, columns: Json, type_: str, fields: dict[str, Any]) -> None:
-    """Its type says what changed, and its changes have only values that anyone may see."""
+    """Its type names the change, and its changes have no personal or secret value."""
     ident = insert(rows, table)
     rows.update(table, ident, **columns)
     (event,) = events_of(rows, ident)

@@ -9,6 +9,7 @@ from api.http.auth import ROLE_SCOPES, Scope
 from api.http.errors import list_errors, status_of
 from domain.codes import FailureCode
 from domain.errors import DomainError
+from domain.events import DATA_FIELDS, EVENT_TYPES, HIDDEN_FIELDS
 from domain.operations import AttentionReason, UndoRefusal
 from domain.postal.limits import PhoneLimits, ShipmentLimits
 from domain.users import Role
@@ -71,6 +72,23 @@ def roles() -> list[tuple[str, ...]]:
     return rows
 
 
+def events() -> list[tuple[str, ...]]:
+    """Return a row for each type of events."""
+    return [(f"`{found.name}`", found.subject, found.meaning) for found in EVENT_TYPES.values()]
+
+
+def event_fields() -> list[tuple[str, ...]]:
+    """Return a row for each type of resource, with the fields that its events have."""
+    return [
+        (f"`{subject}`", _names(names), _names(HIDDEN_FIELDS.get(subject, ())))
+        for subject, names in DATA_FIELDS.items()
+    ]
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def limits() -> list[tuple[str, ...]]:
     """Return a row for each carrier with its limits on addresses and parcels."""
     return [_limits_row(profile.title, profile.limits) for profile in CARRIERS.values() if profile.limits is not None]
@@ -103,6 +121,8 @@ def _phone_cell(phone: PhoneLimits | None) -> str:
 
 
 TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
+    ("docs/reference/events.md", "Types"): (("type", "subject", "meaning"), events),
+    ("docs/reference/events.md", "Fields"): (("subject", "`data`", "only named in `changes`"), event_fields),
     ("docs/reference/errors.md", "Errors of a call"): (("status", "code", "`details`", "when", "do"), errors),
     ("docs/reference/errors.md", "Reasons for a refused undo"): (("reason", "meaning"), refusals),
     ("docs/reference/errors.md", "Causes of a failed operation"): (("code", "meaning", "retry"), failures),

@@ -31,7 +31,7 @@ async def test_each_task_has_its_own_origin() -> None:
             return current_origin()
 
     origins = await asyncio.gather(answer("a"), answer("b"))
-    assert origins == (Origin("key:a", "request-a"), Origin("key:b", "request-b"))
+    assert [*origins] == [Origin("key:a", "request-a"), Origin("key:b", "request-b")]
     before = current_origin()
     await answer("c")
     assert current_origin() == before
