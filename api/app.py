@@ -24,13 +24,14 @@ from api.rates.routes import router as rates
 from api.reference.routes import reference_routes
 from api.shipments.routes import router as shipments
 from api.users.routes import router as users
+from api.webhook_endpoints.routes import router as webhook_endpoints
 from api.webhooks.routes import router as webhooks
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
 ROUTERS = (
     operation_types, bulk_operations, operations, bulk_actions, orders, shipments, rates, carrier_accounts, bridges,
-    events, organization, users, api_keys, webhooks, health,
+    events, organization, users, api_keys, webhook_endpoints, webhooks, health,
 )  # fmt: skip
 """In matching order: fixed paths come before paths with an id."""
 

@@ -16,6 +16,7 @@ from activities.ports import ActivityPorts
 from adapters.encryption import CredentialCipher
 from adapters.http.guarded_network import GuardedNetwork
 from adapters.http.transport import Destination
+from adapters.http.webhook_client import HttpWebhookClient
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.ledger.ledger import PostgresLedger
@@ -28,11 +29,13 @@ from adapters.postgres.runs.run_outcome import PostgresRunOutcomes
 from adapters.postgres.runs.runs import PostgresRuns
 from adapters.postgres.stores.event_feed import PostgresEventFeed
 from adapters.postgres.stores.tracking import PostgresTrackingStore
+from adapters.postgres.stores.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.stores.workers import WorkerLiveness
 from adapters.temporal.client import task_queue_of
 from adapters.temporal.own_workflows import OwnWorkflows
 from adapters.temporal.worker import activities_of_types, run_worker
 from api.bulk_actions.attempt import Attempt
+from api.events.schemas import encode_event
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
 from bootstrap.vendors import (
@@ -59,6 +62,7 @@ from engine.live_looks import AdapterLiveLooks
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
 from engine.tracker import Tracker
+from engine.webhook_sender import WebhookSender
 from workflows.registry import OperationTypes, load_types
 
 MEASURE_SECONDS = 10.0
@@ -175,6 +179,8 @@ class Container:
     reads: PostgresActivityReads
     tracking_store: PostgresTrackingStore
     event_feed: PostgresEventFeed
+    deliveries: PostgresDeliveries
+    webhook_client: HttpWebhookClient
     carriers: CarrierAdapters
     channels: Adapters[OpenChannel]
     retention: PostgresRetention
@@ -200,6 +206,10 @@ class Container:
 
     def tracker(self) -> Tracker:
         return Tracker(self.tracking_store, self.reads, self.carriers)
+
+    def webhook_sender(self) -> WebhookSender:
+        slots = self.settings.webhook_concurrency
+        return WebhookSender(self.deliveries, self.webhook_client, self.database.clock, slots)
 
     def carrier_queries(self) -> AdapterCarrierQueries:
         return AdapterCarrierQueries(self.database, self.tracking_store, self.reads, self.carriers, WEBHOOK_READERS)
@@ -247,6 +257,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         lambda *bridge: wrap("channel", channel_adapter(*bridge)), settings.sandbox_url, network, CHANNELS
     )
     liveness = WorkerLiveness(database)
+    webhook_client = HttpWebhookClient(network, settings.webhook_concurrency)
     await database.open()
     await notifications.open()
     watch = asyncio.create_task(ClockWatch(database).run())
@@ -267,6 +278,8 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             reads=wrap("reads", PostgresActivityReads(database, cipher, settings.probe_after_seconds)),
             tracking_store=wrap("tracking_store", PostgresTrackingStore(database)),
             event_feed=PostgresEventFeed(database),
+            deliveries=PostgresDeliveries(database, cipher, encode_event),
+            webhook_client=webhook_client,
             carriers=carriers,
             channels=channels,
             retention=wrap("retention", PostgresRetention(database)),
@@ -274,6 +287,7 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
         )
     finally:
         watch.cancel()
+        await webhook_client.aclose()
         await channels.aclose()
         await carriers.aclose()
         await notifications.close()

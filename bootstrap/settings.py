@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     max_open: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Maximum of open executions per account or bridge in Temporal, unless the account or bridge has its own limit."""
 
+    webhook_concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
+    """Maximum of webhooks that a worker process sends at a time."""
+
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests per second and API key; 0 is unlimited."""
 

@@ -198,6 +198,16 @@ class EventNotFound(NotFound):
     template = "There is no event {id}."
 
 
+class WebhookEndpointNotFound(NotFound):
+    code = "webhook_endpoint_not_found"
+    template = "There is no webhook endpoint {id}."
+
+
+class WebhookDeliveryNotFound(NotFound):
+    code = "webhook_delivery_not_found"
+    template = "The webhook endpoint has no delivery {id}."
+
+
 class LabelNotFound(NotFound):
     """The label was bought, but its document is missing.
 
@@ -221,6 +231,14 @@ class OperationTypeNotFound(NotFound):
 
 class Conflict(DomainError):
     """The resource is in another state than the call needs."""
+
+
+class WebhookEndpointDisabled(Conflict):
+    """The webhook endpoint is disabled, so it receives no test event."""
+
+    code = "webhook_endpoint_disabled"
+    template = "This webhook endpoint is disabled."
+    remedy = "Set `enabled` to true first."
 
 
 class CarrierAccountInUse(Conflict):

@@ -126,6 +126,10 @@ class CountChanged(Conflict):
     expected_count: int
 
 
+class ReplayCountChanged(CountChanged):
+    template = "The filter matches {count} events, not {expected_count}."
+
+
 class UndoNotAvailable(DomainError):
     """The operation can't be undone."""
 

@@ -56,8 +56,8 @@ def new_client(
     return httpx.AsyncClient(
         base_url=destination.base_url,
         headers={"Accept-Encoding": "gzip", **headers},
-        verify=_certificates(),
-        transport=None if network is None else GuardedTransport(network, _certificates(), LIMITS),
+        verify=certificates(),
+        transport=None if network is None else GuardedTransport(network, certificates(), LIMITS),
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=connect_seconds),
         limits=LIMITS,
         follow_redirects=False,
@@ -66,7 +66,7 @@ def new_client(
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """Load the trusted roots, once, because it takes 20 ms of CPU."""
     return httpx.create_ssl_context(trust_env=False)
 

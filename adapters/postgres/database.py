@@ -19,6 +19,7 @@ from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.organization import PostgresOrganization
 from adapters.postgres.stores.shipments import PostgresShipments
 from adapters.postgres.stores.users import PostgresUsers, register_person
+from adapters.postgres.stores.webhook_endpoints import PostgresWebhookEndpoints
 from domain.bulk_actions import OpenBulkAction
 from domain.ids import new_id
 from domain.orders import Order
@@ -47,6 +48,7 @@ class OrganizationData(OrganizationTransaction):
         self.bridges = PostgresBridges(self, cipher)
         self.api_keys = PostgresApiKeys(self)
         self.users = PostgresUsers(self)
+        self.webhook_endpoints = PostgresWebhookEndpoints(self, cipher)
         self.idempotency = PostgresIdempotency(self)
         self.events = PostgresEvents(self)
         self.organization = PostgresOrganization(self)

@@ -58,7 +58,8 @@ class Scope(Code):
     USERS_READ = "users:read", "read users"
     USERS_WRITE = "users:write", "add, change and remove users whose role has no scope that the calling key lacks"
     ORGANIZATION_MANAGE = "organization:manage", "read the organization and change its settings"
-    WEBHOOKS_MANAGE = "webhooks:manage", "reserved for webhooks; allows nothing yet"
+    WEBHOOKS_READ = "webhooks:read", "read webhook endpoints and their deliveries"
+    WEBHOOKS_WRITE = "webhooks:write", "create, change, test and delete webhook endpoints, and replay events"
 
 
 _VIEWER = frozenset(scope for scope in Scope if scope.endswith(":read"))
@@ -200,3 +201,5 @@ UsersWrite = Annotated[Caller, Depends(Require(Scope.USERS_WRITE))]
 EventsRead = Annotated[Caller, Depends(Require(Scope.EVENTS_READ))]
 ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]
 OrganizationManage = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE))]
+WebhooksRead = Annotated[Caller, Depends(Require(Scope.WEBHOOKS_READ))]
+WebhooksWrite = Annotated[Caller, Depends(Require(Scope.WEBHOOKS_WRITE))]

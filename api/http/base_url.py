@@ -23,8 +23,8 @@ class OutgoingRules:
 
     allow_loopback: bool = False
 
-    def find_problem(self, url: str) -> str | None:
-        """Return the problem of a base URL, or None."""
+    def find_problem(self, url: str, *, allow_query: bool = False) -> str | None:
+        """Return the problem of a base URL, or None; the URL of a webhook endpoint may have a query."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").removesuffix("."), parts.port
@@ -32,7 +32,7 @@ class OutgoingRules:
             return "is not a URL"
         if not host or port == 0 or any(ord(char) <= ord(" ") or ord(char) > ord("~") for char in url):
             return "is not a URL"
-        return _find_decoration(parts) or self._find_wrong_place(parts.scheme, host)
+        return _find_decoration(parts, allow_query=allow_query) or self._find_wrong_place(parts.scheme, host)
 
     def _find_wrong_place(self, scheme: str, host: str) -> str | None:
         address = literal(host)
@@ -49,11 +49,11 @@ class OutgoingRules:
         return None if _NAME.fullmatch(host) else "is not a URL"
 
 
-def _find_decoration(parts: SplitResult) -> str | None:
+def _find_decoration(parts: SplitResult, *, allow_query: bool) -> str | None:
     if parts.username is not None or parts.password is not None:
         return "must not contain a user name or a password"
-    if parts.query or parts.fragment:
-        return "must not contain a query or a fragment"
+    if (parts.query and not allow_query) or parts.fragment:
+        return "must not contain a fragment" if allow_query else "must not contain a query or a fragment"
     return None
 
 

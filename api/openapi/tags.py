@@ -11,6 +11,7 @@ TAGS = {
     "events": "Everything that changed, in order: to follow, and to find who changed what.",
     "organization": "The organization of the API key, and its settings.",
     "API keys": "Keys of programs, with their scopes.",
+    "webhook endpoints": "Your URLs that receive events, with their secrets, deliveries and replays.",
     "webhooks": "Calls that carriers make.",
     "health": "Liveness and readiness, for load balancers.",
 }

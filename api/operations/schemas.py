@@ -58,7 +58,7 @@ class Selection(RequestModel):
     """Operations to change: `ids`, or a `filter`, whose count you get first with `dry_run`."""
 
     ids: list[InputId] | None = None
-    filter: PendingFilter | None = None
+    filter: RequestModel | None = None
     dry_run: Annotated[Flag, Field(description="Only with a filter: count the operations and change nothing.")] = False
     expected_count: Annotated[
         int | None,
@@ -79,7 +79,7 @@ class Selection(RequestModel):
 
     @field_validator("filter")
     @classmethod
-    def _require_ids_or_filter(cls, wanted: PendingFilter | None, info: ValidationInfo) -> PendingFilter | None:
+    def _require_ids_or_filter(cls, wanted: RequestModel | None, info: ValidationInfo) -> RequestModel | None:
         if "ids" in info.data and (info.data["ids"] is None) == (wanted is None):
             raise ValueError("send exactly one of ids and filter")
         return wanted

@@ -112,6 +112,7 @@ class Engine:
             bulk = self._container.bulk_action_worker(self._dispatcher)
             group.create_task(run_as_service("bulk", bulk.run()))
             group.create_task(self._container.event_numbering().run())
+            group.create_task(run_as_service("webhooks", self._container.webhook_sender().run()))
             group.create_task(self._container.measure(search))
             group.create_task(run_as_service("retention", self._purge_answers()))
             group.create_task(run_as_service("retention", self._prune()))

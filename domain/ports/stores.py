@@ -31,6 +31,7 @@ from domain.ports.bulk import BulkStore
 from domain.ports.bulk_actions import BulkActionStore
 from domain.ports.events import EventStore
 from domain.ports.rows import Row, RowStore
+from domain.ports.webhooks import WebhookEndpointStore
 from domain.shipping import CarrierAccount, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
 from domain.users import Role, User
@@ -346,6 +347,8 @@ class OrganizationData(Protocol):
     def api_keys(self) -> ApiKeyStore: ...
     @property
     def users(self) -> UserStore: ...
+    @property
+    def webhook_endpoints(self) -> WebhookEndpointStore: ...
     @property
     def idempotency(self) -> IdempotencyStore: ...
     @property

@@ -1,13 +1,13 @@
 """Name the metadata of an order in the events of its changes.
 
 Revision ID: 2026_11_30_record_metadata
-Revises: 2026_11_30_metadata
+Revises: 2026_11_30_event_filters
 """
 
 from alembic import op
 
 revision = "2026_11_30_record_metadata"
-down_revision = "2026_11_30_metadata"
+down_revision = "2026_11_30_event_filters"
 branch_labels = None
 depends_on = None
 

@@ -14,7 +14,10 @@ OPERATIONS = "/api/operations"
 
 JSON = {"Content-Type": "application/json"}
 
-BODIES = (OPERATIONS, "/api/orders", "/api/carrier-accounts", "/api/bridges", "/api/api-keys", "/api/users")
+BODIES = (
+    OPERATIONS, "/api/orders", "/api/carrier-accounts", "/api/bridges", "/api/api-keys", "/api/users",
+    "/api/webhook-endpoints",
+)  # fmt: skip
 
 GOOD: dict[str, Json] = {
     OPERATIONS: {"type": "update_order_status", "input": {"status": "shipped"}},
@@ -36,6 +39,9 @@ GOOD: dict[str, Json] = {
         "settings": {"base_url": "http://127.0.0.1:9", "can_cancel": True},
     },
     "/api/users": {"email": "a@example.com", "role": "viewer", "name": "A"},
+    "/api/webhook-endpoints": {
+        "url": "https://hooks.example.com/a", "event_types": ["order.*"], "description": "A", "enabled": False,
+    },
     "/api/api-keys": {"name": "A", "scopes": ["operations:read"], "expires_at": "2099-01-01T00:00:00Z"},
 }  # fmt: skip
 

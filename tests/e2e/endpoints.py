@@ -63,6 +63,16 @@ ENDPOINTS = [
     ("GET", "/api/api-keys", "api-keys:manage"),
     ("POST", "/api/api-keys", "api-keys:manage"),
     ("DELETE", f"/api/api-keys/{SOME}", "api-keys:manage"),
+    ("GET", "/api/webhook-endpoints", "webhooks:read"),
+    ("GET", f"/api/webhook-endpoints/{SOME}", "webhooks:read"),
+    ("GET", f"/api/webhook-endpoints/{SOME}/deliveries", "webhooks:read"),
+    ("GET", f"/api/webhook-endpoints/{SOME}/deliveries/{SOME}", "webhooks:read"),
+    ("POST", "/api/webhook-endpoints", "webhooks:write"),
+    ("PATCH", f"/api/webhook-endpoints/{SOME}", "webhooks:write"),
+    ("DELETE", f"/api/webhook-endpoints/{SOME}", "webhooks:write"),
+    ("POST", f"/api/webhook-endpoints/{SOME}/rotate-secret", "webhooks:write"),
+    ("POST", f"/api/webhook-endpoints/{SOME}/test", "webhooks:write"),
+    ("POST", f"/api/webhook-endpoints/{SOME}/replay", "webhooks:write"),
 ]  # fmt: skip
 
 WITH_ID = [(method, path) for method, path, _ in ENDPOINTS if SOME in path]
@@ -71,6 +81,7 @@ BODIES: dict[str, Any] = {
     "pause": {"reason": "r"},
     "resume": {"reason": "r"},
     "resolve": {"outcome": "happened", "reason": "seen"},
+    "replay": {"ids": [SOME]},
 }
 
 

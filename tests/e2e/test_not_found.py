@@ -17,7 +17,7 @@ def test_an_unknown_or_malformed_id_is_not_found(api: Api, method: str, path: st
     sent = path.replace(SOME, ident)
     body: Any = BODIES.get(path.rsplit("/", 1)[1], {}) if method == "POST" else {"status": "pending"}
     if "orders" not in path and method == "PATCH":
-        body = {"name": "new"}
+        body = {"description" if "webhook" in path else "name": "new"}
     answer = api.http.request(method, sent, json=body if method in ("POST", "PATCH") else None)
     resource = path.split("/")[2]
     code = f"{resource.removesuffix('s').replace('-', '_')}_not_found"

@@ -38,7 +38,11 @@ include-operation-id = "list_events"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
 
 [[operations]]
-include-operation-id = "list_bulk_action_items"
+include-operation-id = "list_webhook_endpoints"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400]
+
+[[operations]]
+include-operation-id-regex = "^list_(bulk_action_items|webhook_deliveries)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404]
 
 # The signature needs a secret that the fuzzer does not have.

@@ -17,8 +17,8 @@ from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
 KINDS = (
-    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "events", "pending",
-    "completed", "failed", "unknown",
+    "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "events",
+    "webhook-endpoints", "webhook-deliveries", "pending", "completed", "failed", "unknown",
 )  # fmt: skip
 """The kinds of ids; operations in the four states that calls could change."""
 
@@ -97,6 +97,11 @@ RATE_BODIES = (
 )
 WEBHOOK = "/webhooks/carriers/{carrier_account_id}"
 EVENT = {"object": "Event", "result": {"object": "Tracker", "tracking_code": "1Z"}}
+
+ENDPOINT = "/api/webhook-endpoints/{webhook_endpoint_id}"
+HOOK = "webhook-endpoints"
+READ_HOOKS, WRITE_HOOKS = "webhooks:read", "webhooks:write"
+REPLAY = {"filter": {"state": "failed"}, "expected_count": 0}
 
 ON_OWN = build_operation("update_order_status", OWN_ORDER, status="shipped")
 OF_ORDER = {"order_id": "{orders}"}
@@ -181,6 +186,16 @@ CALLS = (
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
     Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),
+    Call("GET", "/api/webhook-endpoints", READ_HOOKS),
+    Call("POST", "/api/webhook-endpoints", WRITE_HOOKS, body={"url": ""}),
+    Call("GET", ENDPOINT, READ_HOOKS, HOOK),
+    Call("PATCH", ENDPOINT, WRITE_HOOKS, HOOK, {"enabled": False}),
+    Call("DELETE", ENDPOINT, WRITE_HOOKS, HOOK),
+    Call("POST", ENDPOINT + "/rotate-secret", WRITE_HOOKS, HOOK),
+    Call("POST", ENDPOINT + "/test", WRITE_HOOKS, HOOK),
+    Call("POST", ENDPOINT + "/replay", WRITE_HOOKS, HOOK, REPLAY),
+    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, HOOK),
+    Call("GET", ENDPOINT + "/deliveries/{webhook_delivery_id}", READ_HOOKS, "webhook-deliveries"),
 )
 SCOPED_CALLS = tuple(call for call in CALLS if call.scope is not None)
 FOREIGN_ID_CALLS = tuple(call for call in CALLS if call.has_foreign_id)

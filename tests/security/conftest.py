@@ -59,6 +59,8 @@ def create_party(stack: Stack, name: str) -> Party:
         "api-keys": api.key_with("orders:read")["id"],
         "users": api.user()["id"],
         "bulk-actions": create_bulk_action(api),
+        "webhook-endpoints": create_webhook_endpoint(api),
+        "webhook-deliveries": str(uuid4()),
         "pending": api.label(order)["id"],
         "completed": completed["id"],
         "failed": failed["id"],
@@ -74,6 +76,12 @@ def create_bulk_action(api: Api) -> str:
     """Create a bulk action without operations, which therefore has ended; return its id."""
     body = {"action": "retry", "filter": {"type": "none"}, "expected_count": 0}
     return str(data(api.http.post("/api/bulk-actions", json=body), 202)["id"])
+
+
+def create_webhook_endpoint(api: Api) -> str:
+    """Create a disabled webhook endpoint, so that no event changes its rows; return its id."""
+    body = {"url": "https://hooks.example.com/", "event_types": ["*"], "enabled": False}
+    return str(data(api.http.post("/api/webhook-endpoints", json=body), 201)["id"])
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +100,12 @@ def attacker(running_stack: Stack) -> Iterator[Party]:
     bridge = api.bridge()["id"]
     order = api.order(bridge_id=bridge)["id"]
     api.account()
-    ids = {"orders": order, "bridges": bridge, "bulk-actions": create_bulk_action(api)}
+    ids = {
+        "orders": order,
+        "bridges": bridge,
+        "bulk-actions": create_bulk_action(api),
+        "webhook-endpoints": create_webhook_endpoint(api),
+    }
     party = Party(api, httpx.Client(base_url=api.url, timeout=30), "", ids)
     yield party
     party.close()

@@ -138,6 +138,7 @@ def test_query_parameters_are_not_interpreted(attacker: Party) -> None:
     api, attempts = attacker.api, 0
     for path_format, name in parameters(api):
         path = path_format.replace("{bulk_action_id}", attacker.ids["bulk-actions"])
+        path = path.replace("{webhook_endpoint_id}", attacker.ids["webhook-endpoints"])
         whole = api.http.get(path).json()["pagination"]["total"]
         for text in (
             *SQL[::2],

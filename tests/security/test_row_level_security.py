@@ -26,16 +26,18 @@ OF_THE_SERVICE = {
 NOT_OWNED = {"organizations", *OF_THE_SERVICE}
 """Tables whose rows belong to no organization."""
 OWN_ROWS = "(organization_id = current_organization())"
-APPEND_ONLY = ("operation_logs", "tracking_events")
+APPEND_ONLY = ("operation_logs", "tracking_events", "webhook_attempts")
 # An undo deletes its operation's changes of an order's status; the log keeps them.
 DELETABLE = {
-    "orderly_app": {"bridges", "carrier_accounts", "order_status_changes"},
+    "orderly_app": {"bridges", "carrier_accounts", "order_status_changes", "webhook_endpoints"},
     "orderly_system": {
         "bridges",
         "bulk_actions",
         "carrier_accounts",
         "idempotency_keys",
         "order_status_changes",
+        "webhook_deliveries",
+        "webhook_endpoints",
         "workers",
     },
     "orderly_retention": {"operations"},

@@ -7,7 +7,7 @@ from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import Transaction
 
-TABLES = ("carrier_accounts", "bridges")
+TABLES = ("carrier_accounts", "bridges", "webhook_endpoints")
 BATCH = 200
 
 

@@ -223,7 +223,8 @@ declare
 begin
     for subject, resources in values
         ('order', 'orders'), ('shipment', 'shipments'), ('carrier_account', 'carrier_accounts'), ('bridge', 'bridges'),
-        ('api_key', 'api_keys'), ('user', 'memberships'), ('organization', 'organizations')
+        ('api_key', 'api_keys'), ('user', 'memberships'), ('organization', 'organizations'),
+        ('webhook_endpoint', 'webhook_endpoints')
     loop
         execute format(
             'create trigger record_insert after insert on %I referencing new table as added'

@@ -25,6 +25,11 @@ grant select, insert, update, delete on bridges, carrier_accounts to orderly_app
 grant select, insert, update on memberships to orderly_app, orderly_system;
 grant select on users to orderly_app;
 grant select, insert on users to orderly_system;
+grant select, insert, update, delete on webhook_endpoints to orderly_app, orderly_system;
+grant select, insert, update on webhook_progress, webhook_deliveries to orderly_app, orderly_system;
+grant select on webhook_attempts to orderly_app;
+grant select, insert on webhook_attempts to orderly_system;
+grant delete on webhook_deliveries to orderly_system;
 grant select on workers to orderly_app;
 grant select, insert, update, delete on workers to orderly_system;
 grant delete on idempotency_keys, bulk_actions to orderly_system;

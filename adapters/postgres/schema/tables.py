@@ -35,6 +35,12 @@ from adapters.postgres.schema.column_types import (
 )
 from adapters.postgres.schema.event_tables import Events, EventSequences
 from adapters.postgres.schema.user_tables import ApiKeys, Memberships, Users
+from adapters.postgres.schema.webhook_tables import (
+    WebhookAttempts,
+    WebhookDeliveries,
+    WebhookEndpoints,
+    WebhookProgress,
+)
 from domain.bulk_actions import BulkActionKind, ItemStatus
 from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
@@ -46,8 +52,19 @@ from domain.parcels import Address
 from domain.plan import Plan
 from domain.shipping import ConnectionSettings, CostPart
 
-__all__ = ["ApiKeys", "EventSequences", "Events", "Memberships", "Table", "Users"]
-"""Names that other modules import from here; the imports of events and users declare their tables."""
+__all__ = [
+    "ApiKeys",
+    "EventSequences",
+    "Events",
+    "Memberships",
+    "Table",
+    "Users",
+    "WebhookAttempts",
+    "WebhookDeliveries",
+    "WebhookEndpoints",
+    "WebhookProgress",
+]
+"""Names that other modules import from here; the imports of events, users and webhooks declare their tables."""
 
 
 class Installation(Table, table=True):

@@ -8,7 +8,7 @@ import httpx
 
 from api.http import errors as call
 from api.http.auth import Scope
-from domain import errors
+from domain import errors, operation_errors
 from domain.users import Role
 from tests.fixtures.builders import SHIP_TO, build_order, build_purchase
 from tests.fixtures.polling import eventually
@@ -32,6 +32,7 @@ CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SO
 CASES.add_call(errors.BridgeNotFound, "GET", f"/api/bridges/{SOME}")
 CASES.add_call(errors.UserNotFound, "GET", f"/api/users/{SOME}")
 CASES.add_call(errors.ApiKeyNotFound, "DELETE", f"/api/api-keys/{SOME}")
+CASES.add_call(errors.WebhookEndpointNotFound, "GET", f"/api/webhook-endpoints/{SOME}")
 CASES.add_call(errors.OperationTypeNotFound, "GET", f"{OPERATIONS}/types/buy")
 CASES.add_call(errors.WebhookRefused, "POST", f"/webhooks/carriers/{SOME}", {})
 CASES.add_call(call.InvalidParameters, "GET", f"{OPERATIONS}?limit=101")
@@ -130,6 +131,28 @@ async def repeat_while_it_runs(shop: LiveShop) -> httpx.Response:
     response = await shop.call("POST", path, Prefer="wait=30", Idempotency_Key="a")
     await first
     return response
+
+
+async def create_webhook_endpoint(shop: LiveShop, **fields: Any) -> str:
+    """Create a webhook endpoint; return its path."""
+    body = {"url": "https://hooks.example.com/", "event_types": ["order.*"], **fields}
+    return f"/api/webhook-endpoints/{(await shop.data('POST', '/api/webhook-endpoints', body))['id']}"
+
+
+@CASES.provokes(errors.WebhookDeliveryNotFound)
+async def get_an_unknown_delivery(shop: LiveShop) -> httpx.Response:
+    return await shop.call("GET", f"{await create_webhook_endpoint(shop)}/deliveries/{SOME}")
+
+
+@CASES.provokes(errors.WebhookEndpointDisabled)
+async def send_to_a_disabled_endpoint(shop: LiveShop) -> httpx.Response:
+    return await shop.call("POST", f"{await create_webhook_endpoint(shop, enabled=False)}/test")
+
+
+@CASES.provokes(operation_errors.ReplayCountChanged)
+async def replay_another_count(shop: LiveShop) -> httpx.Response:
+    body = {"filter": {"state": "failed"}, "expected_count": 240}
+    return await shop.call("POST", f"{await create_webhook_endpoint(shop)}/replay", body)
 
 
 def ship_an_order(status: str) -> Case:

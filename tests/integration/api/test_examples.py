@@ -37,6 +37,7 @@ async def walk_through(shop: LiveShop) -> None:
     await keys(shop)
     await organization(shop)
     await webhook(shop)
+    await webhook_endpoints(shop)
     for path in ("/healthz", "/readyz", f"{OPERATIONS}/types/void_shipment", f"{OPERATIONS}/types"):
         await shop.call("GET", path)
 
@@ -191,6 +192,22 @@ async def webhook(shop: LiveShop) -> None:
     account_id = (await shop.data("POST", "/api/carrier-accounts", body))["id"]
     headers = {"X-Hmac-Signature": sign(HOOK_SECRET, HOOK_BODY)}
     await shop.client.http.post(f"/webhooks/carriers/{account_id}", content=HOOK_BODY, headers=headers)
+
+
+async def webhook_endpoints(shop: LiveShop) -> None:
+    body = {"url": "https://hooks.example.com/orderly", "event_types": ["order.*"], "description": "Warehouse"}
+    path = f"/api/webhook-endpoints/{(await shop.data('POST', '/api/webhook-endpoints', body))['id']}"
+    await shop.data("GET", "/api/webhook-endpoints?limit=1")
+    await shop.data("GET", path)
+    await shop.data("PATCH", path, {"description": "Warehouse in Lyon"})
+    await shop.data("POST", f"{path}/rotate-secret")
+    event_id = (await shop.data("POST", f"{path}/test"))["event_id"]
+    await shop.client.service.container.deliveries.fan_out()
+    delivery = (await shop.data("GET", f"{path}/deliveries?limit=1"))[0]
+    await shop.data("GET", f"{path}/deliveries/{delivery['id']}")
+    await shop.data("POST", f"{path}/replay", {"filter": {"state": "failed"}, "dry_run": True})
+    await shop.data("POST", f"{path}/replay", {"ids": [event_id]})
+    await shop.call("DELETE", path)
 
 
 def documented(document: Any) -> Iterator[tuple[str, str, Any]]:

@@ -1,6 +1,6 @@
 """Promise P6: no query sees or changes another organization's data."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -70,6 +70,13 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
     rows.insert("event_sequences", subject_id=order.id, last=1)
     rows.update("operations", operation.id, metadata={"channel": "web"})
     rows.update("orders", order.id, metadata={"channel": "web"})
+    hook = {"url": "https://h", "event_types": ["*"], "enabled": True, "credentials": b"x"}
+    endpoint = rows.insert_with_id("webhook_endpoints", **hook)
+    rows.insert("webhook_progress", endpoint_id=endpoint, fanned_out_up_to=0)
+    delivery = rows.insert_with_id(
+        "webhook_deliveries", endpoint_id=endpoint, event_id=uuid4(), event_type="t", subject_id=order.id, position=1
+    )
+    rows.insert("webhook_attempts", delivery_id=delivery, latency_ms=1)
     action = rows.insert_with_id("bulk_actions", action="execute", actor="key:1", total=1, waiting=1)
     rows.insert_with_id("bulk_items", bulk_action_id=action, operation_id=operation.id, status="waiting")
     return organization

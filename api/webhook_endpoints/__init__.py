@@ -1,0 +1,1 @@
+"""Webhook endpoints: clients' URLs that receive events."""
