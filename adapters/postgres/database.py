@@ -1,7 +1,7 @@
 """The database: one organization's stores, in a transaction or with autocommit."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from uuid import UUID
 
 from adapters.encryption import CredentialCipher
@@ -17,13 +17,15 @@ from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
 from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
 from adapters.postgres.stores.organization import PostgresOrganization
+from adapters.postgres.stores.related import read_related
 from adapters.postgres.stores.shipments import PostgresShipments
 from adapters.postgres.stores.users import PostgresUsers, register_person
 from adapters.postgres.stores.webhook_endpoints import PostgresWebhookEndpoints
 from domain.bulk_actions import OpenBulkAction
 from domain.ids import new_id
+from domain.operations import Operation
 from domain.orders import Order
-from domain.ports.stores import CallingKey
+from domain.ports.stores import CallingKey, Related
 from domain.shipping import CarrierAccount
 
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(id)s::text, 2))"
@@ -52,6 +54,9 @@ class OrganizationData(OrganizationTransaction):
         self.idempotency = PostgresIdempotency(self)
         self.events = PostgresEvents(self)
         self.organization = PostgresOrganization(self)
+
+    async def related(self, operations: Sequence[Operation], names: Collection[str]) -> Related:
+        return await read_related(self, operations, names)
 
     async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
         queries = (self.orders.select_by("order_id"), self.carrier_accounts.select_by("account_id"))

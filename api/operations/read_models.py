@@ -1,11 +1,13 @@
 """Models of operations that the API returns."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from api.http.types import ResponseModel, Timestamp
+from api.orders.schemas import OrderRead
+from api.shipments.schemas import ShipmentRead
 from api.shipments.sent import SentRead
 from domain.effects import Direction, EffectState
 from domain.json_values import Json
@@ -137,6 +139,10 @@ class ProgressRead(ResponseModel):
     """The paused bridge."""
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class OperationRead(ResponseModel):
     """An operation."""
 
@@ -172,6 +178,17 @@ class OperationRead(ResponseModel):
     """Why a person is needed; null if none is needed."""
     progress: ProgressRead | None
     """What the operation waits for while it is executing; null if it does not wait."""
+    order: Annotated[
+        OrderRead | None,
+        Field(description="Only with `include=order`: its order, if it has one.", exclude_if=_is_none),
+    ] = None
+    shipment: Annotated[
+        ShipmentRead | None,
+        Field(
+            description="Only with `include=shipment`: the newest shipment that it bought, or else one that it uses.",
+            exclude_if=_is_none,
+        ),
+    ] = None
 
 
 class CountRead(ResponseModel):

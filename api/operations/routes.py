@@ -13,7 +13,7 @@ from api.http.types import PathId
 from api.openapi.errors import raises
 from api.operations import create, execution, resolve, service, undo
 from api.operations.read_models import OperationDetail, OperationRead, UndoRead
-from api.operations.schemas import OperationCreate, OperationQuery, ResolveRequest, UndoRequest
+from api.operations.schemas import Include, OperationCreate, OperationQuery, ResolveRequest, UndoRequest
 from domain.errors import OperationNotFound, OrderCancelled, OrderNotFound, OrderOnHold, UnknownOperationType
 from domain.operation_errors import (
     CompensationUnsettled,
@@ -82,9 +82,11 @@ async def create_operation(
     response_description="The operation with its log and runs.",
 )
 @raises(OperationNotFound)
-async def get_operation(caller: OperationsRead, operation_id: PathId) -> Response:
+async def get_operation(
+    caller: OperationsRead, operation_id: PathId, query: Annotated[Include, Depends(Query(Include))]
+) -> Response:
     """Get an operation."""
-    return (await service.get_operation(caller, operation_id)).to_response()
+    return (await service.get_operation(caller, operation_id, query)).to_response()
 
 
 @router.post(

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SkipValidation, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    ValidationInfo,
+    field_validator,
+)
 
 from api.http.metadata import Metadata, MetadataFilter
 from api.http.pagination import DatedQuery
@@ -12,6 +21,11 @@ from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, V
 from api.operations.read_models import ResolveOutcome
 from domain.json_values import Json
 from domain.operations import OperationStatus
+
+
+def _split_commas(values: list[str]) -> list[str]:
+    return [name for value in values for name in value.split(",")]
+
 
 MAX_IN_A_CALL = 500
 """Maximum of operations that one call may record, or execute by their ids."""
@@ -117,9 +131,27 @@ class ExecuteRequest(Selection):
     ] = None
 
 
-class OperationQuery(DatedQuery):
+class Include(BaseModel):
+    """Resources to show with an operation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    include: Annotated[
+        Annotated[Values[Literal["order", "shipment"]], BeforeValidator(_split_commas)] | None,
+        Field(
+            description="Shows the operation's `order` and its `shipment`, which needs `orders:read` and "
+            "`shipments:read`. Separate several with commas."
+        ),
+    ] = None
+
+
+class OperationQuery(Include, DatedQuery):
     """Filters of the list of operations."""
 
+    q: Annotated[
+        Filter | None,
+        Field(description="Only operations with this start of an id or number: of itself, its order or its shipment."),
+    ] = None
     status: Annotated[
         Values[OperationStatus] | None, Field(description="Only operations with one of these statuses.")
     ] = None
@@ -152,7 +184,7 @@ class OperationQuery(DatedQuery):
     ] = "created_at"
 
     def to_filters(self) -> Mapping[str, Any]:
-        found = super().to_filters()
+        found = {name: value for name, value in super().to_filters().items() if name != "include"}
         return {**found, "attention": True} if self.attention else found
 
 

@@ -1,15 +1,15 @@
 """Creates, finds and cancels operations."""
 
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from api.http.auth import Caller
+from api.http.auth import Caller, Scope
 from api.http.idempotency import run_once
-from api.http.resources import list_rows
-from api.http.responses import Answer, answer_one
+from api.http.resources import read_page
+from api.http.responses import Answer, answer_one, answer_page
 from api.http.types import parse_path_id
-from api.operations.schemas import OperationQuery
+from api.operations.schemas import Include, OperationQuery
 from api.operations.undo_policy import gather_facts, show_undo
 from api.operations.views import show_brief, show_detail
 from domain.errors import OperationNotFound
@@ -19,20 +19,43 @@ from domain.ports.stores import OperationRecord, OrganizationData
 
 T = TypeVar("T")
 
+INCLUDE_SCOPES: Mapping[str, Scope] = {"order": Scope.ORDERS_READ, "shipment": Scope.SHIPMENTS_READ}
+
 
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
-    return await list_rows(caller, query, lambda data: data.operations, partial(show_brief, caller.context))
+    included = _require_scopes(caller, query)
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        operations, place = await read_page(query, data.operations)
+        related = await data.related(operations, included)
+    return answer_page([show_brief(caller.context, operation, related) for operation in operations], place)
 
 
-async def get_operation(caller: Caller, raw_id: str) -> Answer:
+async def get_operation(caller: Caller, raw_id: str, query: Include) -> Answer:
+    included = _require_scopes(caller, query)
     operation_id = parse_path_id(raw_id, OperationNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return await show_whole(caller, data, await require_record(data, operation_id))
+        return await show_whole(caller, data, await require_record(data, operation_id), included=included)
 
 
-async def show_whole(caller: Caller, data: OrganizationData, record: OperationRecord, status: int = 200) -> Answer:
+def _require_scopes(caller: Caller, query: Include) -> Sequence[str]:
+    """Return the names of the resources to include, which the key must be allowed to read."""
+    included = query.include or []
+    for name in included:
+        caller.require(INCLUDE_SCOPES[name])
+    return included
+
+
+async def show_whole(
+    caller: Caller,
+    data: OrganizationData,
+    record: OperationRecord,
+    status: int = 200,
+    *,
+    included: Sequence[str] = (),
+) -> Answer:
     facts = await gather_facts(caller.context, data, record)
-    return answer_one(show_detail(caller.context, record, facts), status)
+    related = await data.related([record.operation], included)
+    return answer_one(show_detail(caller.context, record, facts, related), status)
 
 
 async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:

@@ -107,6 +107,10 @@ class OrderUpdate(PatchModel, OrderModel):
 class OrderQuery(DatedQuery):
     """Filters of the list of orders."""
 
+    q: Annotated[
+        Filter | None,
+        Field(description="Only orders with this start of an id or number: of itself or its shipments."),
+    ] = None
     status: Annotated[Values[OrderStatus] | None, Field(description="Only orders with one of these statuses.")] = None
     external_id: Annotated[
         Values[Annotated[Filter, AfterValidator(normalize_sku)]] | None,

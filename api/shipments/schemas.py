@@ -15,6 +15,10 @@ from domain.tracking import TrackingStatus
 class ShipmentQuery(DatedQuery):
     """Filters of the list of shipments."""
 
+    q: Annotated[
+        Filter | None,
+        Field(description="Only shipments with this start of an id or number: of itself, its order or its operation."),
+    ] = None
     status: Annotated[
         Values[ShipmentStatus] | None, Field(description="Only shipments with one of these statuses.")
     ] = None

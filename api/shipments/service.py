@@ -24,12 +24,12 @@ MEDIA_TYPES = (*FORMATS.values(), BYTES)
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
-    return await list_rows(caller, query, lambda data: data.shipments, _to_read_model)
+    return await list_rows(caller, query, lambda data: data.shipments, to_read_model)
 
 
 async def get_shipment(caller: Caller, raw_id: str) -> Answer:
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        return answer_one(_to_read_model(await find_row(data.shipments, raw_id, ShipmentNotFound)))
+        return answer_one(to_read_model(await find_row(data.shipments, raw_id, ShipmentNotFound)))
 
 
 async def get_tracking(caller: Caller, raw_id: str) -> Answer:
@@ -72,7 +72,7 @@ async def _read_tracking(data: OrganizationData, shipment: Shipment) -> Tracking
     )
 
 
-def _to_read_model(shipment: Shipment) -> ShipmentRead:
+def to_read_model(shipment: Shipment) -> ShipmentRead:
     cost = None if shipment.cost is None else format_amount(shipment.cost, shipment.currency)
     return ShipmentRead.of(shipment, cost=cost, tracking=_to_tracking(shipment), refund=_to_refund(shipment))
 

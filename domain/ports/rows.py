@@ -12,6 +12,14 @@ MAX_COUNTED = 10_000
 """Maximum of rows that a list counts if no count is kept for its filters."""
 
 
+MAX_FOUND = 1_000
+"""Maximum of rows that a search finds."""
+
+
+class SearchTooBroad(Exception):
+    """The searched text is the start of too many ids or numbers."""
+
+
 class Total(int):
     """The number of rows of a list; `is_capped`: there are more than were counted."""
 

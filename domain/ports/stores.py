@@ -320,8 +320,25 @@ class IdempotencyStore(Protocol):
         """Store the answer; for `running_seconds` the call counts as still running."""
 
 
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Orders by their ids, and shipments by the ids of the operations that bought or use them."""
+
+    orders: Mapping[UUID, Order]
+    shipments: Mapping[UUID, Shipment]
+
+
+NOTHING_RELATED = Related({}, {})
+
+
 class OrganizationData(Protocol):
     """One organization's data in one transaction; every query is scoped to it."""
+
+    async def related(self, operations: Sequence[Operation], names: Collection[str]) -> Related:
+        """Return the resources of operations (names: order, shipment) in one round trip.
+
+        The shipment is the newest one that the operation bought, or else one that it uses.
+        """
 
     async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
         """Return an order and a carrier account, read in one round trip."""

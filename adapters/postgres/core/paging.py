@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.postgres.core.filters import Where, build_where
+from adapters.postgres.core.search import Search
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.rows import MAX_COUNTED, After, PageQuery, Total
 
@@ -40,6 +41,7 @@ class Listing(Generic[T]):
         filters: for each filter, its condition; see `build_where`.
         nullable: sorts with nulls last. Only they use a NULLS LAST clause, because no other index has that order.
         counters: the table with totals for the filters that it supports, if any.
+        search: how to find the rows of the filter `q`; needs the filter `ids`.
     """
 
     row: type[T]
@@ -49,14 +51,19 @@ class Listing(Generic[T]):
     filters: Mapping[str, str]
     nullable: frozenset[str] = frozenset()
     counters: Counters | None = None
+    search: Search | None = None
 
     async def list_(
         self, transaction: OrganizationTransaction, filters: Mapping[str, Any], query: PageQuery
     ) -> tuple[list[T], Total]:
         """Return one page and the total, in one round trip; in two if the page may be nearer to the end.
 
-        Without counters for the filters, the total is capped, and a page beyond it is empty.
+        Without counters for the filters, the total is capped, and a page beyond it is empty. The filter `q` takes one
+        more round trip.
         """
+        if self.search is not None and "q" in filters:
+            found = await self.search.find(transaction, filters["q"])
+            filters = {**{name: value for name, value in filters.items() if name != "q"}, "ids": found}
         where, prepare = build_where(self.filters, filters), False if filters.keys() & VARIED else None
         is_kept, counted = self._is_kept(filters), self._count(filters, where, limit=MAX_COUNTED + 1)
         if query.after is None and query.offset >= DEEP:
@@ -67,8 +74,8 @@ class Listing(Generic[T]):
             return await self.page(transaction, filters, query, backwards=query.offset > n // 2), total
         sql, params = self._page(filters, where, query, backwards=False)
         queries = ((self.row, sql), (dict, counted))
-        rows, (found,) = await transaction.fetch_each(queries, prepare=prepare, **where.params, **params)
-        return rows, _limit_total(found["n"], is_kept=is_kept)
+        rows, (row,) = await transaction.fetch_each(queries, prepare=prepare, **where.params, **params)
+        return rows, _limit_total(row["n"], is_kept=is_kept)
 
     async def page(
         self,

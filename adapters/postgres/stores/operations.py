@@ -13,6 +13,7 @@ from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.search import Search
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
 from adapters.postgres.stores.looking import LOOKING
@@ -53,6 +54,24 @@ BY_TRACKING_NUMBER = """
 BY_METADATA = (
     "select operation_id from operation_metadata where organization_id = %(org)s and key = {key} and value = {}"
 )
+OF_ORDER = """
+    select operations.id from orders join operations on order_id = orders.id
+    where orders.organization_id = %(org)s and operations.organization_id = %(org)s and {{text:orders.{}}}
+"""
+SEARCH = Search(
+    (
+        "select id from operations where organization_id = %(org)s and {id:id}",
+        "select id from operations where organization_id = %(org)s and {id:order_id}",
+        OF_ORDER.format("external_id"),
+        OF_ORDER.format("order_number"),
+        "select operation_id from shipments where organization_id = %(org)s and {text:tracking_number}",
+        """
+        select shipment_uses.operation_id from shipments join shipment_uses on shipment_id = shipments.id
+        where shipments.organization_id = %(org)s and shipment_uses.organization_id = %(org)s
+          and {text:tracking_number}
+        """,
+    )
+)
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -75,9 +94,11 @@ LISTING = Listing(
         "bridge_id": "bridge_id = {}",
         "error_code": "error_code = {}",
         "attention": "attention is not null",
+        "ids": "id = any({})",
         "metadata": f"id in ({BY_METADATA})",
     },
     nullable=frozenset({"executed_at"}),
+    search=SEARCH,
     counters=Counters("operation_counts", frozenset({"status", "type"})),
 )
 

@@ -11,6 +11,7 @@ from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.search import Search
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.order_status import preview_undo, refresh_status, replace_own_status
 from domain.errors import BridgeNotFound, OrderExists
@@ -35,8 +36,20 @@ LISTING = Listing(
         "order_number": "order_number = any({})",
         "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
         "bridge_id": "bridge_id = {}",
+        "ids": "id = any({})",
         "metadata": f"id in ({BY_METADATA})",
     },
+    search=Search(
+        (
+            "select id from orders where organization_id = %(org)s and {id:id}",
+            "select id from orders where organization_id = %(org)s and {text:external_id}",
+            "select id from orders where organization_id = %(org)s and {text:order_number}",
+            """
+            select order_id from shipments
+            where organization_id = %(org)s and {text:tracking_number} and order_id is not null
+            """,
+        )
+    ),
 )
 
 WRITABLE = (

@@ -7,6 +7,7 @@ from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.rows import PostgresRows
+from adapters.postgres.core.search import Search
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.orders import BY_ORDER_NUMBER
 from domain.operations import ShipmentUser
@@ -15,6 +16,10 @@ from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
 COLUMNS = columns(Shipment, cost="trim_scale(cost)::text")
 VOID_END = "coalesce(void_until, usual_void_until)"
+OF_ORDER = """
+    select shipments.id from orders join shipments on order_id = orders.id
+    where orders.organization_id = %(org)s and shipments.organization_id = %(org)s and {{text:orders.{}}}
+"""
 LISTING = Listing(
     row=Shipment,
     table="shipments",
@@ -28,9 +33,20 @@ LISTING = Listing(
         "operation_id": "operation_id = any({})",
         "carrier_account_id": "carrier_account_id = {}",
         "tracking_number": "tracking_number = any({})",
+        "ids": "id = any({})",
         "unused": "scanned_at is null and status = 'label_created' and {}::boolean",
         "void_before": f"{VOID_END} > now() and {VOID_END} < {{}}",
     },
+    search=Search(
+        (
+            "select id from shipments where organization_id = %(org)s and {id:id}",
+            "select id from shipments where organization_id = %(org)s and {id:order_id}",
+            "select id from shipments where organization_id = %(org)s and {id:operation_id}",
+            "select id from shipments where organization_id = %(org)s and {text:tracking_number}",
+            OF_ORDER.format("external_id"),
+            OF_ORDER.format("order_number"),
+        )
+    ),
 )
 
 

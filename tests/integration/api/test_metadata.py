@@ -136,3 +136,13 @@ async def test_a_bad_metadata_filter_is_refused_and_named(client: ApiClient, nam
     assert next(iter(await refused_parameters(client, "/api/shipments", **{name: value}))).startswith(
         name.partition("[")[0]
     )
+
+
+async def test_events_name_metadata_but_never_show_it(client: ApiClient, rows: Rows) -> None:
+    order = await client.data("POST", ORDERS, build_order(metadata={"channel": "web-shop"}))
+    await client.data("PATCH", f"{ORDERS}/{order['id']}", {"metadata": {"channel": "phone-order"}})
+
+    created, changed = rows.select("events", subject_id=order["id"])
+
+    assert changed["changes"] == [{"field": "metadata"}]
+    assert not any(text in str((created, changed)) for text in ("web-shop", "phone-order"))
