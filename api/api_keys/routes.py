@@ -9,7 +9,7 @@ from api.api_keys import service
 from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import ApiKeysManage
 from api.http.body import Body
-from api.http.errors import ExpiryTooLate
+from api.http.errors import ExpiryTooLate, LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -31,7 +31,7 @@ async def list_api_keys(caller: ApiKeysManage, query: Annotated[KeyQuery, Depend
     response_model=Envelope[KeyCreated],
     response_description="Created. `secret` is shown only once; null in a replay by Idempotency-Key.",
 )
-@raises(ExpiryTooLate, keyed=True)
+@raises(ExpiryTooLate, LiveModeRefused, keyed=True)
 async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depends(Body(KeyCreate))]) -> Response:
     """Create an API key.
 

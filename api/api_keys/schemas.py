@@ -8,6 +8,7 @@ from pydantic import Field
 from api.http.auth import Scope
 from api.http.pagination import ListQuery
 from api.http.types import InputId, InputTime, Label, RequestModel, ResponseModel, Timestamp
+from domain.shipping import Mode
 
 
 class KeyCreate(RequestModel):
@@ -20,6 +21,8 @@ class KeyCreate(RequestModel):
     """Name of the key, for people."""
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
     """What the key may do."""
+    mode: Mode = Mode.LIVE
+    """A `test` key reaches only accounts and bridges with mode `test`. A test key can create only test keys."""
     expires_at: Annotated[
         InputTime | None,
         Field(description="When the key expires, at the latest when the calling key expires; null: never."),
@@ -42,6 +45,8 @@ class KeyRead(ResponseModel):
     """Id of the user who owns the key; null for the key of a service."""
     name: str
     """Name of the key, for people."""
+    mode: Mode
+    """A `test` key reaches only accounts and bridges with mode `test`."""
     prefix: str
     """First characters of the secret, to recognize the key."""
     scopes: list[str]

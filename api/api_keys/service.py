@@ -26,7 +26,8 @@ async def create_key(caller: Caller, body: KeyCreate) -> Answer:
     limit = caller.key.expires_at
     if limit is not None and (body.expires_at is None or body.expires_at > limit):
         raise ExpiryTooLate(limit.astimezone(UTC).isoformat().replace("+00:00", "Z"))
-    secret = new_secret()
+    caller.require_mode(body.mode, "mode live for a new key")
+    secret = new_secret(body.mode)
     row = {
         "user_id": body.user_id,
         "name": body.name,

@@ -10,6 +10,7 @@ from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
 from api.http.auth import BridgesRead, BridgesWrite
 from api.http.body import Body
+from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -38,7 +39,7 @@ async def list_bridges(caller: BridgesRead, query: Annotated[BridgeQuery, Depend
 
 
 @router.post("", status_code=201, response_model=Envelope[BridgeRead], response_description="Created.")
-@raises(keyed=True)
+@raises(LiveModeRefused, keyed=True)
 async def create_bridge(caller: BridgesWrite, body: Annotated[BridgeCreate, Depends(Body(BridgeCreate))]) -> Response:
     """Create a bridge.
 
@@ -55,7 +56,7 @@ async def get_bridge(caller: BridgesRead, bridge_id: PathId) -> Response:
 
 
 @router.patch("/{bridge_id}", response_model=Envelope[BridgeRead], response_description="The changed bridge.")
-@raises(BridgeNotFound, keyed=True)
+@raises(BridgeNotFound, LiveModeRefused, keyed=True)
 async def update_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[BridgeUpdate, Depends(Body(BridgeUpdate))]
 ) -> Response:
@@ -68,7 +69,7 @@ async def update_bridge(
 
 
 @router.post("/{bridge_id}/pause", response_model=Envelope[BridgeDetail], response_description="The paused bridge.")
-@raises(BridgeNotFound, keyed=True)
+@raises(BridgeNotFound, LiveModeRefused, keyed=True)
 async def pause_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
@@ -80,7 +81,7 @@ async def pause_bridge(
 
 
 @router.post("/{bridge_id}/resume", response_model=Envelope[BridgeDetail], response_description="The active bridge.")
-@raises(BridgeNotFound, keyed=True)
+@raises(BridgeNotFound, LiveModeRefused, keyed=True)
 async def resume_bridge(
     caller: BridgesWrite, bridge_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
@@ -92,7 +93,7 @@ async def resume_bridge(
 
 
 @router.delete("/{bridge_id}", status_code=204, response_description="Deleted.")
-@raises(BridgeNotFound, BridgeInUse, keyed=True)
+@raises(BridgeNotFound, BridgeInUse, LiveModeRefused, keyed=True)
 async def delete_bridge(caller: BridgesWrite, bridge_id: PathId) -> Response:
     """Delete a bridge."""
     return (await BRIDGES.delete(caller, bridge_id)).to_response()

@@ -9,6 +9,7 @@ from api.bulk_actions import service
 from api.bulk_actions.schemas import BulkActionCreate, BulkActionQuery, BulkActionRead, BulkItemQuery, BulkItemRead
 from api.http.auth import OperationsExecute, OperationsRead
 from api.http.body import Body
+from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -35,7 +36,7 @@ async def list_bulk_actions(
     response_description="Recorded; the service makes the calls in the background.",
     responses={200: {"model": Envelope[CountRead], "description": "The count; nothing is changed."}},
 )
-@raises(CountChanged, keyed=True)
+@raises(CountChanged, LiveModeRefused, keyed=True)
 async def create_bulk_action(
     caller: OperationsExecute, body: Annotated[BulkActionCreate, Depends(Body(BulkActionCreate))]
 ) -> Response:

@@ -17,6 +17,7 @@ from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
 from api.http.auth import CarrierAccountsRead, CarrierAccountsWrite
 from api.http.body import Body
+from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -46,7 +47,7 @@ async def list_carrier_accounts(
 
 
 @router.post("", status_code=201, response_model=Envelope[AccountRead], response_description="Created.")
-@raises(keyed=True)
+@raises(LiveModeRefused, keyed=True)
 async def create_carrier_account(
     caller: CarrierAccountsWrite, body: Annotated[AccountCreate, Depends(Body(AccountCreate))]
 ) -> Response:
@@ -67,7 +68,7 @@ async def get_carrier_account(caller: CarrierAccountsRead, carrier_account_id: P
 @router.patch(
     "/{carrier_account_id}", response_model=Envelope[AccountRead], response_description="The changed account."
 )
-@raises(CarrierAccountNotFound, keyed=True)
+@raises(CarrierAccountNotFound, LiveModeRefused, keyed=True)
 async def update_carrier_account(
     caller: CarrierAccountsWrite,
     carrier_account_id: PathId,
@@ -86,7 +87,7 @@ async def update_carrier_account(
     response_model=Envelope[AccountDetail],
     response_description="The paused account.",
 )
-@raises(CarrierAccountNotFound, keyed=True)
+@raises(CarrierAccountNotFound, LiveModeRefused, keyed=True)
 async def pause_carrier_account(
     caller: CarrierAccountsWrite, carrier_account_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
@@ -102,7 +103,7 @@ async def pause_carrier_account(
     response_model=Envelope[AccountDetail],
     response_description="The active account.",
 )
-@raises(CarrierAccountNotFound, keyed=True)
+@raises(CarrierAccountNotFound, LiveModeRefused, keyed=True)
 async def resume_carrier_account(
     caller: CarrierAccountsWrite, carrier_account_id: PathId, body: Annotated[PauseRequest, Depends(Body(PauseRequest))]
 ) -> Response:
@@ -114,7 +115,7 @@ async def resume_carrier_account(
 
 
 @router.delete("/{carrier_account_id}", status_code=204, response_description="Deleted.")
-@raises(CarrierAccountNotFound, CarrierAccountInUse, keyed=True)
+@raises(CarrierAccountNotFound, CarrierAccountInUse, LiveModeRefused, keyed=True)
 async def delete_carrier_account(caller: CarrierAccountsWrite, carrier_account_id: PathId) -> Response:
     """Delete a carrier account."""
     return (await ACCOUNTS.delete(caller, carrier_account_id)).to_response()

@@ -56,6 +56,7 @@ class ConnectionService(Generic[Row]):
             return answer_one(await self._show_whole(data, row))
 
     async def create(self, caller: Caller, body: ConnectionCreate) -> Answer:
+        caller.require_mode(body.mode, "an account or bridge with mode live")
         settings = check_settings(body.settings, self.profile(body), body.mode, body.credentials, caller.context)
         row = {**body.model_dump(exclude={"settings", "credentials"}), "settings": settings}
 
@@ -71,7 +72,7 @@ class ConnectionService(Generic[Row]):
         async def change(data: OrganizationData) -> Answer:
             # Lock before reading: the merge below would lose a concurrent change of the settings.
             await data.take_turns(parse_path_id(raw_id, self.missing))
-            existing = await find_row(self.store(data), raw_id, self.missing)
+            existing = await self._find(caller, data, raw_id)
             changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
             status = changes.pop("status", None)
@@ -97,7 +98,7 @@ class ConnectionService(Generic[Row]):
         """Pause or resume an account or bridge, with a reason for the log."""
 
         async def change(data: OrganizationData) -> Answer:
-            ident = parse_path_id(raw_id, self.missing)
+            ident = (await self._find(caller, data, raw_id)).id
             await self._set_status(caller, data, ident, status, body.reason)
             return answer_one(await self._show_whole(data, await find_row(self.store(data), raw_id, self.missing)))
 
@@ -112,14 +113,19 @@ class ConnectionService(Generic[Row]):
         change = store.resume if status is AccountStatus.ACTIVE else store.pause
         await change(ident, actor=caller.actor, reason=reason)
 
+    async def _find(self, caller: Caller, data: OrganizationData, raw_id: str) -> Row:
+        """Return the account or bridge to change; a test key can't change a live one."""
+        row = await find_row(self.store(data), raw_id, self.missing)
+        caller.require_mode(row.mode, f"the account or bridge {row.id}, whose mode is live")
+        return row
+
     async def _show_whole(self, data: OrganizationData, row: Row) -> ConnectionRead:
         logs = [ConnectionLogRead.model_validate(entry) for entry in await self.store(data).log(row.id)]
         return self.detail.of(row, credentials=dict.fromkeys(sorted(row.credential_names), MASK), logs=logs)
 
     async def delete(self, caller: Caller, raw_id: str) -> Answer:
-        ident = parse_path_id(raw_id, self.missing)
-
         async def change(data: OrganizationData) -> Answer:
+            ident = (await self._find(caller, data, raw_id)).id
             if not await self.store(data).delete(ident):
                 raise self.missing(ident)
             return NO_CONTENT

@@ -18,6 +18,7 @@ from api.http.errors import (
     InvalidKey,
     KeyExpired,
     KeyRevoked,
+    LiveModeRefused,
     TooManyRequests,
     Unauthorized,
     UserDisabled,
@@ -26,11 +27,12 @@ from api.http.rate_limit import RateLimiter
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
 from domain.origin import name_actor
-from domain.ports.stores import CallingKey
+from domain.ports.stores import TEST_PREFIX, CallingKey
+from domain.shipping import Mode
 from domain.users import Role
 
 SECRET_PREFIX = "ord_sk_"  # noqa: S105 - the fixed start of every secret
-PREFIX_CHARACTERS = len(SECRET_PREFIX) + 6
+SHOWN_CHARACTERS = 6
 MAX_SECRET = 200
 
 
@@ -73,19 +75,33 @@ ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = {
 """What a user's role allows: no key of the user has another scope."""
 
 
-def new_secret() -> str:
-    """Return a new key's secret: `ord_sk_` and 43 URL-safe characters, 256 random bits."""
-    return SECRET_PREFIX + secrets.token_urlsafe(32)
+def new_secret(mode: Mode = Mode.LIVE) -> str:
+    """Return a new key's secret: `ord_sk_` or `ord_sk_test_`, and 43 URL-safe characters, 256 random bits."""
+    if mode is Mode.TEST:
+        return TEST_PREFIX + secrets.token_urlsafe(32)
+    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    return new_secret() if secret.startswith(TEST_PREFIX) else secret
 
 
 def cut_prefix(secret: str) -> str:
     """Return the start of a secret, which helps people to recognize it."""
-    return secret[:PREFIX_CHARACTERS]
+    known = TEST_PREFIX if secret.startswith(TEST_PREFIX) else SECRET_PREFIX
+    return secret[: len(known) + SHOWN_CHARACTERS]
 
 
 def hash_secret(secret: str) -> bytes:
     """Return the stored hash of a secret; 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def require_mode(key_mode: Mode, mode: Mode, what: str) -> None:
+    """Check that a key may use something of a mode: an account, a bridge or another key.
+
+    Raises:
+        LiveModeRefused: its mode is `live`, and the key is a test key.
+    """
+    if key_mode is Mode.TEST and mode is Mode.LIVE:
+        raise LiveModeRefused(what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,10 @@ class Caller:
         lacking = sorted(set(scopes).difference(self.key.scopes))
         if lacking:
             raise InsufficientScope(lacking[0])
+
+    def require_mode(self, mode: Mode, what: str) -> None:
+        """Check as `require_mode` that the caller's key may use something of a mode."""
+        require_mode(self.key.mode, mode, what)
 
 
 class Require:

@@ -147,6 +147,20 @@ class ExpiryTooLate(ApiError):
     expires_at: str
 
 
+class LiveModeRefused(ApiError):
+    """A test key would reach an account or bridge with mode `live`, or would create a live one or a live key.
+
+    It also can't select operations by a filter, or create a bulk action.
+    """
+
+    code = "live_mode_refused"
+    http_status = 403
+    template = "A test key can't use {_what}."
+    remedy = "Use an account or bridge with mode `test`, or a key with mode `live`."
+    example = {"_what": "the account or bridge 660e8400-e29b-41d4-a716-446655440000, whose mode is live"}
+    _what: str
+
+
 class PathNotFound(ApiError):
     """The path does not exist."""
 

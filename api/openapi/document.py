@@ -79,8 +79,8 @@ Prefer = Annotated[
 API_KEY = HTTPBearer(
     scheme_name="apiKey",
     bearerFormat="ord_sk_...",
-    description="`Authorization: Bearer ord_sk_...`. Each key has scopes:\n\n"
-    + "\n".join(f"- `{scope}`: {scope.message}" for scope in Scope),
+    description="`Authorization: Bearer ord_sk_...`. A test key, `ord_sk_test_...`, reaches only accounts and bridges "
+    "with mode `test`. Each key has scopes:\n\n" + "\n".join(f"- `{scope}`: {scope.message}" for scope in Scope),
 )
 
 EXAMPLES = Path(__file__).with_name("examples.json")

@@ -10,6 +10,7 @@ TAGS = {
     "bridges": "Connections to sales channels, to which fulfillments are pushed.",
     "events": "Everything that changed, in order: to follow, and to find who changed what.",
     "organization": "The organization of the API key, and its settings.",
+    "users": "People in the organization, with their roles.",
     "API keys": "Keys of programs, with their scopes.",
     "webhook endpoints": "Your URLs that receive events, with their secrets, deliveries and replays.",
     "webhooks": "Calls that carriers make.",

@@ -45,7 +45,9 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         items, refused = _read_items(caller.context.registry, batch.operations)
         if batch.execute or any(item.body.execute for item in items):
             caller.require(Scope.OPERATIONS_EXECUTE)
-        references = await _preload_references(StoredReferences(data, caller.context.carrier_queries), data, items)
+        references = await _preload_references(
+            StoredReferences(data, caller.context.carrier_queries, caller.key.mode), data, items
+        )
         rows: list[NewOperation] = []
         for item in items:
             try:

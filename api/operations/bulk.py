@@ -3,11 +3,13 @@
 from api.http.auth import Caller
 from api.http.idempotency import run_once
 from api.http.responses import Answer, answer_one
+from api.operations.reach import require_reach
 from api.operations.read_models import CountRead, ExecuteResult, StartedRead
 from api.operations.schemas import ExecuteRequest, PendingFilter
 from domain.operation_errors import CountChanged
 from domain.operations import OperationStatus
 from domain.ports.stores import OrganizationData
+from domain.shipping import Mode
 
 MAX_STARTED = 10_000
 """Maximum of operations that one call executes; the others stay pending."""
@@ -15,6 +17,9 @@ MAX_STARTED = 10_000
 
 async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
     """Execute operations by their ids, or count or execute those of a filter."""
+    if body.ids is None:
+        caller.require_mode(Mode.LIVE, "a filter of operations")
+    await require_reach(caller, body.ids or ())
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:

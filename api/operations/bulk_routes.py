@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from api.http.auth import OperationsExecute, OperationsWrite
 from api.http.body import Body
+from api.http.errors import LiveModeRefused
 from api.http.responses import Envelope, Several
 from api.openapi.errors import raises
 from api.operations import batch, bulk
@@ -36,7 +37,7 @@ router = APIRouter(prefix="/api/operations", tags=["operations"], route_class=Ow
     response_model=Several[OperationRead],
     response_description="The recorded operations, in order: pending, or executing with `execute`.",
 )
-@raises(DuplicatePurchase, keyed=True)
+@raises(DuplicatePurchase, LiveModeRefused, keyed=True)
 async def create_operations(
     caller: OperationsWrite, body: Annotated[OperationBatch, Depends(Body(OperationBatch))]
 ) -> Response:
@@ -56,7 +57,7 @@ async def create_operations(
     response_description="Started; the runs continue or wait in a queue.",
     responses={200: {"model": Envelope[CountRead], "description": "The count; nothing is executed."}},
 )
-@raises(CountChanged, keyed=True)
+@raises(CountChanged, LiveModeRefused, keyed=True)
 async def execute_operations(
     caller: OperationsExecute, body: Annotated[ExecuteRequest, Depends(Body(ExecuteRequest))]
 ) -> Response:

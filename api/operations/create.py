@@ -32,7 +32,7 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
     kind = caller.context.registry.get(body.type)
 
     async def prepare(data: OrganizationData) -> NewOperation:
-        references = StoredReferences(data, caller.context.carrier_queries)
+        references = StoredReferences(data, caller.context.carrier_queries, caller.key.mode)
         order = await _read_order(data, references, body)
         operation_input = validate(kind.input_model, body.input, "input")
         plan = await make_plan(kind, operation_input, order, references)

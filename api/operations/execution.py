@@ -5,6 +5,7 @@ from uuid import UUID
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
+from api.operations.reach import require_reach
 from api.operations.service import require_operation
 from api.operations.wait_for_run import StartCall, run_and_wait
 from domain.errors import OperationNotFound
@@ -15,6 +16,7 @@ from domain.ports.stores import OrganizationData
 
 async def execute_operation(caller: Caller, raw_id: str) -> Answer:
     operation_id = parse_path_id(raw_id, OperationNotFound)
+    await require_reach(caller, [operation_id])
     call = StartCall(caller, lambda data: start_execution(data, operation_id, caller.actor), is_single=True)
     return await run_and_wait(call)
 
@@ -22,6 +24,7 @@ async def execute_operation(caller: Caller, raw_id: str) -> Answer:
 async def retry_operation(caller: Caller, raw_id: str) -> Answer:
     """Execute a failed operation again; steps whose effects remain are not repeated."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
+    await require_reach(caller, [operation_id])
     call = StartCall(caller, lambda data: start_retry(data, operation_id, caller.actor), is_single=True)
     return await run_and_wait(call)
 

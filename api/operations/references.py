@@ -4,23 +4,27 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from api.http.auth import require_mode
 from domain.channels import Bridge
 from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
 from domain.ports.tracking import CarrierQueries
-from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
+from domain.shipping import CarrierAccount, Mode, Shipment, ShipmentRequest
 
 K = TypeVar("K")
 R = TypeVar("R")
+Connection = TypeVar("Connection", CarrierAccount, Bridge)
 
 
 class StoredReferences:
     """Implements `domain.ports.references.References`; each row is read once, however many operations refer to it."""
 
-    def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries) -> None:
+    def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries, key_mode: Mode) -> None:
+        """With the `key_mode` of a test key, each live account or bridge is refused."""
         self._data = data
         self._carrier_queries = carrier_queries
+        self._key_mode = key_mode
         self._known: dict[tuple[str, object], Any] = {}
 
     def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
@@ -31,22 +35,30 @@ class StoredReferences:
         return await self._look_up_once("order", order_id, self._data.orders.get)
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
-        return await self._look_up_once("account", account_id, self._data.carrier_accounts.get)
+        return self._reach(await self._look_up_once("account", account_id, self._data.carrier_accounts.get))
 
     async def default_account(self, carrier: str) -> CarrierAccount | None:
-        return await self._look_up_once("default_account", carrier, self._data.carrier_accounts.default)
+        return self._reach(await self._look_up_once("default_account", carrier, self._data.carrier_accounts.default))
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
-        return await self._look_up_once("bridge", bridge_id, self._data.bridges.get)
+        return self._reach(await self._look_up_once("bridge", bridge_id, self._data.bridges.get))
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
-        return await self._look_up_once("shipment", shipment_id, self._data.shipments.get)
+        found = await self._look_up_once("shipment", shipment_id, self._data.shipments.get)
+        if found is not None and self._key_mode is Mode.TEST:
+            await self.account(found.carrier_account_id)
+        return found
 
     async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
         return await self._data.shipments.users(shipment)
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
         self._carrier_queries.check(account, request)
+
+    def _reach(self, connection: Connection | None) -> Connection | None:
+        if connection is not None:
+            require_mode(self._key_mode, connection.mode, f"the account or bridge {connection.id}, whose mode is live")
+        return connection
 
     async def _look_up_once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:
         key = (resource, ident)

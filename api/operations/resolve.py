@@ -10,6 +10,7 @@ from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.contradictions import refuse_contradicted
+from api.operations.reach import require_reach
 from api.operations.schemas import ResolveRequest
 from api.operations.service import require_operation, require_record
 from api.operations.undo_policy import require_unused
@@ -33,6 +34,7 @@ ANSWERED = (EffectState.DONE, *REFUSED)
 async def resolve_operation(caller: Caller, raw_id: str, body: ResolveRequest) -> Answer:
     """Record a person's decision, and continue the operation from there."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
+    await require_reach(caller, [operation_id])
     await refuse_contradicted(caller, operation_id, body)
 
     async def start(data: OrganizationData) -> Started:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.http.auth import OperationsExecute, OperationsRead, OperationsWrite
 from api.http.body import Body
+from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -62,6 +63,7 @@ async def list_operations(
     OrderOnHold,
     ShipmentInUse,
     DuplicatePurchase,
+    LiveModeRefused,
     waits=True,
     keyed=True,
 )
@@ -96,7 +98,7 @@ async def get_operation(
     response_description="Started; the run continues.",
     responses=ENDED,
 )
-@raises(OperationNotFound, OperationNotPending, waits=True, keyed=True)
+@raises(OperationNotFound, OperationNotPending, LiveModeRefused, waits=True, keyed=True)
 async def execute_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
     """Execute a pending operation.
 
@@ -122,7 +124,16 @@ async def cancel_operation(caller: OperationsExecute, operation_id: PathId) -> R
     response_description="Undone.",
     responses={202: {"model": Envelope[OperationRead], "description": "The undo continues; see `undo.status`."}},
 )
-@raises(OperationNotFound, OperationChanged, UndoConnectionChanged, UndoInUse, UndoFailed, waits=True, keyed=True)
+@raises(
+    OperationNotFound,
+    OperationChanged,
+    UndoConnectionChanged,
+    UndoInUse,
+    UndoFailed,
+    LiveModeRefused,
+    waits=True,
+    keyed=True,
+)
 async def undo_operation(
     caller: OperationsExecute,
     operation_id: PathId,
@@ -157,7 +168,7 @@ async def get_undo_preflight(caller: OperationsRead, operation_id: PathId) -> Re
     response_description="Started; the run continues.",
     responses=ENDED,
 )
-@raises(OperationNotFound, OperationNotFailed, CompensationUnsettled, waits=True, keyed=True)
+@raises(OperationNotFound, OperationNotFailed, CompensationUnsettled, LiveModeRefused, waits=True, keyed=True)
 async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Response:
     """Execute a failed operation again.
 
@@ -175,7 +186,16 @@ async def retry_operation(caller: OperationsExecute, operation_id: PathId) -> Re
         200: {"model": Envelope[OperationDetail], "description": "Resolved, or the run ended while the call waited."},
     },
 )
-@raises(OperationNotFound, NothingToResolve, TooEarly, Contradicted, UndoInUse, waits=True, keyed=True)
+@raises(
+    OperationNotFound,
+    NothingToResolve,
+    TooEarly,
+    Contradicted,
+    UndoInUse,
+    LiveModeRefused,
+    waits=True,
+    keyed=True,
+)
 async def resolve_operation(
     caller: OperationsExecute,
     operation_id: PathId,

@@ -5,6 +5,7 @@ from uuid import UUID
 from api.http.auth import Caller
 from api.http.responses import Answer
 from api.http.types import parse_path_id
+from api.operations.reach import require_reach
 from api.operations.schemas import UndoRequest
 from api.operations.service import require_record
 from api.operations.undo_policy import (
@@ -25,6 +26,7 @@ from domain.ports.stores import OperationRecord, OrganizationData
 async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answer:
     """Compensate the effects of a completed operation, or continue an undo that failed."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
+    await require_reach(caller, [operation_id])
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:

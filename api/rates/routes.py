@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.http.auth import ShipmentsRead
 from api.http.body import Body
-from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, CarrierUnavailable
+from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, CarrierUnavailable, LiveModeRefused
 from api.http.responses import Several
 from api.openapi.errors import raises
 from api.rates import service
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/rates", tags=["rates"])
 
 
 @router.post("", response_model=Several[RateRead], response_description="The price of each service, cheapest first.")
-@raises(OrderNotFound, CarrierRefused, CarrierAuthFailed, CarrierUnavailable, CarrierBusy)
+@raises(OrderNotFound, LiveModeRefused, CarrierRefused, CarrierAuthFailed, CarrierUnavailable, CarrierBusy)
 async def get_rates(caller: ShipmentsRead, body: Annotated[RateRequest, Depends(Body(RateRequest))]) -> Response:
     """Get a carrier's prices.
 

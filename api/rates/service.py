@@ -23,7 +23,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     """Return the price of each service, the cheapest first."""
     context = caller.context
     async with context.database.autocommit(caller.organization_id) as data:
-        account, request = await _build_request(StoredReferences(data, context.carrier_queries), body)
+        account, request = await _build_request(StoredReferences(data, context.carrier_queries, caller.key.mode), body)
     # No database connection is held during the carrier's call.
     try:
         found = await context.carrier_queries.rates(caller.organization_id, account.id, request)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.http.auth import ShipmentsRead
+from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -69,7 +70,7 @@ async def get_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     response_model=Envelope[TrackingDetail],
     response_description="The stored tracking; the service asks the carrier soon.",
 )
-@raises(ShipmentNotFound)
+@raises(ShipmentNotFound, LiveModeRefused)
 async def refresh_tracking(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     """Refresh a shipment's tracking.
 

@@ -4,6 +4,7 @@ from api.http.auth import Caller
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
+from api.operations.references import StoredReferences
 from api.shipments.schemas import (
     RefundRead,
     ShipmentQuery,
@@ -40,8 +41,11 @@ async def get_tracking(caller: Caller, raw_id: str) -> Answer:
 
 async def refresh_tracking(caller: Caller, raw_id: str) -> Answer:
     """Schedule a request to the carrier; return the stored state."""
+    shipment_id = parse_path_id(raw_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        await data.shipments.track_soon((await find_row(data.shipments, raw_id, ShipmentNotFound)).id)
+        if await StoredReferences(data, caller.context.carrier_queries, caller.key.mode).shipment(shipment_id) is None:
+            raise ShipmentNotFound(shipment_id)
+        await data.shipments.track_soon(shipment_id)
         return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)), 202)
 
 

@@ -10,6 +10,7 @@ from adapters.postgres.database import Database
 from api.http.auth import ROLE_SCOPES, Scope, cut_prefix, hash_secret, new_secret
 from bootstrap.cli.lookup import CommandError, all_rows, find_organization, lock_user
 from domain.ports.stores import ApiKey
+from domain.shipping import Mode
 from domain.users import User
 
 
@@ -29,6 +30,7 @@ async def create_key(
     expires_at: datetime | None,
     *,
     user: str | None = None,
+    mode: Mode = Mode.LIVE,
 ) -> NewKey:
     """Create a key, and its organization if it does not exist; without `scopes`, a key with every possible scope.
 
@@ -36,7 +38,7 @@ async def create_key(
         CommandError: no organization is named, and there are several; or the user can't own the key.
     """
     organization_id = await find_organization(database, organization, make=user is None)
-    secret = new_secret()
+    secret = new_secret(mode)
     row = {"name": name, "prefix": cut_prefix(secret), "scopes": list(scopes or Scope), "expires_at": expires_at}
     async with database.organization(organization_id) as data:
         if user is not None:

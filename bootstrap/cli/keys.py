@@ -36,8 +36,15 @@ def keys() -> None:
 @click.option(
     "--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires. Default: never."
 )
+@click.option("--test", "is_test", is_flag=True, help="The key reaches only accounts and bridges with mode test.")
 def create(
-    organization: str | None, name: str, scopes: tuple[str, ...], user: str | None, expires_in_days: float | None
+    organization: str | None,
+    name: str,
+    scopes: tuple[str, ...],
+    user: str | None,
+    expires_in_days: float | None,
+    *,
+    is_test: bool,
 ) -> None:
     """Create a key and print its secret.
 
@@ -45,13 +52,17 @@ def create(
     """
     from api.http.auth import Scope  # noqa: PLC0415 - the service is not imported for --help
     from bootstrap.cli.key_admin import create_key  # noqa: PLC0415
+    from domain.shipping import Mode  # noqa: PLC0415
 
     try:
         wanted = [Scope(scope) for scope in scopes]
     except ValueError as error:
         raise click.UsageError(f"{error}; scopes: {', '.join(Scope)}") from None
+    mode = Mode.TEST if is_test else Mode.LIVE
     expires_at = None if expires_in_days is None else datetime.now(UTC) + timedelta(days=expires_in_days)
-    created = run_on_database(lambda database: create_key(database, organization, name, wanted, expires_at, user=user))
+    created = run_on_database(
+        lambda database: create_key(database, organization, name, wanted, expires_at, user=user, mode=mode)
+    )
     click.echo(
         f"key {created.key.id} of organization {created.key.organization_id}; its secret is shown only once:", err=True
     )

@@ -32,9 +32,12 @@ from domain.ports.bulk_actions import BulkActionStore
 from domain.ports.events import EventStore
 from domain.ports.rows import Row, RowStore
 from domain.ports.webhooks import WebhookEndpointStore
-from domain.shipping import CarrierAccount, Shipment
+from domain.shipping import CarrierAccount, Mode, Shipment
 from domain.tracking import TrackingEvent, TrackingStatus
 from domain.users import Role, User
+
+TEST_PREFIX = "ord_sk_test_"
+"""Start of the secrets of test keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
+
+    @property
+    def mode(self) -> Mode:
+        """A test key reaches only accounts and bridges with mode `test`."""
+        return Mode.TEST if self.prefix.startswith(TEST_PREFIX) else Mode.LIVE
 
 
 @dataclass(frozen=True, slots=True)

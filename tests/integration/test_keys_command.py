@@ -12,6 +12,7 @@ from adapters.postgres.database import Database
 from api.http.auth import Scope, hash_secret
 from bootstrap.cli.keys import keys
 from domain.ports.stores import ApiKey
+from domain.shipping import Mode
 
 Run = Callable[..., Result]
 
@@ -67,6 +68,15 @@ def test_a_key_has_every_scope_and_the_given_expiry(run: Run, database_url: str)
     assert key is not None
     assert set(key.scopes) == set(Scope)
     assert key.expires_at is not None
+
+
+def test_a_test_key(run: Run, database_url: str) -> None:
+    secret = run("create", "--test").stdout.strip()
+    key = find_key(database_url, secret)
+
+    assert secret.startswith("ord_sk_test_")
+    assert key is not None
+    assert key.mode is Mode.TEST
 
 
 def test_several_organizations_need_an_organization_option(run: Run) -> None:

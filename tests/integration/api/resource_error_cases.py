@@ -9,6 +9,7 @@ import httpx
 from api.http import errors as call
 from api.http.auth import Scope
 from domain import errors, operation_errors
+from domain.ports.stores import TEST_PREFIX
 from domain.users import Role
 from tests.fixtures.builders import SHIP_TO, build_order, build_purchase
 from tests.fixtures.polling import eventually
@@ -103,6 +104,13 @@ async def outlive_the_key(shop: LiveShop) -> httpx.Response:
     secret = shop.rows.insert_key(expires_at=now() + timedelta(hours=1))
     body = {"name": "more", "scopes": ["operations:read"]}
     return await shop.call("POST", "/api/api-keys", body, Authorization=f"Bearer {secret}")
+
+
+@CASES.provokes(call.LiveModeRefused)
+async def use_a_live_account_with_a_test_key(shop: LiveShop) -> httpx.Response:
+    secret = shop.rows.insert_key(prefix=f"{TEST_PREFIX}abcdef")
+    path = f"/api/carrier-accounts/{shop.rows.insert_account(mode='live')}"
+    return await shop.call("DELETE", path, Authorization=f"Bearer {secret}")
 
 
 @CASES.provokes(call.TooManyRequests)
