@@ -186,5 +186,9 @@ HIDDEN_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that `changes` names without values: they have personal data, secrets or texts of people and vendors."""
 
-OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {API_KEY: ("prefix",), USER: ("email",)}
-"""Fields of list answers that events never name, because they don't change."""
+OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {
+    API_KEY: ("prefix",),
+    USER: ("email",),
+    ENDPOINT: ("acknowledged_up_to", "failing_since", "previous_secret_until"),
+}
+"""Fields of list answers that events never name: they don't change, or are the service's own notes."""
