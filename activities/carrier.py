@@ -86,6 +86,8 @@ class CarrierActivities:
             build_key(step, data.connection, carrier.capabilities.settle_seconds),
             sent={"label": sent},
             order_version=data.order.updated_at,
+            account_id=data.connection.id,
+            account_version=data.connection.version,
         )
         async with pausing_on_refusal(self._reads, data.connection, step):
             return await self._effects.send_once(key, send, handler, sends)

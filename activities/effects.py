@@ -137,7 +137,7 @@ class Effects:
         opened = opening.opened if opening.opened.may_send else await self._await_call(opening.opened)
         effect = opened.effect
         if opened.is_stale:
-            raise NotSent("the order changed meanwhile and is read again")
+            raise NotSent("the order or the account changed meanwhile and is read again")
         if not opened.may_send and not effect.unread:
             return await self._finish(effect, handler.adopt)
         if not opened.may_send and is_deadly(effect):

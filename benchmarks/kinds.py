@@ -50,6 +50,20 @@ class Kinds:
         whole = {operation.name: self._measure_whole(operation) for operation in self.operations}
         return {**whole, UNDO: self._undo, FULFILL: self._fulfill_orders}
 
+    async def prepare(self, name: str, count: int) -> Callable[[int], Awaitable[Any]]:
+        """Prepare `count` operations of a kind with parts of its own; return the call that performs the next one."""
+        if name == UNDO:
+            operation = self.operations[0]
+            executed = [await operation.create(0) for _ in range(count)]
+            for ident in executed:
+                await operation.execute(0, ident)
+            return lambda _: operation.undo(0, executed.pop())
+        orders = [await create_order(self._info, self._clients[0], shop=self.sandbox) for _ in range(count)]
+        return lambda _: self._fulfill_order(orders.pop())
+
+    async def _fulfill_order(self, order_id: str) -> None:
+        await self._fulfill.execute(0, await self._fulfill.create(0, order_id))
+
     def _measure_whole(self, operation: Operation) -> Measure:
         async def measure(count: int) -> dict[str, Run]:
             run = await load.run(operation, clients=1, operations=count, meter=self.meter)
@@ -65,11 +79,7 @@ class Kinds:
 
     async def _fulfill_orders(self, count: int) -> dict[str, Run]:
         orders = [await create_order(self._info, self._clients[0], shop=self.sandbox) for _ in range(count)]
-
-        async def fulfill(order_id: str) -> None:
-            await self._fulfill.execute(0, await self._fulfill.create(0, order_id))
-
-        return {FULFILL: await self._call_each(orders, fulfill)}
+        return {FULFILL: await self._call_each(orders, self._fulfill_order)}
 
     async def _call_each(self, idents: Iterable[str], call: Callable[[str], Awaitable[Any]]) -> Run:
         remaining = list(idents)

@@ -5,18 +5,20 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.contestant import Subject
 from benchmarks.executions import Say, empty_folder
-from benchmarks.http_client import connections
+from benchmarks.kinds import FULFILL, UNDO, open_kinds
 from benchmarks.opponents.host import Host
 from benchmarks.opponents.http_subject import run_host
-from benchmarks.own_stack import whole_operations
 from benchmarks.results import Results, RoundTrips
 from benchmarks.stack import BenchStack
+
+Perform = Callable[[int], Awaitable[Any]]
+"""Performs one operation."""
 
 SOCKET = ".s.PGSQL.5432"
 WARM, COUNTED = 30, 60
@@ -78,7 +80,7 @@ async def measure_round_trips(results: Results, say: Say) -> None:
 
 
 async def count_round_trips(folder: Path, make_stack: Callable[..., BenchStack]) -> dict[str, RoundTrips]:
-    """Return the counts per operation of each create_shipment, at one client.
+    """Return the counts per operation of each create_shipment, of fulfill_order and of an undo, at one client.
 
     Args:
         folder: an empty folder.
@@ -91,9 +93,11 @@ async def count_round_trips(folder: Path, make_stack: Callable[..., BenchStack])
             stack = make_stack(folder, env={"DATABASE_URL": _replace_host(database, folder)})
             try:
                 await stack.start()
-                async with connections(stack.info["api_url"], stack.info["api_key"], 1) as clients:
-                    subjects = await whole_operations(stack.info, clients)
-                    return {subject.name: await _count(subject, proxy) for subject in subjects}
+                async with open_kinds(stack) as kinds:
+                    performs: dict[str, Perform] = {operation.name: operation for operation in kinds.operations}
+                    for name in (FULFILL, UNDO):
+                        performs[name] = await kinds.prepare(name, WARM + COUNTED)
+                    return {name: await _count(perform, proxy) for name, perform in performs.items()}
             finally:
                 await asyncio.to_thread(stack.stop)
 
@@ -103,12 +107,12 @@ def _replace_host(database_url: str, folder: Path) -> str:
     return f"postgresql://{parts['user']}@/{parts['dbname']}?host={quote(str(folder))}"
 
 
-async def _count(subject: Subject, proxy: CountingProxy) -> RoundTrips:
-    """Count one subject's operations, and subtract the statements of an idle stack."""
+async def _count(perform: Perform, proxy: CountingProxy) -> RoundTrips:
+    """Count the operations of one kind, and subtract the statements of an idle stack."""
     for _ in range(WARM):
-        await subject(0)
+        await perform(0)
     idle, _ = await _count_during(proxy, asyncio.sleep(IDLE_SECONDS))
-    counted, seconds = await _count_during(proxy, _perform(subject, COUNTED))
+    counted, seconds = await _count_during(proxy, _repeat(perform, COUNTED))
     round_trips, statements = (
         (busy - quiet * seconds / IDLE_SECONDS) / COUNTED for busy, quiet in zip(counted, idle, strict=True)
     )
@@ -122,6 +126,6 @@ async def _count_during(proxy: CountingProxy, work: Awaitable[None]) -> tuple[tu
     return (after[0] - before[0], after[1] - before[1]), time.perf_counter() - begin
 
 
-async def _perform(subject: Subject, count: int) -> None:
+async def _repeat(perform: Perform, count: int) -> None:
     for _ in range(count):
-        await subject(0)
+        await perform(0)

@@ -275,7 +275,10 @@ async def open_container(settings: Settings, wrap: Wrap = leave_unwrapped) -> As
             outcomes=wrap("outcomes", PostgresRunOutcomes(database)),
             ledger=wrap("ledger", PostgresLedger(database, liveness)),
             liveness=liveness,
-            reads=wrap("reads", PostgresActivityReads(database, cipher, settings.probe_after_seconds)),
+            reads=wrap(
+                "reads",
+                PostgresActivityReads(database, cipher, settings.probe_after_seconds, database.first_reads),
+            ),
             tracking_store=wrap("tracking_store", PostgresTrackingStore(database)),
             event_feed=PostgresEventFeed(database),
             deliveries=PostgresDeliveries(database, cipher, encode_event),

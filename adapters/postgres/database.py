@@ -13,6 +13,7 @@ from adapters.postgres.stores.bulk import PostgresBulk
 from adapters.postgres.stores.bulk_actions import PostgresBulkActions, find_open
 from adapters.postgres.stores.carrier_accounts import PostgresCarrierAccounts
 from adapters.postgres.stores.events import PostgresEvents
+from adapters.postgres.stores.first_reads import FirstReads
 from adapters.postgres.stores.idempotency import PostgresIdempotency, purge
 from adapters.postgres.stores.operations import PostgresOperations
 from adapters.postgres.stores.orders import PostgresOrders
@@ -34,14 +35,14 @@ TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(i
 class OrganizationData(OrganizationTransaction):
     """One organization's data in one transaction: its stores, and SQL scoped to it."""
 
-    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher) -> None:
+    def __init__(self, transaction: OrganizationTransaction, cipher: CredentialCipher, first_reads: FirstReads) -> None:
         super().__init__(
             transaction.connection,
             transaction.organization_id,
             alone=transaction.alone,
             statement_seconds=transaction.statement_seconds,
         )
-        self.operations = PostgresOperations(self)
+        self.operations = PostgresOperations(self, first_reads)
         self.bulk = PostgresBulk(self)
         self.bulk_actions = PostgresBulkActions(self)
         self.orders = PostgresOrders(self)
@@ -79,16 +80,17 @@ class Database(Pools):
     def __init__(self, database_url: str, cipher: CredentialCipher, settings: PoolSettings = DEFAULT_POOLS) -> None:
         super().__init__(database_url, settings)
         self._cipher = cipher
+        self.first_reads = FirstReads()
 
     @contextlib.asynccontextmanager
     async def organization(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
         async with self.transaction(organization_id) as transaction:
-            yield OrganizationData(transaction, self._cipher)
+            yield OrganizationData(transaction, self._cipher, self.first_reads)
 
     @contextlib.asynccontextmanager
     async def autocommit(self, organization_id: UUID) -> AsyncIterator[OrganizationData]:
         async with self.statements(organization_id) as transaction:
-            yield OrganizationData(transaction, self._cipher)
+            yield OrganizationData(transaction, self._cipher, self.first_reads)
 
     async def authenticate(self, secret_hash: bytes) -> CallingKey | None:
         """Find an API key of any organization by the SHA-256 of its secret, including revoked and expired ones.

@@ -25,7 +25,8 @@ class EffectKey:
     `alone_at` is a bridge: no other operation may have this step open there for the same order.
     `needs_open_order`: refuse to send for an order that is cancelled, returned or on hold. `uses_shipment`: refuse to
     send if the shipment's label is voided or being voided. `removes_shipment`: refuse to send if another operation uses
-    the shipment. `sent` is the content to send, and `order_version` the order's last change when it was read.
+    the shipment. `sent` is the content to send; `order_version` and `account_version` are the last changes of the order
+    and of the carrier account `account_id` when they were read.
     `looked_up` is the number of sends after which a look-up found nothing, so that the next send needs no other one.
     `limits` and `fingerprint` belong to the connection that the call goes through; `settle_seconds` after the send, the
     call is surely over.
@@ -48,6 +49,8 @@ class EffectKey:
     fingerprint: Fingerprint | None = None
     sent: Json | None = None
     order_version: datetime | None = None
+    account_id: UUID | None = None
+    account_version: datetime | None = None
     settle_seconds: float | None = None
     uses_shipment: bool = False
     removes_shipment: bool = False
@@ -58,8 +61,9 @@ class EffectKey:
 class OpenedEffect:
     """The ledger's decision on a step: `may_send` is true for exactly one caller, who must send and record the outcome.
 
-    `is_stale`: the order changed after it was read; the step is not sent until it is read again. `needs_look`: the
-    vendor refused the last send for now, but may have executed it; it must be looked up before the next send.
+    `is_stale`: the order or the account changed after it was read; the step is not sent until they are read again.
+    `needs_look`: the vendor refused the last send for now, but may have executed it; it must be looked up before the
+    next send.
     """
 
     effect: Effect

@@ -84,7 +84,7 @@ class Environment:
         answer = None
         self.start(crash_at=f"{self.case.point}:{self.case.nth}")
         if self.case.act != "wait":
-            answer = await self.call(self.case.act)
+            answer = await self._call_until_accepted(self.case.act)
         await eventually(self.has_died, DIES_WITHIN, f"{self.case.name} dies")
         assert self.process.was_killed, self.process.read_output()
         assert f"crash point {self.case.point} is reached" in self.process.read_output()
@@ -113,6 +113,13 @@ class Environment:
                 return await http.post(f"/api/operations/{self.operation_id}/{act}", json=body, headers=headers)
             except httpx.TransportError:
                 return None
+
+    async def _call_until_accepted(self, act: Act) -> httpx.Response | None:
+        """Repeat the call while a busy process answers that it is unavailable."""
+        while (answer := await self.call(act)) is not None:
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+        return answer
 
     async def _new_void(self, http: httpx.AsyncClient) -> str:
         """Create the operation that voids the shipment; the key makes a repeated call return the same operation."""

@@ -1,18 +1,22 @@
 """The reads of activities, in one or few round trips each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.encryption import CredentialCipher
 from adapters.postgres.core.pools import Pools
-from adapters.postgres.core.row_factory import columns
 from adapters.postgres.stores import pauses
 from adapters.postgres.stores.bridges import PostgresBridges
+from adapters.postgres.stores.first_reads import (
+    BY_ID,
+    CONNECTION,
+    FIRST_READS,
+    ITS_ORDER,
+    FirstReads,
+    StoredConnection,
+)
 from adapters.postgres.stores.operations import GET
-from adapters.postgres.stores.orders import COLUMNS as ORDER_COLUMNS
 from adapters.postgres.stores.shipments import PostgresShipments
 from domain.channels import Bridge
 from domain.errors import (
@@ -25,47 +29,37 @@ from domain.errors import (
 )
 from domain.operations import Operation, RunRef
 from domain.orders import Order
-from domain.pauses import PROBE_AFTER_SECONDS, Pause, PauseCause
+from domain.pauses import PROBE_AFTER_SECONDS, PauseCause
 from domain.ports.ledger import PushData, ShippingData
-from domain.shipping import Connection, ConnectionSettings, Mode, Shipment
+from domain.shipping import Connection, Shipment
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 from domain.vendors.profile import Profile
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredConnection:
-    """A connection as stored; see `Connection`."""
-
-    id: UUID
-    vendor: str
-    mode: Mode
-    active: bool
-    version: datetime
-    settings: ConnectionSettings
-    credentials: bytes
-    pause: Pause | None
-    probed_by: UUID | None
-
-
 class PostgresActivityReads:
     """Implements `domain.ports.ledger.ActivityReads` in Postgres."""
 
     def __init__(
-        self, pools: Pools, cipher: CredentialCipher, probe_after_seconds: float = PROBE_AFTER_SECONDS
+        self,
+        pools: Pools,
+        cipher: CredentialCipher,
+        probe_after_seconds: float = PROBE_AFTER_SECONDS,
+        first_reads: FirstReads | None = None,
     ) -> None:
         """`probe_after_seconds` is the time from a pause by the service to its first probe."""
         self._pools = pools
+        self._first_reads = first_reads or FirstReads()
         self._cipher = cipher
         self._probe_after_seconds = probe_after_seconds
 
     async def shipping(self, organization_id: UUID, operation_id: UUID) -> ShippingData:
-        queries: tuple[tuple[type[Any], str], ...] = (
-            (Operation, GET),
-            (Order, ITS_ORDER),
-            (StoredConnection, ITS_ACCOUNT),
-        )
+        first = self._first_reads.take(operation_id)
+        if first is not None:
+            account = self._open(first.account, CarrierAccountNotFound, first.account.id)
+            return ShippingData(first.operation, first.order, account)
+        queries: tuple[tuple[type[Any], str], ...] = ((Operation, GET), *FIRST_READS)
         async with self._pools.statements(organization_id) as transaction:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)
         operation: Operation = _found(next(iter(operations), None), OperationNotFound, operation_id)
@@ -144,21 +138,6 @@ class PostgresActivityReads:
 
 
 PROFILES: Mapping[type[NotFound], Mapping[str, Profile]] = {CarrierAccountNotFound: CARRIERS, BridgeNotFound: CHANNELS}
-CONNECTION = columns(
-    StoredConnection, vendor="{vendor}", active="status = 'active'", version="updated_at", pause=pauses.PAUSE
-)
-BY_ID = "where organization_id = %(org)s and id = %(id)s"
-
-ITS_ORDER = f"""
-    select {ORDER_COLUMNS} from orders
-    where organization_id = %(org)s and id = (select order_id from operations {BY_ID})
-"""
-
-ITS_ACCOUNT = f"""
-    select {CONNECTION.format(vendor="carrier")} from carrier_accounts
-    where organization_id = %(org)s and id = (select (plan ->> 'carrier_account_id')::uuid from operations {BY_ID})
-"""
-
 
 ITS_BRIDGE_ID = f"organization_id = %(org)s and id = (select (plan ->> 'bridge_id')::uuid from operations {BY_ID})"
 ITS_BRIDGE = f"select {PostgresBridges.listing.columns} from bridges where {ITS_BRIDGE_ID}"

@@ -73,14 +73,18 @@ ORDER_REFUSAL = f"""
             %(refused)s::jsonb,
             (select jsonb_build_object('code', code, 'message', 'the order is ' || status)
              from closed_order where not is_allowed)
-        ) as error, coalesce((select is_changed from its_order), false) as is_stale
+        ) as error, coalesce((select is_changed from its_order), false) or exists (
+            select from carrier_accounts
+            where organization_id = %(org)s and id = %(account_id)s::uuid
+              and updated_at <> %(account_version)s::timestamptz
+        ) as is_stale
     ), verdict as (
         select error, is_stale,
                case when error is not null then 'rejected' when is_stale then 'prepared' else 'sent' end as state
         from refusal
     )
 """
-"""Why an effect is not sent: its order is closed, or changed after it was read.
+"""Why an effect is not sent: its order is closed, or the order or its account changed after they were read.
 
 Updates of the order wait for this lock, or this statement waits for them.
 """
@@ -121,7 +125,7 @@ INSERT_IF = f"""
 
 INSERT = INSERT_IF.replace("{condition}", IS_NEW)
 INSERT_ALONE = INSERT_IF.replace("{condition}", f"{IS_NEW} and not exists ({OPEN_ELSEWHERE})")
-"""For a step that one operation per order may have open at a bridge."""
+"""One operation per order may have the step open at a bridge."""
 
 LATEST = f"""
     select {COLUMNS} from effects
@@ -229,6 +233,8 @@ def _resend_params(key: EffectKey, effect: Effect, worker_id: UUID | None, refus
         # A request that may have been sent is sent again, to find out whether it was.
         "needs_open_order": key.needs_open_order and effect.state is EffectState.PREPARED,
         "order_version": key.order_version,
+        "account_id": key.account_id if effect.state is EffectState.PREPARED else None,
+        "account_version": key.account_version,
         "sent": as_json(key.sent),
         "fingerprint": as_json(key.fingerprint),
         "settle_seconds": key.settle_seconds,
@@ -299,6 +305,8 @@ def insert_params(
         # An effect that a restored ledger may lack is looked up first.
         "needs_open_order": key.needs_open_order and not key.doubted,
         "order_version": key.order_version,
+        "account_id": None if key.doubted else key.account_id,
+        "account_version": key.account_version,
         "sent": as_json(key.sent),
         "fingerprint": as_json(key.fingerprint),
         "settle_seconds": key.settle_seconds,

@@ -73,7 +73,7 @@ COMPENSATE_LABEL = COMPENSATE_IF.replace(
     )
     """,
 )
-"""For an effect that does not count for its order's status."""
+"""The compensated effect must not count for its order's status."""
 
 VOID_SHIPMENT = """
     update shipments

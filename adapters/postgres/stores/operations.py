@@ -14,8 +14,10 @@ from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.search import Search
+from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.attention import SINCE_NOW, restored_attention
+from adapters.postgres.stores.first_reads import FIRST_READS, FirstReads
 from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.order_status import refresh_status
 from adapters.postgres.stores.orders import BY_ORDER_NUMBER
@@ -330,9 +332,10 @@ class OperationWithRun(Operation):
 
 
 RUN_COLUMNS = columns(OperationWithRun)
-CREATE_AND_START = (
+CREATE_AND_START: tuple[tuple[type[Any], str], ...] = (
     (Operation, CREATE),
     (OperationWithRun, start_statement(RunKind.EXECUTE, OperationStatus.PENDING, RUN_COLUMNS)),
+    *FIRST_READS,
 )
 
 
@@ -340,6 +343,10 @@ class PostgresOperations(PostgresRows[Operation]):
     """Implements `domain.ports.stores.OperationStore` in Postgres."""
 
     listing = LISTING
+
+    def __init__(self, transaction: OrganizationTransaction, first_reads: FirstReads | None = None) -> None:
+        super().__init__(transaction)
+        self._first_reads = first_reads or FirstReads()
 
     async def create(self, operation: NewOperation, actor: str) -> Operation:
         with _report_missing_order(operation):
@@ -352,8 +359,10 @@ class PostgresOperations(PostgresRows[Operation]):
         start = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor)
         params = {**start, **_new_row(operation, actor), "lease_seconds": LEASE_SECONDS}
         with _report_missing_order(operation):
-            _, (started,) = await self._transaction.fetch_each(CREATE_AND_START, **params)
-        return _split(started, RunKind.EXECUTE)
+            _, (started,), orders, accounts = await self._transaction.fetch_each(CREATE_AND_START, **params)
+        created, run = _split(started, RunKind.EXECUTE)
+        self._first_reads.keep(created, orders, accounts)
+        return created, run
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
         found = await self._read_record(operation_id)
@@ -398,17 +407,19 @@ class PostgresOperations(PostgresRows[Operation]):
         touches: Sequence[UUID] | None = None,
         is_offered: bool = True,
     ) -> tuple[Operation, Run] | None:
-        params = start_params(kind=kind, expected=expected, actor=actor, options=options, touches=touches)
-        started = await self._transaction.fetch_one(
-            OperationWithRun,
-            start_statement(kind, expected, RUN_COLUMNS),
-            id=operation_id,
-            lease_seconds=LEASE_SECONDS if is_offered else 0,
-            **params,
+        params: dict[str, Any] = {
+            **start_params(kind=kind, expected=expected, actor=actor, options=options, touches=touches)
+        }
+        queries = ((OperationWithRun, start_statement(kind, expected, RUN_COLUMNS)), *FIRST_READS)
+        found, orders, accounts = await self._transaction.fetch_each(
+            queries, id=operation_id, lease_seconds=LEASE_SECONDS if is_offered else 0, **params
         )
-        if started is None:
+        if not found:
             return None
-        return _split(started, kind)
+        started, run = _split(found[0], kind)
+        if kind is RunKind.EXECUTE:
+            self._first_reads.keep(started, orders, accounts)
+        return started, run
 
     async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
         cancelled = await self._transaction.fetch_one(
