@@ -39,7 +39,7 @@ class UndoStepRead(ResponseModel):
     """Reference under which the carrier or channel knows the effect."""
 
 
-class UserRead(ResponseModel):
+class ShipmentUserRead(ResponseModel):
     """An operation that is running or completed and uses a shipment of this operation."""
 
     id: UUID
@@ -63,7 +63,7 @@ class UndoRead(ResponseModel):
     """Status of the undo."""
     steps: list[UndoStepRead] | None
     """Each row of the ledger; null if the ledger was not read."""
-    used_by: list[UserRead] | None
+    used_by: list[ShipmentUserRead] | None
     """Operations that use its shipments and must be undone first; null if the ledger was not read."""
 
 

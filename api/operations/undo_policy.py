@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from activities.connections import describe_change
-from api.operations.read_models import UndoRead, UndoStepRead, UserRead
+from api.operations.read_models import ShipmentUserRead, UndoRead, UndoStepRead
 from domain.clock import Clock
 from domain.effects import Direction, Effect, EffectState, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoConnectionChanged, UndoInUse, UndoNotAvailable
@@ -201,7 +201,7 @@ def show_undo(facts: UndoFacts) -> UndoRead:
         until=undoable_until(facts),
         status=facts.operation.undo_status,
         steps=None if facts.effects is None else [_step(effect, facts) for effect in facts.effects],
-        used_by=None if facts.effects is None else [UserRead.model_validate(user) for user in facts.users],
+        used_by=None if facts.effects is None else [ShipmentUserRead.model_validate(user) for user in facts.users],
     )
 
 

@@ -40,6 +40,11 @@ def test_requests_and_responses_share_each_schema() -> None:
     assert [name for name in SCHEMAS if name.endswith(("-Input", "-Output"))] == []
 
 
+def test_no_two_models_have_the_same_name() -> None:
+    """Otherwise their names contain their modules, and generators fail."""
+    assert [name for name in SCHEMAS if "__" in name] == []
+
+
 @pytest.mark.parametrize("model", ["OperationCreate", "OperationRead", "OperationDetail"])
 def test_operations_have_one_alternative_for_each_type(model: str) -> None:
     types = {kind.name: kind for kind in load_types().all()}
