@@ -256,7 +256,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry of an operation's log. `actor` is an API key's id, `system` or `reconciler`."""
+    """One entry of an operation's log. `actor` is such as `key:<id>` or `service:worker`."""
 
     id: int
     at: datetime

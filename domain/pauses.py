@@ -31,7 +31,7 @@ class PauseCause(Code):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A pause of an account or bridge; `actor` is an API key's id or `system`.
+    """A pause of an account or bridge; `actor` is such as `key:<id>` or `service:worker`.
 
     `next_probe_at` is when one waiting run is started to find out whether the cause is gone; None for never.
     """
@@ -45,7 +45,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLogEntry:
-    """One entry of the log of an account or bridge. `actor` is an API key's id or `system`."""
+    """One entry of the log of an account or bridge. `actor` is such as `key:<id>` or `service:worker`."""
 
     at: datetime
     event: str

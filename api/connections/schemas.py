@@ -101,7 +101,7 @@ class PauseRead(ResponseModel):
     reason: str | None
     """A person's reason, or the vendor's message."""
     actor: str | None
-    """`key:` with the id of the API key that paused it, or `system`."""
+    """`key:` with the id of the API key that paused it, or `service:worker`."""
     since: Timestamp
     """When the pause began."""
     next_probe_at: Timestamp | None
@@ -118,7 +118,7 @@ class ConnectionLogRead(ResponseModel):
     message: str
     """The entry in words."""
     actor: str
-    """`key:` with the id of an API key, or `system`."""
+    """`key:` with the id of an API key, or `service:` and the part of the service."""
 
 
 class ConnectionRead(ResponseModel):

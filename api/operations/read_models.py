@@ -230,7 +230,7 @@ class LogRead(ResponseModel):
     message: str
     """The entry in words."""
     actor: str
-    """`key:` with the id of an API key, `system` or `reconciler`."""
+    """`key:` with the id of an API key, or `service:` and the part of the service."""
     step: str | None
     """The step; null if the entry belongs to no step."""
     details: Json | None

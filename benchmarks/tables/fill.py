@@ -76,8 +76,9 @@ OPERATIONS: LiteralString = """
         from facts
         returning id, organization_id, created_at, current_run
     ), logged as (
-        insert into operation_logs (organization_id, operation_id, at, event, message, actor)
-        select organization_id, id, created_at, event, message, '01a208ea-e219-7424-8c4c-dea9f32538dc' from written,
+        insert into events (organization_id, subject_type, subject_id, created_at, type, message, actor)
+        select organization_id, 'operation', id, created_at, event, message, 'key:01a208ea-e219-7424-8c4c-dea9f32538dc'
+        from written,
             (values ('operation.created', 'The operation was recorded.'),
                     ('operation.executing', 'Execution requested.'),
                     ('operation.completed', 'The operation is completed.')) as entry (event, message)
@@ -96,7 +97,7 @@ COUNTS: LiteralString = """
 
 INDEXES: LiteralString = """
     select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
-    where indrelid = any(array['operations', 'operation_logs', 'runs']::regclass[])
+    where indrelid = any(array['operations', 'events', 'runs']::regclass[])
       and not exists (select from pg_constraint where conindid = indexrelid)
 """
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from domain.ports.retention import PruneCursor, Retention, WriteLines
 
@@ -20,7 +21,7 @@ REST = 1.0
 async def prune(retention: Retention, days: int, write_lines: WriteLines | None = None) -> int:
     """Delete every closed operation without a change in the last `days` days, up to `MAX_DAYS`; return their number.
 
-    `write_lines` gets each batch before it is deleted.
+    Then delete the other events of that age. `write_lines` gets each batch before it is deleted.
 
     Raises:
         Unavailable: Postgres is unreachable; finished batches are deleted, and the next call continues.
@@ -36,7 +37,16 @@ async def prune(retention: Retention, days: int, write_lines: WriteLines | None 
                 break
             after = batch.cursor
             await asyncio.sleep((time.monotonic() - started) * REST)
+        await _prune_events(retention, organization_id, days)
     return deleted
+
+
+async def _prune_events(retention: Retention, organization_id: UUID, days: int) -> None:
+    after: int | None = 0
+    while after is not None:
+        started = time.monotonic()
+        after = await retention.prune_events(organization_id, days, after)
+        await asyncio.sleep((time.monotonic() - started) * REST)
 
 
 class ArchiveInUse(Exception):

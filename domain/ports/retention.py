@@ -38,7 +38,7 @@ class Retention(Protocol):
     ) -> PrunedBatch:
         """Delete a batch of finished operations that are not in use and have not changed for `days`.
 
-        One short transaction deletes them with their log, ledger and runs, and keeps a tombstone of each. It skips
+        One short transaction deletes them with their events, ledger and runs, and keeps a tombstone of each. It skips
         rows that another transaction has locked.
 
         Args:
@@ -46,4 +46,11 @@ class Retention(Protocol):
             days: 1 or more.
             after: the cursor of the previous batch.
             write_lines: receives the operations before they are deleted; if it fails, nothing is deleted.
+        """
+
+    async def prune_events(self, organization_id: UUID, days: int, after: int) -> int | None:
+        """Delete a batch of events that are older than `days` and belong to no operation, or to a deleted one.
+
+        `after`: the position where the previous batch ended, at first 0. Returns the position where this batch ended;
+        None if no older events are left.
         """

@@ -18,7 +18,7 @@ SENT_THROUGH = dict(zip(OUTSIDE, ("carrier_account_id", "bridge_id"), strict=Tru
 def pauses_are_respected(client_log: ClientLog, records: Records) -> Iterator[Violation]:
     """The log has a person's pause with reason and actor, and no effect begins until the log has its end."""
     for pause in client_log.pauses:
-        entries = [entry for entry in records.connection_logs if entry["connection_id"] == pause.connection_id]
+        entries = [entry for entry in records.connection_logs if entry["subject_id"] == pause.connection_id]
         own = [number for number, entry in enumerate(entries) if _is_about(entry, pause)]
         if not own:
             yield Violation(None, f"the log of the account or bridge lacks {pause}")
@@ -28,7 +28,7 @@ def pauses_are_respected(client_log: ClientLog, records: Records) -> Iterator[Vi
 
 
 def _is_about(entry: Json, pause: PersonPause) -> bool:
-    is_persons = entry["event"] == "paused" and entry["actor"] != "system"
+    is_persons = entry["event"] == "paused" and not entry["actor"].startswith("service:")
     return is_persons and str(entry["message"]).endswith(f": {pause.reason}")
 
 

@@ -90,10 +90,11 @@ async def read_records(info: Json, retry_for: float, temporal: Client | None = N
     restore_references([*fulfillments, *requests], operations, rows["effects"], rows["shipments"])
     connections = [*rows["carrier_accounts"][""], *rows["bridges"][""]]
     vendors = {row["id"]: row.get("carrier") or row["channel"] for row in connections}
+    entries = [_log_entry(event) for event in rows["events"][""] if event["message"] is not None]
     return Records(
         operations=operations,
         orders={order["id"]: order for order in rows["orders"][""]},
-        logs=rows["operation_logs"],
+        logs=_by_operation(entries),
         effects=rows["effects"],
         runs=rows["runs"],
         shipments=rows["shipments"],
@@ -105,8 +106,22 @@ async def read_records(info: Json, retry_for: float, temporal: Client | None = N
         vendors=vendors,
         retry_for=retry_for,
         moved=frozenset(info.get("moved", ())),
-        connection_logs=rows["connection_logs"][""],
+        connection_logs=[entry for entry in entries if entry["subject_type"] != "operation"],
     )
+
+
+def _log_entry(event: Json) -> Json:
+    """Return an event with the names that the API uses in logs."""
+    kind = event["type"] if event["subject_type"] == "operation" else event["type"].split(".")[1]
+    return {**event, "id": event["ordinal"], "at": event["created_at"], "event": kind}
+
+
+def _by_operation(entries: list[Json]) -> dict[str, list[Json]]:
+    logs: dict[str, list[Json]] = defaultdict(list)
+    for entry in entries:
+        if entry["subject_type"] == "operation":
+            logs[entry["subject_id"]].append(entry)
+    return logs
 
 
 SANDBOX_LISTS = ("labels", "fulfillments", "requests")
@@ -122,13 +137,12 @@ async def _sandboxes(urls: list[str], book: str) -> list[Json]:
 TABLES = {
     "operations": "created_at, id",
     "orders": "created_at, id",
-    "operation_logs": "id",
+    "events": "ordinal",
     "effects": "created_at, id",
     "runs": "run",
     "shipments": "created_at, id",
     "carrier_accounts": "id",
     "bridges": "id",
-    "connection_logs": "id",
 }
 
 

@@ -44,7 +44,7 @@ class Case:
         )
 
 
-LINE: Json = {"at": AT, "step": None, "actor": "system", "message": "m", "operation_id": OP, "details": None}
+LINE: Json = {"at": AT, "step": None, "actor": "service:worker", "message": "m", "operation_id": OP, "details": None}
 
 
 def label(reference: str = REFERENCE, status: str = "live") -> Json:

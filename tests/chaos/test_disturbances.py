@@ -18,7 +18,7 @@ STARTED = datetime.fromisoformat(AT).timestamp()
 
 def log(connection_id: str, event: str, at: float, message: str = "m", actor: str = "key-1") -> Json:
     moment = datetime.fromtimestamp(at, datetime.fromisoformat(AT).tzinfo).isoformat()
-    return {"connection_id": connection_id, "event": event, "at": moment, "message": message, "actor": actor}
+    return {"subject_id": connection_id, "event": event, "at": moment, "message": message, "actor": actor}
 
 
 def pause(case: Case, since: float, end: float) -> None:
@@ -119,7 +119,7 @@ def pause_without_a_reason(case: Case) -> None:
 
 def pause_without_an_actor(case: Case) -> None:
     pause_after_the_effect(case)
-    case.records.connection_logs[0]["actor"] = "system"
+    case.records.connection_logs[0]["actor"] = "service:worker"
 
 
 def buy_with_a_wrong_clock(case: Case) -> None:
@@ -160,5 +160,5 @@ def test_a_resume_by_the_service_ends_a_pause(case: Case) -> None:
     """The checker uses the log's end of the pause, even if the service and not the person resumed the account."""
     begin_in_a_pause(case)
     records: Records = case.records
-    records.connection_logs.insert(1, log(ACCOUNT, "resumed", STARTED - 0.5, actor="system"))
+    records.connection_logs.insert(1, log(ACCOUNT, "resumed", STARTED - 0.5, actor="service:worker"))
     assert check(case.client_log, records) == []

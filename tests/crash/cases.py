@@ -272,7 +272,7 @@ def _bulk_actions() -> Iterator[Case]:
         yield Case(point, before=("execute",), before_faults=REJECTED, act="bulk_retry", sends=2)
 
 
-RETENTION = sides("retention.prune")
+RETENTION = (*sides("retention.prune"), *sides("retention.prune_events"))
 """test_retention.py covers these, because the operations are deleted in the end."""
 
 MIGRATIONS = (*sides("migration.step"), *sides("migration.commit"))

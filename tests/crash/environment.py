@@ -220,7 +220,7 @@ class Environment:
         """Terminate the run that waits for its channel, and make it due for a check."""
 
         async def waits() -> bool:
-            return bool(self._sql("select 1 from operation_logs where event = 'step.waiting'"))
+            return bool(self._sql("select 1 from events where type = 'step.waiting'"))
 
         await self._run_unarmed(lambda: eventually(waits, SETTLES_WITHIN, "the push waits"))
         ((workflow_id,),) = self._sql("select workflow_id from runs")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.one_at_a_time import LOCK_TURN, OPEN_ELSEWHERE
@@ -89,7 +89,7 @@ ORDER_REFUSAL = f"""
 Updates of the order wait for this lock, or this statement waits for them.
 """
 
-LOG_STATUS = insert_log(
+LOG_STATUS = insert_event_by_id(
     """
     from effect cross join refusal left join closed_order on true
     where is_allowed or refusal.error is not null

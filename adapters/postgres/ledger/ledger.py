@@ -4,7 +4,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.ledger import begin_effect, order_status, settle_effect
@@ -19,6 +19,7 @@ from adapters.postgres.ledger.settle_effect import (
     delivery_params,
     end_run,
     has_ended,
+    insert_entry,
     log_params,
 )
 from adapters.postgres.stores.workers import WorkerLiveness
@@ -156,9 +157,10 @@ class PostgresLedger:
         params = {**delivery_params(effect), "next_look": next_look, "until": until}
         async with self._pools.transaction(effect.organization_id) as transaction:
             stated = await transaction.fetch_value(LOOK, **params)
-            if stated is not None and effect.look is None:
+            if stated is not None:
                 message = f"{effect.step}: outcome unknown; checking with the vendor until {stated}"
-                await transaction.execute(LOG, **log_params(effect, message), event="step.looking")
+                entry = log_params(effect, message if effect.look is None else None)
+                await transaction.execute(LOG, **entry, event="step.looking")
 
     async def record_done(
         self, effect: Effect, result: Json, message: str, *, fulfills: bool = False, ending: RunOutcome | None = None
@@ -248,8 +250,8 @@ DONE = f"""
         where {UNFINISHED}
         returning organization_id, operation_id
     )
-    {insert_log("from effect", event="'step.done'", step="%(step)s")}
-    returning operation_id
+    {insert_event_by_id("from effect", event="'step.done'", step="%(step)s")}
+    returning subject_id
 """
 
 SETTLED = f"""
@@ -258,19 +260,21 @@ SETTLED = f"""
         where {OWN_DELIVERY}
         returning organization_id, operation_id
     )
-    {insert_log("from effect", event="%(event)s", step="%(step)s")}
+    {insert_event_by_id("from effect", event="%(event)s", step="%(step)s")}
 """
 
-LOG_ONCE = f"""
-    {LOG} where not exists (
-        select from operation_logs
-        where organization_id = %(org)s and operation_id = %(operation_id)s and event = %(event)s and step = %(step)s
-          and at >= (
+LOG_ONCE = insert_entry(
+    """
+    where not exists (
+        select from events
+        where organization_id = %(org)s and subject_id = %(operation_id)s and type = %(event)s and step = %(step)s
+          and created_at >= (
               select created_at from runs
               where organization_id = %(org)s and operation_id = %(operation_id)s and run = %(run)s
           )
     )
-"""
+    """
+)
 
 RUN_WAITS = """
     update runs set waiting = true

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
 from adapters.postgres.ledger.begin_effect import INSERT, begin, hand_out, insert_params
@@ -41,7 +41,7 @@ SET_STATUS = f"""
         where organization_id = %(org)s and id = %(id)s
         returning organization_id, operation_id
     )
-    {insert_log("from effect", event="'step.done'", step="%(step)s")}
+    {insert_event_by_id("from effect", event="'step.done'", step="%(step)s")}
 """
 
 LOCK_RUN = """

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.ledger.begin_effect import LATEST, step_params
 from adapters.postgres.runs.run_outcome import end_with_effect
+from adapters.postgres.stores.looking import LOOKING
 from adapters.postgres.stores.order_status import Statement, refresh_status
 from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
@@ -30,12 +31,20 @@ UNFINISHED = (
 )
 """As above, or a person resolved the effect as `happened` and its result is completed now."""
 
-LOG = insert_log(
-    organization_id="%(org)s",
-    operation_id="%(operation_id)s",
-    event="%(event)s",
-    step="%(step)s",
-)
+
+def insert_entry(source: str = "") -> str:
+    """Return the statement that inserts an event of an effect, which `source` may prevent."""
+    return insert_event_by_id(
+        source,
+        organization_id="%(org)s",
+        operation_id="%(operation_id)s",
+        event="%(event)s",
+        step="%(step)s",
+        progress=LOOKING,
+    )
+
+
+LOG = insert_entry()
 
 COMPENSATE_IF = f"""
     with effect as (
@@ -57,7 +66,7 @@ COMPENSATE_IF = f"""
         where order_status_changes.organization_id = %(org)s and effect_id = reversed.id
         returning order_id
     ), log as (
-        {insert_log("from effect", event="%(event)s", step="%(step)s")}
+        {insert_event_by_id("from effect", event="%(event)s", step="%(step)s")}
     )
     select order_id from effect left join uncounted on true
 """
@@ -109,7 +118,7 @@ RECORD_LABEL = f"""
         select id, organization_id, %(format)s, %(document)s from shipment
         where octet_length(%(document)s::bytea) > 0
     )
-    {insert_log("from effect", event="'step.done'", step="%(step)s")}
+    {insert_event_by_id("from effect", event="'step.done'", step="%(step)s")}
 """
 
 
@@ -138,8 +147,8 @@ def add_result(ending: RunOutcome | None, result: Json) -> RunOutcome | None:
     return None if ending is None else replace(ending, output={**(ending.output or {}), **result})
 
 
-def log_params(effect: Effect, message: str) -> dict[str, Any]:
-    """Return the parameters of a statement that changes an effect and logs it."""
+def log_params(effect: Effect, message: str | None) -> dict[str, Any]:
+    """Return the parameters of a statement that logs an effect; without a message, the log has no entry."""
     return {**delivery_params(effect), "operation_id": effect.operation_id, "step": effect.step, "message": message}
 
 

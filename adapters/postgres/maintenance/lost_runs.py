@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import changes, insert_event, status_change
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
@@ -44,25 +44,57 @@ SKIP = f"""
     with operation as (
         update operations set current_run = greatest(current_run, %(last)s), updated_at = now()
         where organization_id = %(org)s and id = %(id)s
-        returning id, organization_id
+        returning *
     )
-    {insert_log("from operation", operation_id="id", event="'operation.drift'", actor="'reconciler'")}
+    {insert_event("from operation", row="operation", event="'operation.drift'", actor="'service:reconciler'")}
 """
 """Lost runs keep their numbers, and so their workflow ids; the next run gets a new number."""
 
-BEGIN = """
-    update operations set status = 'executing', executed_at = coalesce(executed_at, now())
-    where organization_id = %(org)s and id = %(id)s and status = 'pending'
+LOG_BEGIN = insert_event(
+    "from operation",
+    row="operation",
+    event="'operation.executing'",
+    message="null",
+    actor="'service:reconciler'",
+    changes=status_change(OperationStatus.PENDING, OperationStatus.EXECUTING),
+)
+
+BEGIN = f"""
+    with operation as (
+        update operations set status = 'executing', executed_at = coalesce(executed_at, now())
+        where organization_id = %(org)s and id = %(id)s and status = 'pending'
+        returning *
+    )
+    {LOG_BEGIN}
 """
 """The operation was executing before the restore: it must not become cancellable or executable as if it were new."""
 
+LOG_PARK = insert_event(
+    "from operation as after cross join before",
+    row="after",
+    event="case when before.status = 'executing' then 'operation.failed' else 'operation.attention' end",
+    message="null",
+    actor="'service:reconciler'",
+    changes=changes(
+        status=("before.status", "after.status"),
+        attention__reason=("before.attention ->> 'reason'", "after.attention ->> 'reason'"),
+    ),
+)
+
 PARK = f"""
-    update operations
-    set status = case status when 'executing' then 'failed' else status end,
-        error = case status when 'executing' then %(error)s else error end,
-        completed_at = coalesce(completed_at, now()), attention = %(attention)s::jsonb {SINCE_NOW}
-    where organization_id = %(org)s and id = %(id)s
+    with before as (
+        select status, attention from operations where organization_id = %(org)s and id = %(id)s
+    ), operation as (
+        update operations
+        set status = case status when 'executing' then 'failed' else status end,
+            error = case status when 'executing' then %(error)s else error end,
+            completed_at = coalesce(completed_at, now()), attention = %(attention)s::jsonb {SINCE_NOW}
+        where organization_id = %(org)s and id = %(id)s
+        returning *
+    )
+    {LOG_PARK}
 """
+"""The entry in the log is that of `SKIP`."""
 
 FORGOT = "The database was restored from an older backup and lacks runs of this operation that Temporal has: "
 
@@ -129,7 +161,7 @@ async def _recall(
         await _park(transaction, operation)
         return RecallResult.ATTENTION
     started = await PostgresOperations(transaction).start_run(
-        operation.id, kind=kind, expected=operation.status, actor="reconciler", options=RunOptions(doubted=True)
+        operation.id, kind=kind, expected=operation.status, actor="service:reconciler", options=RunOptions(doubted=True)
     )
     if started is None:
         await _park(transaction, operation)

@@ -12,6 +12,11 @@ from domain.tracking import MAX_QUIET_TIME
 BATCH = 250
 """Operations that one transaction examines: its locks last about 50 ms."""
 
+EVENTS = 1_000
+"""Events that one transaction examines."""
+
+BECOME_RETENTION = "set local role orderly_retention"
+
 FIRST = PruneCursor(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 NEXT_OLD = """
@@ -62,8 +67,12 @@ ARCHIVE_LINES = """
     select jsonb_build_object(
         'operation', to_jsonb(operations),
         'logs', (
-            select coalesce(jsonb_agg(to_jsonb(entry) order by entry.id), '[]') from operation_logs as entry
-            where entry.organization_id = operations.organization_id and entry.operation_id = operations.id
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'id', ordinal, 'at', created_at, 'event', entry.type, 'message', message, 'actor', actor,
+                'step', step, 'details', details
+            ) order by ordinal), '[]') from events as entry
+            where entry.organization_id = operations.organization_id and entry.subject_id = operations.id
+              and message is not null
         ),
         'effects', (
             select coalesce(jsonb_agg(to_jsonb(entry) order by entry.created_at, entry.id), '[]') from effects as entry
@@ -84,8 +93,41 @@ DELETE = """
     )
     insert into pruned_operations (operation_id, organization_id) select id, organization_id from gone
 """
-"""Foreign keys delete the dependent rows: no role may delete log entries directly."""
+"""Foreign keys delete the dependent rows."""
 
+RECORD_PRUNED = """
+    insert into pruned_events as known (organization_id, position)
+    select %(organization_id)s, max(position) from gone having max(position) is not null
+    on conflict (organization_id) do update set position = greatest(known.position, excluded.position)
+"""
+
+DELETE_THEIR_EVENTS = f"""
+    with gone as (
+        delete from events
+        where organization_id = %(organization_id)s and subject_id = any(%(ids)s)
+          and created_at < now() - interval '1 day'
+        returning position
+    )
+    {RECORD_PRUNED}
+"""
+
+NEXT_EVENTS = """
+    select id, position, created_at < now() - %(days)s * interval '1 day' as is_old,
+           subject_type = 'operation' and exists (
+               select from operations
+               where operations.organization_id = %(organization_id)s and operations.id = subject_id
+           ) as is_needed
+    from events
+    where organization_id = %(organization_id)s and position > %(after)s
+    order by position limit %(limit)s
+"""
+
+DELETE_EVENTS = f"""
+    with gone as (
+        delete from events where organization_id = %(organization_id)s and id = any(%(ids)s) returning position
+    )
+    {RECORD_PRUNED}
+"""
 
 DELETE_BULK_ACTIONS = """
     delete from bulk_actions
@@ -123,6 +165,17 @@ class PostgresRetention:
             deleted = await _delete(transaction, organization_id, locked, write_lines) if locked else 0
         return PrunedBatch(deleted, cursors[-1])
 
+    async def prune_events(self, organization_id: UUID, days: int, after: int) -> int | None:
+        async with self._pools.system() as transaction:
+            events = await transaction.fetch_all(
+                dict, NEXT_EVENTS, organization_id=organization_id, days=days, after=after, limit=EVENTS
+            )
+            ids = [event["id"] for event in events if event["is_old"] and not event["is_needed"]]
+            if ids:
+                await transaction.execute(BECOME_RETENTION)
+                await transaction.execute(DELETE_EVENTS, organization_id=organization_id, ids=ids)
+        return events[-1]["position"] if len(events) == EVENTS and events[-1]["is_old"] else None
+
 
 async def _next_old(
     transaction: Transaction, organization_id: UUID, days: int, after: PruneCursor
@@ -144,5 +197,7 @@ async def _delete(
     if write_lines is not None:
         lines = await transaction.fetch_all(dict, ARCHIVE_LINES, organization_id=organization_id, ids=ids)
         await write_lines([row["line"] for row in lines])
-    await transaction.execute("set local role orderly_retention")
-    return await transaction.execute(DELETE, organization_id=organization_id, ids=ids)
+    await transaction.execute(BECOME_RETENTION)
+    deleted = await transaction.execute(DELETE, organization_id=organization_id, ids=ids)
+    await transaction.execute(DELETE_THEIR_EVENTS, organization_id=organization_id, ids=ids)
+    return deleted

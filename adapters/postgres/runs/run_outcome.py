@@ -5,7 +5,7 @@ from functools import cache
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import DATA_COLUMNS, PROGRESS_CHANGE, changes, insert_event, status_change
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
@@ -15,7 +15,7 @@ from adapters.postgres.stores.pauses import PROGRESS, RELEASED
 from domain.codes import FailureCode
 from domain.effects import Effect, UndoOutcome
 from domain.ids import workflow_id
-from domain.operations import AttentionReason, OperationError
+from domain.operations import AttentionReason, OperationError, OperationStatus
 from domain.ports.ledger import RunOutcome
 
 MESSAGES: Mapping[str, str] = {code: code.message for code in (*UndoOutcome, *FailureCode) if code.message}
@@ -35,23 +35,17 @@ FINAL_CODES = frozenset(
 MIN_HOLD_SECONDS = 2
 """The shortest time between a held run and the start of the next one, even if the account is resumed at once."""
 
-LOG = insert_log(
-    """
+ENTRIES = """
     from (
-        select organization_id, id, 'operation.released' as event, %(released)s as message, null as step
+        select 'operation.released' as event, %(released)s as message, null as step, operation.*
         from operation where (select is_held from run)
         union all
-        select organization_id, id, %(event)s, coalesce(
+        select %(event)s, coalesce(
                    case when %(reason)s::text is null then (select error ->> 'message' from cause) end, %(message)s
-               ), %(step)s
+               ), %(step)s, operation.*
         from operation
     ) as entry
-    """,
-    operation_id="id",
-    event="event",
-    message="message",
-    step="step",
-)
+"""
 
 STARTED_AT = "coalesce(started_at, greatest(created_at, coalesce(%(opened_at)s::timestamptz, now())))"
 """For a run that ends before its start is marked: the time when it opened its last effect, or now."""
@@ -93,18 +87,31 @@ CLOSE = f"""
         update operations set {{change}}, updated_at = now()
         where organization_id = %(org)s and id = %(operation_id)s and current_run = %(run)s and {{expected}}
           and exists (select from run)
-        returning id, organization_id
+        returning {DATA_COLUMNS}
     ), log as (
-        {LOG}
+        {{log}}
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
 """An effect that a person must resolve becomes `unknown` when the run closes. A held run may end before its start is
 recorded, so this statement releases it."""
 
+BEFORE = "(select {} from operations as before where before.organization_id = %(org)s and before.id = entry.id)"
+"""A column of the operation as it was before its run ended; it had no attention then."""
+
 QUEUE_KEY = "'do:' || array_to_string(touches, '+')"
 HELD_RUN = f"select {QUEUE_KEY} as queue_key"
 HELD_MESSAGE = "concat_ws(': ', %(message)s::text, progress ->> 'reason')"
+
+LOG_HELD = insert_event(
+    "from waiting",
+    row="waiting",
+    event="%(event)s",
+    message=HELD_MESSAGE,
+    step="%(step)s",
+    changes=PROGRESS_CHANGE,
+    progress="waiting.progress",
+)
 
 WITH_EFFECT = """
     (not is_compensating or %(result)s <> 'completed') and exists (
@@ -126,8 +133,7 @@ HOLD = f"""
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now() from held
         where operations.organization_id = %(org)s and operations.id = held.operation_id and current_run = %(run)s
-        returning operations.id, operations.organization_id, current_run, status, touches, kind, options,
-                  held.created_at as waits_since
+        returning operations.*, kind, options, held.created_at as waits_since
     ), opened as (
         insert into runs (organization_id, operation_id, run, kind, queue_key, workflow_id, options, is_held,
                           created_at, lease_until)
@@ -137,7 +143,7 @@ HOLD = f"""
     ), waiting as (
         select operation.*, {PROGRESS.format(waiting=HELD_RUN)} as progress from operation
     ), log as (
-        {insert_log("from waiting", operation_id="id", event="%(event)s", message=HELD_MESSAGE, step="%(step)s")}
+        {LOG_HELD}
     )
     select pg_notify('orderly_operations', id::text) from operation
 """
@@ -159,9 +165,9 @@ ATTENTION = f"""
                 select message from (
                     select error ->> 'message' as message, updated_at as at
                     union all
-                    select message, at from operation_logs
-                    where organization_id = %(org)s and operation_id = %(operation_id)s and step = %(attention_step)s
-                      and event = 'step.recovery_refused' and at >= effects.created_at
+                    select message, created_at from events
+                    where organization_id = %(org)s and subject_id = %(operation_id)s and step = %(attention_step)s
+                      and type = 'step.recovery_refused' and created_at >= effects.created_at
                 ) as causes
                 where message is not null order by at desc limit 1
             ),
@@ -259,12 +265,31 @@ def _close(result: str, guard: str) -> str:
     doubtful, locked, unknown = (DOUBTFUL, LOCKED, UNKNOWN) if result in MAY_ASK else ("", "true", "")
     parts = {
         "change": change, "expected": expected, "guard": guard,
-        "doubtful": doubtful, "locked": locked, "unknown": unknown,
+        "doubtful": doubtful, "locked": locked, "unknown": unknown, "log": _log(result),
     }  # fmt: skip
     sql = CLOSE
     for name, part in parts.items():  # not str.format: the SQL contains braces and percent signs
         sql = sql.replace(f"{{{name}}}", part)
     return sql
+
+
+def _log(result: str) -> str:
+    if result == "completed":
+        made = status_change(OperationStatus.EXECUTING, OperationStatus.COMPLETED)
+    else:
+        made = changes(
+            status=(BEFORE.format("status"), "entry.status"),
+            undo__status=(BEFORE.format("undo_status"), "entry.undo_status"),
+            attention__reason=("null", "entry.attention ->> 'reason'"),
+        )
+    return insert_event(
+        ENTRIES,
+        row="entry",
+        event="entry.event",
+        message="entry.message",
+        step="entry.step",
+        changes=f"case when entry.event <> 'operation.released' then {made} end",
+    )
 
 
 def _params(outcome: RunOutcome) -> Params:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import PROGRESS_CHANGE, insert_event, insert_event_by_id
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.stores.pauses import PROBE_INTERVAL, RELEASED
 from adapters.postgres.stores.start_run import QUEUE_KEY
@@ -107,6 +107,10 @@ not repeat the condition that they wait, because that would scan the whole index
 
 PROBES = "'The operation runs as a probe, to check whether the paused carrier account or bridge works again.'"
 
+LOG_PROBE = insert_event_by_id(
+    "from claimed", organization_id="%(organization_id)s", event="'operation.probes'", message=PROBES
+)
+
 CLAIM_PROBE = f"""
     with oldest as (
         select operation_id, run, queue_key from runs
@@ -124,7 +128,7 @@ CLAIM_PROBE = f"""
           and (exists (select from account) or exists (select from bridge))
         returning runs.operation_id, runs.run
     ), log as (
-        {insert_log("from claimed", organization_id="%(organization_id)s", event="'operation.probes'", message=PROBES)}
+        {LOG_PROBE}
     )
     {SELECT} join claimed on claimed.operation_id = runs.operation_id and claimed.run = runs.run
 """
@@ -154,7 +158,7 @@ RELEASE_STARTED = f"""
         where operation_id = %(operation_id)s and run = %(run)s and is_held and closed_at is null
         returning organization_id, operation_id
     )
-    {insert_log("from released", event="'operation.released'")}
+    {insert_event_by_id("from released", event="'operation.released'", changes=PROGRESS_CHANGE)}
 """
 """Releases a run that was held and starts all the same: a probe, or a run that was already on its way to Temporal.
 
@@ -194,8 +198,7 @@ SUPERSEDE = f"""
     ), operation as (
         update operations set current_run = current_run + 1, updated_at = now()
         from closed where operations.id = closed.operation_id and operations.current_run = %(run)s
-        returning operations.id, operations.organization_id, operations.touches, operations.is_irreversible,
-                  request_id,
+        returning operations.*, request_id,
                   case when compensates then 'rollback' else %(kind)s end as next_kind,
                   case when compensates
                        then jsonb_build_object(
@@ -209,7 +212,7 @@ SUPERSEDE = f"""
                %(workflow_id)s, %(options)s::jsonb || why, now(), request_id
         from operation
     )
-    {insert_log("from operation", operation_id="id", event="'operation.drift'", actor="'reconciler'")}
+    {insert_event("from operation", row="operation", event="'operation.drift'", actor="'service:reconciler'")}
 """
 """A rollback follows a run that had begun to compensate: a forward run would use a label that is being voided."""
 

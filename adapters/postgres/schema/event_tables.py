@@ -27,7 +27,9 @@ class Events(Table, table=True):
     """Append-only. `number_events()` alone sets `position` and `sequence`, after the event's transaction has committed.
 
     `ordinal` is the order of insertion. `position` is the order for readers of all events, `sequence` the number within
-    the subject. `message`, `step` and `details` belong to logs and are no part of a delivered event.
+    the subject. `message`, `step` and `details` belong to logs and are no part of a delivered event: the log of an
+    operation, account or bridge has its events with a message. Retention deletes the events of deleted operations, and
+    other old events.
     """
 
     __table_args__ = (
@@ -57,6 +59,15 @@ class Events(Table, table=True):
     details: Json | None = json_column()
     position: int | None = Field(sa_type=BigInteger)
     sequence: int | None = Field(sa_type=BigInteger)
+
+
+class PrunedEvents(Table, table=True):
+    """The highest position of a deleted event: a reader that has not come so far may have missed events."""
+
+    __table_args__ = (organization(),)
+
+    organization_id: UUID = Field(primary_key=True)
+    position: int = Field(sa_type=BigInteger)
 
 
 class EventSequences(Table, table=True):

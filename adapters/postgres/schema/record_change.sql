@@ -209,7 +209,7 @@ begin
         ) as resources
         cross join lateral event_changes(subject, before, after) as changes
         cross join lateral event_change(subject, before, after) as change
-        where changes is not null
+        where changes is not null or change = 'probe_failed'
         order by after ->> 'id';
     end if;
     return null;

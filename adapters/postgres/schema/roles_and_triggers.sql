@@ -7,7 +7,7 @@ create role orderly_retention nologin;
 grant usage on schema public to orderly_app, orderly_system, orderly_retention;
 create sequence event_positions;
 
--- Logs and tracking events are append-only, and only retention deletes operations.
+-- Events and tracking events are append-only, and only retention deletes operations and events.
 grant select, update on installation to orderly_system;
 grant select, insert on events to orderly_app, orderly_system;
 grant update (position, sequence) on events to orderly_system;
@@ -16,7 +16,7 @@ grant select, insert, update on event_sequences to orderly_system;
 grant usage on sequence event_positions to orderly_system;
 grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
-grant select, insert on operation_logs, connection_logs, tracking_events, shipment_uses to orderly_app, orderly_system;
+grant select, insert on tracking_events, shipment_uses to orderly_app, orderly_system;
 grant select, insert, update on
     api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts,
     bulk_actions, bulk_items
@@ -37,7 +37,9 @@ grant select, insert, delete on order_status_changes to orderly_app, orderly_sys
 grant select, insert, delete on operation_metadata, order_metadata to orderly_app, orderly_system;
 grant select on pruned_operations to orderly_system;
 grant insert on pruned_operations to orderly_retention;
-grant select, delete on operations to orderly_retention;
+grant select, delete on operations, events to orderly_retention;
+grant select on pruned_events to orderly_app, orderly_system;
+grant select, insert, update on pruned_events to orderly_retention;
 grant select, insert, update on operation_counts to orderly_retention;
 
 -- After a reset the setting is the empty string: it must match no row and raise no error.
@@ -70,6 +72,9 @@ create policy members on users for select to orderly_app using (
 create policy living_workers on workers for select to orderly_app using (true);
 create policy retention on pruned_operations for insert to orderly_retention with check (true);
 create policy retention on operation_counts to orderly_retention using (true);
+create policy retention on pruned_events to orderly_retention using (true);
+create policy retention on events for select to orderly_retention using (true);
+create policy retention_of_old on events for delete to orderly_retention using (created_at < now() - interval '1 day');
 create policy retention on operations for select to orderly_retention using (true);
 create policy retention_of_closed on operations for delete to orderly_retention using (
     status in ('completed', 'failed', 'cancelled', 'undone') and attention is null

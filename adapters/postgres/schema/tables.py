@@ -33,7 +33,7 @@ from adapters.postgres.schema.column_types import (
     within,
     zero_column,
 )
-from adapters.postgres.schema.event_tables import Events, EventSequences
+from adapters.postgres.schema.event_tables import Events, EventSequences, PrunedEvents
 from adapters.postgres.schema.user_tables import ApiKeys, Memberships, Users
 from adapters.postgres.schema.webhook_tables import (
     WebhookAttempts,
@@ -57,6 +57,7 @@ __all__ = [
     "EventSequences",
     "Events",
     "Memberships",
+    "PrunedEvents",
     "Table",
     "Users",
     "WebhookAttempts",
@@ -121,20 +122,6 @@ class CarrierAccounts(Connections, table=True):
     carrier: str = text_column()
     is_default: bool
     track_after: datetime | None = time_column()
-
-
-class ConnectionLogs(Table, table=True):
-    """The log of an account or a bridge; it outlives the connection."""
-
-    __table_args__ = (organization(), index("organization_id", "connection_id", "id"))
-
-    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
-    organization_id: UUID
-    connection_id: UUID
-    at: datetime = now_column()
-    event: str = text_column()
-    message: str = text_column()
-    actor: str = text_column()
 
 
 class Orders(Dated, table=True):
@@ -366,23 +353,6 @@ class PrunedOperations(Table, table=True):
     operation_id: UUID = Field(primary_key=True)
     organization_id: UUID
     pruned_at: datetime = now_column()
-
-
-class OperationLogs(Table, table=True):
-    __table_args__ = (
-        within("operations", "operation_id", cascade=True),
-        index("organization_id", "operation_id", "id"),
-    )
-
-    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=(Identity(always=True),))
-    organization_id: UUID
-    operation_id: UUID
-    at: datetime = now_column()
-    event: str = text_column()
-    message: str = text_column()
-    actor: str = text_column()
-    step: str | None = text_column()
-    details: Json | None = json_column()
 
 
 class Runs(Table, table=True):

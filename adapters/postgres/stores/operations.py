@@ -8,8 +8,8 @@ from uuid import UUID
 
 import psycopg
 
+from adapters.postgres.core.events import changes, insert_event, insert_event_by_id, status_change
 from adapters.postgres.core.filters import TIMES
-from adapters.postgres.core.operation_log import insert_log
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
@@ -106,9 +106,9 @@ LISTING = Listing(
 
 
 def log_creation(source: str, *, overrides: str) -> str:
-    return insert_log(
+    return insert_event(
         source,
-        operation_id="id",
+        row="operation",
         event="'operation.created'",
         message="'The operation was recorded.'",
         actor="%(actor)s",
@@ -131,7 +131,16 @@ CREATE = f"""
     select {COLUMNS} from operation
 """
 
-LOG_CANCEL = insert_log("from operation", operation_id="id", event="'operation.cancelled'", actor="%(actor)s")
+
+def log_cancel(before: OperationStatus) -> str:
+    return insert_event(
+        "from operation",
+        row="operation",
+        event="'operation.cancelled'",
+        actor="%(actor)s",
+        changes=status_change(before, OperationStatus.CANCELLED),
+    )
+
 
 CANCEL = f"""
     with operation as (
@@ -139,7 +148,7 @@ CANCEL = f"""
         where organization_id = %(org)s and id = %(id)s and status = 'pending'
         returning *
     ), entry as (
-        {LOG_CANCEL}
+        {log_cancel(OperationStatus.PENDING)}
     )
     select {COLUMNS} from operation
 """
@@ -165,13 +174,23 @@ CANCEL_WAITING = f"""
         update runs set closed_at = now(), result = 'cancelled' from operation
         where runs.organization_id = %(org)s and operation_id = operation.id and run = current_run
     ), entry as (
-        {LOG_CANCEL}
+        {log_cancel(OperationStatus.EXECUTING)}
     )
     select {COLUMNS} from operation
 """
 
+LOG_CLEARED = insert_event(
+    "from operation cross join before",
+    row="operation",
+    event="'operation.attention_cleared'",
+    actor="%(actor)s",
+    changes=changes(attention__reason=("before.attention ->> 'reason'", "operation.attention ->> 'reason'")),
+)
+
 CLEAR_ATTENTION = f"""
-    with operation as (
+    with before as (
+        select attention from operations where organization_id = %(org)s and id = %(id)s
+    ), operation as (
         update operations
         set attention = case
                 when status = 'failed' and attention -> 'choices' <> %(forgotten)s::jsonb -> 'choices'
@@ -186,7 +205,7 @@ CLEAR_ATTENTION = f"""
         where organization_id = %(org)s and id = %(id)s and attention is not null
         returning *
     ), entry as (
-        {insert_log("from operation", operation_id="id", event="'operation.attention_cleared'", actor="%(actor)s")}
+        {LOG_CLEARED}
     )
     select {COLUMNS} from operation
 """
@@ -197,8 +216,8 @@ retry would send them again."""
 GET = f"select {COLUMNS} from operations where organization_id = %(org)s and id = %(id)s"
 
 LOGS = f"""
-    select {columns(LogEntry)} from operation_logs
-    where organization_id = %(org)s and operation_id = %(id)s order by id
+    select {columns(LogEntry, id="ordinal", at="created_at", event="type")} from events
+    where organization_id = %(org)s and subject_id = %(id)s and message is not null order by ordinal
 """
 
 EFFECT_COLUMNS = columns(
@@ -263,6 +282,12 @@ RECORD: tuple[tuple[type[Any], str], ...] = (
     (dict, CHANGED),
 )
 
+
+def log_decision(source: str, event: str) -> str:
+    """Return the statement that logs a person's decision about an effect."""
+    return insert_event_by_id(source, event=f"'{event}'", actor="%(actor)s", step="step", details="%(details)s")
+
+
 SETTLE = f"""
     with settled as (
         update effects
@@ -293,7 +318,7 @@ SETTLE = f"""
         where shipments.organization_id = %(org)s and shipments.reference = reversed.reference
           and shipments.status = 'label_created'
     ), entry as (
-        {insert_log("from settled", event="'effect.settled'", actor="%(actor)s", step="step", details="%(details)s")}
+        {log_decision("from settled", "effect.settled")}
     )
     select {EFFECT_COLUMNS} from settled
 """
@@ -304,9 +329,9 @@ CORRECT = f"""
         update effects set result = result || %(result)s, updated_at = now()
         where organization_id = %(org)s and id = %(id)s and state = 'done' and direction = 'do' and reversed_at is null
           and exists (
-              select from operation_logs as entry
-              where entry.organization_id = %(org)s and entry.operation_id = effects.operation_id
-                and entry.step = effects.step and entry.event = 'effect.settled'
+              select from events as entry
+              where entry.organization_id = %(org)s and entry.subject_id = effects.operation_id
+                and entry.step = effects.step and entry.type = 'effect.settled'
                 and entry.details ->> 'happened' = 'true')
         returning *
     ), shipment as (
@@ -316,7 +341,7 @@ CORRECT = f"""
         from changed
         where shipments.organization_id = %(org)s and shipments.reference = changed.reference
     ), entry as (
-        {insert_log("from changed", event="'effect.corrected'", actor="%(actor)s", step="step", details="%(details)s")}
+        {log_decision("from changed", "effect.corrected")}
     )
     select {EFFECT_COLUMNS} from changed
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.effects import Effect
 from domain.order_status import StatusChange, compute_status, sum_fulfilled
@@ -42,7 +42,7 @@ REPLACE_OWN = f"""
 """
 """An order without changes by operations has its status only in its own row."""
 
-LOG_WRITE = insert_log(
+LOG_WRITE = insert_event_by_id(
     "from written where %(operation_id)s::uuid is not null and %(before)s <> %(status)s",
     organization_id="%(org)s",
     operation_id="%(operation_id)s",

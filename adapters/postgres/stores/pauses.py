@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import PROGRESS_CHANGE, insert_event
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.operations import RunRef
@@ -11,7 +11,7 @@ from domain.shipping import Connection
 
 MAX_ENTRIES = 100
 
-SYSTEM = "system"
+SYSTEM = "service:worker"
 """The actor of changes by the service itself."""
 
 ENDED_BY_ANY_ANSWER = ", ".join(f"'{cause}'" for cause in PauseCause if cause.ends_with_any_answer)
@@ -87,22 +87,34 @@ OTHERWISE_PAUSED = " or ".join(
 HOLD_WAITING = MARK.format(waits=IS_WAITING, is_held="true", condition="true")
 RELEASE_WAITING = MARK.format(waits=IS_WAITING, is_held="false", condition=f"is_held and not ({OTHERWISE_PAUSED})")
 
-INSERT_ENTRY = """
-    insert into connection_logs (organization_id, connection_id, event, message, actor)
-    select organization_id, id, {event}, %(message)s, %(actor)s from changed
-"""
+LOG_MARKED = insert_event(
+    """
+    from marked cross join (
+        select jsonb_build_object('state', 'account_paused') || pause || jsonb_build_object(
+            'next_look_at', pause -> 'next_probe_at', concat(%(subject)s::text, '_id'), id
+        ) as progress
+        from changed
+    ) as connection
+    join operations on operations.organization_id = %(org)s and operations.id = marked.operation_id
+    """,
+    row="operations",
+    event="%(operation_event)s",
+    changes=PROGRESS_CHANGE,
+    progress="connection.progress",
+)
 
 LOG_CHANGE = f"""
-    entry as (
-        {INSERT_ENTRY.format(event="case when is_new then %(event)s else 'probe_failed' end")}
-    ), marked as (
+    marked as (
         {{mark}}
     ), entries as (
-        {insert_log("from marked", event="%(operation_event)s", actor="%(actor)s")}
+        {LOG_MARKED}
     )
-    select count(*) from changed
+    select set_config('orderly.reason', coalesce(%(reason)s, ''), true) from changed
 """
-"""Logs a change on the account or bridge and, unless it was a failed probe, on each operation that waits for it."""
+"""Logs a change, unless it was a failed probe, on each operation that waits for the account or bridge.
+
+A trigger logs it on the account or bridge itself, with this reason if it is resumed.
+"""
 
 PROBE_INTERVAL = f"%(first)s * least(power(2, least(probes, 10)), {MAX_PROBE_FACTOR}) * interval '1 second'"
 """The first interval times 1, 2, 4 ... up to 30, by the number of probes."""
@@ -113,7 +125,7 @@ PAUSE_BY_PERSON = f"""
         set status = 'paused', status_reason = %(reason)s, pause_cause = '{PauseCause.PERSON}', paused_by = %(actor)s,
             paused_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
         where organization_id = %(org)s and id = %(id)s
-        returning organization_id, id, true as is_new
+        returning organization_id, id, true as is_new, {PAUSE} as pause
     ), {LOG_CHANGE.format(mark=HOLD_WAITING)}
 """
 
@@ -127,7 +139,7 @@ PAUSE_FOR_CAUSE = f"""
         where organization_id = %(org)s and id = %(id)s and (
             status = 'active' and updated_at = %(version)s or status = 'paused' and probed_by = %(operation_id)s
         )
-        returning organization_id, id, probes = 0 as is_new
+        returning organization_id, id, probes = 0 as is_new, {PAUSE} as pause
     ), {LOG_CHANGE.format(mark=HOLD_WAITING)}
 """
 
@@ -137,7 +149,7 @@ RESUME = f"""
         set status = 'active', status_reason = null, pause_cause = null, paused_by = null, paused_at = null,
             resumed_at = now(), probe_at = null, probes = 0, probed_by = null, updated_at = now()
         where organization_id = %(org)s and id = %(id)s and status <> 'active' and {{guard}}
-        returning organization_id, id, true as is_new
+        returning organization_id, id, true as is_new, null::jsonb as pause
     ), {LOG_CHANGE.format(mark=RELEASE_WAITING)}
 """
 
@@ -146,28 +158,26 @@ AFTER_PROBE = f"""
     and (%(after_purchase)s or pause_cause in ({ENDED_BY_ANY_ANSWER}))
 """
 
-AUTH_FAILED = f"""
-    with changed as (
-        update {{table}}
-        set status = 'auth_failed', status_reason = %(reason)s, probe_at = null, probes = 0, probed_by = null,
-            updated_at = now()
-        where organization_id = %(org)s and id = %(id)s and updated_at = %(version)s
-          and (status = 'active' or status = 'paused' and probe_at is not null)
-        returning organization_id, id
-    )
-    {INSERT_ENTRY.format(event="'auth_failed'")}
+AUTH_FAILED = """
+    update {table}
+    set status = 'auth_failed', status_reason = %(reason)s, probe_at = null, probes = 0, probed_by = null,
+        updated_at = now()
+    where organization_id = %(org)s and id = %(id)s and updated_at = %(version)s
+      and (status = 'active' or status = 'paused' and probe_at is not null)
 """
 """Changes nothing if the connection changed after it was opened: it may have other credentials."""
 
 RELEASED = "The operation waits no longer: its run has started."
 
+SUBJECTS = {"carrier_accounts": "carrier_account", "bridges": "bridge"}
 NAMES = {"carrier_accounts": "The carrier account", "bridges": "The bridge"}
 
 ENTRIES = f"""
     select {columns(ConnectionLogEntry)} from (
-        select id, {columns(ConnectionLogEntry)} from connection_logs
-        where organization_id = %(org)s and connection_id = %(id)s order by id desc limit {MAX_ENTRIES}
-    ) as newest order by id
+        select ordinal, {columns(ConnectionLogEntry, at="created_at", event="split_part(type, '.', 2)")} from events
+        where organization_id = %(org)s and subject_id = %(id)s and message is not null
+        order by ordinal desc limit {MAX_ENTRIES}
+    ) as newest order by ordinal
 """
 
 
@@ -177,10 +187,10 @@ async def pause(
     """Pause an account or bridge for a person."""
     await transaction.fetch_value(
         PAUSE_BY_PERSON.format(table=table),
+        subject=SUBJECTS[table],
         id=ident,
         actor=actor,
         reason=reason,
-        event="paused",
         operation_event="operation.held",
         message=_message(table, "is paused", reason),
     )
@@ -192,10 +202,10 @@ async def resume(
     """Make an account or bridge active again; does nothing if it is active."""
     await transaction.fetch_value(
         RESUME.format(table=table, guard="true"),
+        subject=SUBJECTS[table],
         id=ident,
         actor=actor,
         reason=reason,
-        event="resumed",
         operation_event="operation.released",
         message=_message(table, "is active again", reason),
     )
@@ -215,6 +225,7 @@ async def pause_for_cause(
     for table in NAMES:
         await transaction.fetch_value(
             PAUSE_FOR_CAUSE.format(table=table),
+            subject=SUBJECTS[table],
             id=connection.id,
             version=connection.version,
             operation_id=run.operation_id,
@@ -223,7 +234,6 @@ async def pause_for_cause(
             after=after or 0.0,
             first=first,
             actor=SYSTEM,
-            event="paused",
             operation_event="operation.held",
             message=_message(table, "is paused", reason),
         )
@@ -236,11 +246,11 @@ async def resume_after_probe(
     for table in NAMES:
         await transaction.fetch_value(
             RESUME.format(table=table, guard=AFTER_PROBE),
+            subject=SUBJECTS[table],
             id=connection.id,
             operation_id=run.operation_id,
             after_purchase=after_purchase,
-            actor=SYSTEM,
-            event="resumed",
+            reason="a probe succeeded",
             operation_event="operation.released",
             message=_message(table, "is active again", "a probe succeeded"),
         )
@@ -254,8 +264,6 @@ async def switch_off(transaction: OrganizationTransaction, connection: Connectio
             id=connection.id,
             version=connection.version,
             reason=reason,
-            actor=SYSTEM,
-            message=_message(table, "is switched off, because the vendor rejected its credentials", reason),
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import PROGRESS_CHANGE, changes, insert_event, status_change
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.pauses import PROGRESS
@@ -50,24 +50,16 @@ ONE = "id = %(id)s"
 """Postgres keeps one plan for this condition, but plans `MANY` again at each execution, which takes longer than it."""
 MANY = "id = any(%(ids)s)"
 
-ENTRIES = insert_log(
-    """
+ENTRIES = """
     from (
-        select organization_id, id, %(event)s as event, %(message)s as message, %(actor)s as actor,
-               nullif(%(options)s::jsonb, '{}') as details
+        select %(event)s::text as event, %(message)s::text as message, nullif(%(options)s::jsonb, '{}') as details,
+               started.*
         from started
         union all
-        select organization_id, id, 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), 'system',
-               null
+        select 'operation.held', concat_ws(': ', %(held)s::text, progress ->> 'reason'), null, started.*
         from started where progress is not null
     ) as entry
-    """,
-    operation_id="id",
-    event="event",
-    message="message",
-    actor="actor",
-    details="details",
-)
+"""
 
 HELD = "The operation waits: its carrier account or bridge is paused"
 
@@ -94,6 +86,9 @@ NONE_OPEN = """
         where runs.organization_id = %(org)s and runs.operation_id = operations.id and closed_at is null
     )
 """
+
+BEFORE = "(select {} from operations as before where before.organization_id = %(org)s and before.id = entry.id)"
+"""A column of the operation as it was before the statement."""
 
 EVENTS = {
     (RunKind.EXECUTE, OperationStatus.PENDING): ("operation.executing", "Execution requested."),
@@ -129,6 +124,32 @@ def log_event(kind: RunKind, expected: OperationStatus) -> tuple[str, str]:
     return EVENTS.get((kind, expected), ("operation.rollback_started", "Rollback started."))
 
 
+def start_changes(kind: RunKind, expected: OperationStatus) -> str:
+    """Return SQL for the changes that the start of a run makes."""
+    if kind is RunKind.EXECUTE and expected is not OperationStatus.EXECUTING:
+        return status_change(expected, OperationStatus.EXECUTING)
+    attention = "{} ->> 'reason'"
+    return changes(
+        undo__status=(BEFORE.format("undo_status"), "entry.undo_status"),
+        attention__reason=(BEFORE.format(attention.format("attention")), attention.format("entry.attention")),
+    )
+
+
+def log_start(kind: RunKind, expected: OperationStatus) -> str:
+    """Return the statement that logs the start of a run, and that it waits."""
+    made = start_changes(kind, expected)
+    return insert_event(
+        ENTRIES,
+        row="entry",
+        event="entry.event",
+        message="entry.message",
+        actor="%(actor)s",
+        details="entry.details",
+        changes=f"case when entry.event = 'operation.held' then {PROGRESS_CHANGE} else {made} end",
+        progress="entry.progress",
+    )
+
+
 @cache
 def start_statement(kind: RunKind, expected: OperationStatus, columns: str, which: str = ONE) -> str:
     """Return the statement that opens runs and returns columns of the operations and of `run_options, queue_key`."""
@@ -138,7 +159,7 @@ def start_statement(kind: RunKind, expected: OperationStatus, columns: str, whic
         guard=start_condition(kind, expected),
         queue_key=NEW_QUEUE_KEY,
         progress=PROGRESS.format(waiting=HELD_RUN),
-        entries=ENTRIES,
+        entries=log_start(kind, expected),
         columns=columns,
     )
 

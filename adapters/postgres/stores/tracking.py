@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.operation_log import insert_log
+from adapters.postgres.core.events import insert_event_by_id
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.tracking import TrackedShipment
@@ -127,7 +127,7 @@ RECORD_REFUND = f"""
         where organization_id = %(org)s and id = %(id)s and status = '{ShipmentStatus.REFUND_PENDING}'
         returning organization_id, operation_id
     )
-    {insert_log("from changed where %(message)s::text is not null", event="%(event)s", message="%(message)s::text")}
+    {insert_event_by_id("from changed where %(message)s::text is not null", event="%(event)s")}
 """
 DECIDED = {
     RefundState.PENDING: (ShipmentStatus.REFUND_PENDING, None),

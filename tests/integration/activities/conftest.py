@@ -59,7 +59,7 @@ class OpenRun:
 
     def events(self) -> list[str]:
         """Return the events of the operation's log."""
-        return [entry["event"] for entry in self.rows.select("operation_logs", operation_id=self.operation_id)]
+        return [entry["type"] for entry in self.rows.select_log(self.operation_id)]
 
 
 @pytest.fixture

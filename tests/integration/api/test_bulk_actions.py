@@ -144,5 +144,5 @@ async def test_the_reason_of_a_forced_undo_is_logged(live_shop: LiveShop) -> Non
 
     await act(live_shop, "undo", ids=[bought], force=True, reason="the courier never came")
 
-    (started,) = live_shop.rows.select("operation_logs", operation_id=bought, event="operation.undo_started")
+    (started,) = live_shop.rows.select_log(bought, type="operation.undo_started")
     assert started["details"] == {"force": True, "reason": "the courier never came"}

@@ -50,7 +50,7 @@ async def test_an_account_without_funds_is_paused_and_probed(
 
     assert waiting["progress"]["cause"] == "insufficient_funds"
     assert waiting["progress"]["next_look_at"]
-    assert (account["logs"][0]["event"], account["logs"][0]["actor"]) == ("paused", "system")
+    assert (account["logs"][0]["event"], account["logs"][0]["actor"]) == ("paused", "service:worker")
     for operation_id in (first, second):
         await until_done(live_shop, operation_id)
     account = await live_shop.data("GET", f"{ACCOUNTS}/{account_id}")

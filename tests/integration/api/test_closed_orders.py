@@ -75,5 +75,5 @@ async def test_a_batch_names_each_closed_order(client: ApiClient, rows: Rows) ->
 
     assert refused_paths(response) == [f"operations.{index}.order_id" for index in (1, 2, 3)]
     made = await client.data("POST", f"{PATH}/batch", {"operations": [open_order, overridden]})
-    entries = [rows.select_one("operation_logs", operation_id=operation["id"])["details"] for operation in made]
+    entries = [entry["details"] for operation in made for entry in rows.select_log(operation["id"])]
     assert entries == [None, OVERRIDE]

@@ -125,7 +125,7 @@ async def test_an_override_is_logged(buyer: Buyer, rows: Rows) -> None:
 
     second = await buyer.buy(allow_duplicate=True)
 
-    (entry,) = rows.select("operation_logs", operation_id=UUID(second))
+    (entry,) = rows.select_log(UUID(second))
     assert entry["details"]["allow_duplicate"] is True
     refused(await buyer.call())
 

@@ -78,7 +78,7 @@ async def test_a_deactivated_account_is_rejected(live_shop: LiveShop) -> None:
 
     assert refused_paths(refused) == ["input.carrier"]
     account = await live_shop.data("GET", f"{ACCOUNTS}/{live_shop.account_id}")
-    assert [(entry["event"], entry["actor"]) for entry in account["logs"]] == [("auth_failed", "system")]
+    assert [(entry["event"], entry["actor"]) for entry in account["logs"]] == [("auth_failed", "service:worker")]
 
 
 async def test_a_paused_bridge_holds_the_push(live_shop: LiveShop) -> None:

@@ -83,7 +83,7 @@ async def test_a_pause_does_not_hold_a_run_without_calls_to_the_account(
     assert (await client.data("GET", f"/api/operations/{operation_id}"))["progress"] is None
     assert [run.queue_key for run in temporal.offered] == [f"do:{bridge_id}" if kind == "fulfill_order" else "do:"]
     await client.data("POST", f"/api/carrier-accounts/{account_id}/pause", {"reason": "again"})
-    assert "operation.held" not in [entry["event"] for entry in rows.select("operation_logs")]
+    assert "operation.held" not in [entry["type"] for entry in rows.select_log()]
 
 
 async def test_a_pause_holds_a_run_whose_next_step_calls_the_bridge(
@@ -95,7 +95,7 @@ async def test_a_pause_holds_a_run_whose_next_step_calls_the_bridge(
 
     assert resolved["progress"]["bridge_id"] == str(bridge_id)
     assert temporal.offered == []
-    assert "operation.held" in [entry["event"] for entry in rows.select("operation_logs")]
+    assert "operation.held" in [entry["type"] for entry in rows.select_log()]
 
 
 async def test_a_reported_label_must_be_identified(client: ApiClient, rows: Rows) -> None:
@@ -179,7 +179,7 @@ async def test_an_effect_can_be_left_uncompensated(client: ApiClient, rows: Rows
 
     assert (response.status_code, response.json()["data"]["attention"]) == (200, None)
     assert temporal.offered == []
-    assert "we use the label" in rows.select("operation_logs")[-1]["message"]
+    assert "we use the label" in rows.select_log()[-1]["message"]
 
 
 async def test_a_resolution_without_a_run_is_final_at_once(client: ApiClient, rows: Rows) -> None:

@@ -52,7 +52,7 @@ async def test_force_needs_a_reason_and_is_logged(client: ApiClient, rows: Rows,
     assert (without_reason.status_code, without_reason.json()["error"]["code"]) == (422, "invalid_input")
     assert forced.status_code == 202
     assert temporal.offered[0].options.to_json() == body
-    assert rows.select("operation_logs")[-1]["details"] == body
+    assert rows.select_log()[-1]["details"] == body
 
 
 @pytest.mark.parametrize(("outcome", "reason"), [("too_late", "window_closed"), ("changed_since", "changed_since")])

@@ -18,13 +18,13 @@ MISCOUNTED = """
     select (select coalesce(sum(n), 0) from operation_counts where organization_id = %(org)s)
         - (select count(*) from operations where organization_id = %(org)s)
 """
-BELONGING = ("operation_logs", "runs", "effects")
+BELONGING = ("runs", "effects")
 
 
 def insert_whole(rows: Rows, status: OperationStatus, **columns: Any) -> UUID:
     """Insert an old operation with a log entry, a closed run and an effect."""
     operation = rows.insert_operation(status, **{"updated_at": OLD, "created_at": OLD, **columns})
-    rows.insert("operation_logs", operation_id=operation, event="e", message="m", actor="a")
+    rows.insert("events", subject_type="operation", subject_id=operation, type="e", message="m", created_at=OLD)
     rows.insert_run(operation, closed_at=datetime.now(UTC))
     rows.insert_effect(operation, state="done")
     return operation

@@ -69,15 +69,15 @@ async def test_a_batch_writes_the_rows_of_single_calls(database: Database, rows:
         )
         assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1), "key:1") == 1
     assert started is not None
-    for table, column in (("operations", "id"), ("operation_logs", "operation_id"), ("runs", "operation_id")):
+    for table, column in (("operations", "id"), ("events", "subject_id"), ("runs", "operation_id")):
         pair = [
             rows.value(f"select json_agg(t order by {column}) from {table} as t where {column} = %s", operation.id)
             for operation in (single, many)
         ]
-        ids = ("operation_id", "workflow_id", "created_at", "lease_until", "at")
+        ids = ("operation_id", "workflow_id", "created_at", "lease_until", "subject_id", "data", "ordinal")
         first, second = ([all_but_ids(row, *ids) for row in each] for each in pair)
         assert first == second
-        assert len(first) == (2 if table == "operation_logs" else 1)
+        assert len(first) == (2 if table == "events" else 1)
     assert rows.value("select workflow_id from runs where operation_id = %s", many.id) == f"operation-{many.id}"
 
 
@@ -163,7 +163,7 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
     assert sum(changed) == 60
     started = rows.value("select count(*) from operations where id = any(%s) and status = 'executing'", ids)
     assert rows.value("select count(*) from runs where operation_id = any(%s)", ids) == started
-    assert rows.value("select count(*) from operation_logs where event = 'operation.executing'") == started
+    assert rows.value("select count(*) from events where type = 'operation.executing'") == started
     assert_counted(rows)
 
 

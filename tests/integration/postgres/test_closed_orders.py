@@ -72,7 +72,7 @@ async def test_a_refused_purchase_records_the_reason(database: Database, rows: R
     error = present(effect.error)
     assert (error.code, error.message) == ("order_cancelled", "the order is returned")
     assert (effect.state, effect.attempts, effect.sent_at) == (EffectState.REJECTED, 0, None)
-    assert rows.select("operation_logs", operation_id=operation_id)[-1]["event"] == "step.rejected"
+    assert rows.select_log(operation_id)[-1]["type"] == "step.rejected"
     assert (await ledger.begin(step)).may_send is False
     assert (await ledger.latest(step)) == effect
 
@@ -84,8 +84,8 @@ async def test_an_overridden_purchase_is_sent_and_logged(database: Database, row
     opened = await PostgresLedger(database).begin(purchase(rows.organization_id, operation_id))
 
     assert opened.may_send
-    entry = rows.select("operation_logs", operation_id=operation_id)[-1]
-    assert (entry["event"], entry["step"]) == ("step.order_status_allowed", "buy_label")
+    entry = rows.select_log(operation_id)[-1]
+    assert (entry["type"], entry["step"]) == ("step.order_status_allowed", "buy_label")
     assert "cancelled" in entry["message"]
 
 

@@ -54,7 +54,7 @@ def end(run: Run, result: RunResult) -> RunOutcome:
 
 
 def list_holds(rows: Rows) -> list[str]:
-    events = [entry["event"] for entry in rows.select("operation_logs")]
+    events = [entry["type"] for entry in rows.select_log(subject_type="operation")]
     return [event.removeprefix("operation.") for event in events if event not in ("operation.created",)]
 
 

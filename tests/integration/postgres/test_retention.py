@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+import adapters.postgres.maintenance.retention as adapter
 from adapters.postgres.database import Database
 from adapters.postgres.maintenance.lost_runs import PostgresLostRuns
 from adapters.postgres.maintenance.retention import PostgresRetention
@@ -43,6 +44,7 @@ async def test_an_old_closed_operation_is_pruned_with_its_rows(
     assert remaining_ids(rows) == {fresh}
     for table in BELONGING:
         assert rows.value(f"select array_agg(operation_id) from {table}") == [fresh], table
+    assert [event["subject_id"] for event in rows.select("events", subject_type="operation")] == [fresh]
     assert rows.value("select array_agg(operation_id) from pruned_operations") == [old]
     assert_counted(rows)
 
@@ -69,6 +71,23 @@ async def test_operations_that_are_still_needed_stay(database: Database, rows: R
     assert remaining_ids(rows) == {*remaining, running}
 
 
+async def test_other_old_events_are_pruned(database: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The events of a remaining operation stay. The highest position of a deleted event is kept."""
+    monkeypatch.setattr(adapter, "EVENTS", 2)
+    insert_whole(rows, OperationStatus.PENDING)
+    for age in (OLD, OLD, OLD, datetime.now(UTC)):
+        rows.insert("events", type="order.changed", subject_type="order", subject_id=uuid4(), created_at=age)
+    rows.run("select number_events()")
+    positions = [event["position"] for event in rows.select("events") if event["type"] != "organization.created"]
+
+    await prune_all(database)
+
+    assert [row["position"] for row in rows.select("events")][-2:] == [positions[0], positions[-1]]
+    assert rows.value("select position from pruned_events") == positions[-2]
+    await prune_all(database)
+    assert [row["position"] for row in rows.select("events")][-2:] == [positions[0], positions[-1]]
+
+
 async def test_pruning_touches_one_organization_only(
     database: Database, rows: Rows, other_rows: Rows, organization: UUID
 ) -> None:
@@ -78,7 +97,7 @@ async def test_pruning_touches_one_organization_only(
 
     assert ours not in remaining_ids(rows)
     assert remaining_ids(rows) == {theirs}
-    assert rows.value("select count(*) from operation_logs where organization_id = %s", other_rows.organization_id) == 1
+    assert [event["subject_id"] for event in other_rows.select_log()] == [theirs]
 
 
 async def test_a_shipment_outlives_its_operation(database: Database, rows: Rows, organization: UUID) -> None:
@@ -154,13 +173,23 @@ def build_listed_run(operation: UUID) -> ListedRun:
 def test_the_pruning_role_can_only_delete_old_operations(
     rows: Rows, module_database_url: str, status: OperationStatus, columns: dict[str, Any]
 ) -> None:
-    """Row-level security protects open, recent and needed operations, and all other tables."""
+    """Row-level security protects open, recent and needed operations, recent events, and all other tables."""
     remaining = insert_whole(rows, status, **columns)
     insert_whole(rows, CLOSED[0])
+    rows.insert("events", type="order.changed", subject_type="order", subject_id=uuid4())
     with psycopg.connect(module_database_url, autocommit=True) as connection:
         connection.execute("set role orderly_retention")
         assert connection.execute("delete from operations").rowcount == 1
-        for table in (*BELONGING, "shipments", "orders", "idempotency_keys", "operation_counts", "pruned_operations"):
+        assert connection.execute("delete from events").rowcount == 2
+        for table in (
+            "runs",
+            "effects",
+            "shipments",
+            "orders",
+            "idempotency_keys",
+            "operation_counts",
+            "pruned_operations",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"delete from {table}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

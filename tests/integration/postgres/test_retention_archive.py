@@ -33,8 +33,9 @@ async def test_the_archive_has_all_deleted_rows(database: Database, rows: Rows, 
     assert {UUID(line["operation"]["id"]) for line in lines} == operations
     for line in lines:
         assert line["operation"]["input"] == {"é": "ü\n"}
-        for part in ("logs", "effects", "runs"):
+        for part in ("effects", "runs"):
             assert [row["operation_id"] for row in line[part]] == [line["operation"]["id"]], part
+        assert [entry["message"] for entry in line["logs"]] == ["m"]
     assert path.stat().st_mode & 0o777 == 0o600
 
 

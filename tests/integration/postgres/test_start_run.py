@@ -92,7 +92,7 @@ async def test_one_of_many_racing_executes_wins(database: Database, rows: Rows, 
     started = await asyncio.gather(*(execute(database, organization, operation.id) for _ in range(50)))
     assert len([each for each in started if each]) == 1
     assert rows.value("select count(*) from runs") == 1
-    assert rows.value("select count(*) from operation_logs where event = 'operation.executing'") == 1
+    assert rows.value("select count(*) from events where type = 'operation.executing'") == 1
 
 
 @pytest.mark.parametrize("kind", [RunKind.EXECUTE, RunKind.ROLLBACK])
