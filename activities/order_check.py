@@ -37,7 +37,7 @@ class OrderCheck:
             NotSent: the shop is unreachable; nothing was bought.
         """
         bridge_id = data.operation.plan.bridge_id or data.order.bridge_id
-        if bridge_id is None or step.doubted or await self._may_be_sent(step):
+        if bridge_id is None or step.doubted or (data.may_be_sent and await self._may_be_sent(step)):
             return
         bridge = await self._reads.bridge(step.organization_id, bridge_id)
         if bridge.settings.check_before_label is False:

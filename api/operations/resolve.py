@@ -12,7 +12,7 @@ from api.http.types import parse_path_id
 from api.operations.contradictions import refuse_contradicted
 from api.operations.reach import require_reach
 from api.operations.schemas import ResolveRequest
-from api.operations.service import require_operation, require_record
+from api.operations.service import lock_and_require_record, require_operation
 from api.operations.undo_policy import require_unused
 from api.operations.wait_for_run import StartCall, Started, run_and_wait
 from domain.codes import FailureCode
@@ -118,8 +118,7 @@ class Resolution:
 
     async def _require_unused(self) -> None:
         """Refuse to compensate a shipment that another operation uses by now; locks it like `undo_operation`."""
-        await self._data.operations.lock_shipments(self._operation.id)
-        record = await require_record(self._data, self._operation.id)
+        record = await lock_and_require_record(self._data, self._operation.id)
         require_unused(record.operation, record.users)
 
     async def _execute_again(self) -> Started:

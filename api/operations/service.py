@@ -98,6 +98,15 @@ async def require_record(data: OrganizationData, operation_id: UUID) -> Operatio
     return _require(await data.operations.record(operation_id), operation_id)
 
 
+async def lock_and_require_record(data: OrganizationData, operation_id: UUID) -> OperationRecord:
+    """Lock the operation's shipments, then return the same.
+
+    Raises:
+        OperationNotFound: the organization has no such operation.
+    """
+    return _require(await data.operations.lock_and_record(operation_id), operation_id)
+
+
 def _require(looked_up: T | None, operation_id: UUID) -> T:
     if looked_up is None:
         raise OperationNotFound(operation_id)

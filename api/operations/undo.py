@@ -7,7 +7,7 @@ from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.reach import require_reach
 from api.operations.schemas import UndoRequest
-from api.operations.service import require_record
+from api.operations.service import lock_and_require_record, require_record
 from api.operations.undo_policy import (
     UndoFacts,
     UndoSources,
@@ -51,8 +51,8 @@ async def start_undo(
 ) -> tuple[Operation, Run]:
     """Open an undo run if the preflight allows it; `is_offered` as in `OperationStore.start_run`."""
     # Lock first, so that no other operation begins to use a shipment between the preflight and the commit.
-    await data.operations.lock_shipments(operation_id)
-    await _preflight(sources, data, operation_id, force=options.force)
+    locked = await lock_and_require_record(data, operation_id)
+    await _preflight(sources, data, locked, force=options.force)
     started = await data.operations.start_run(
         operation_id,
         kind=RunKind.UNDO,
@@ -63,14 +63,14 @@ async def start_undo(
     )
     if started is None:
         # A concurrent call changed the operation after the preflight.
-        raise OperationChanged(await _preflight(sources, data, operation_id, force=options.force))
+        record = await require_record(data, operation_id)
+        raise OperationChanged(await _preflight(sources, data, record, force=options.force))
     return started
 
 
 async def _preflight(
-    sources: UndoSources, data: OrganizationData, operation_id: UUID, *, force: bool
+    sources: UndoSources, data: OrganizationData, record: OperationRecord, *, force: bool
 ) -> OperationStatus:
-    record = await require_record(data, operation_id)
     require_undoable(await gather_facts(sources, data, record), force=force)
     return record.operation.status
 

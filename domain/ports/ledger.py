@@ -247,11 +247,12 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShippingData:
-    """The data for buying a label."""
+    """The data for buying a label; `may_be_sent`: whether an earlier delivery or run may have sent the purchase."""
 
     operation: Operation
     order: Order
     connection: Connection
+    may_be_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,8 +127,11 @@ class OperationStore(RowStore[Operation], Protocol):
         Locks the hashes: other transactions wait here for them until this one ends.
         """
 
-    async def lock_shipments(self, operation_id: UUID) -> None:
-        """Lock the operation's shipments: no other transaction can begin to use them until this one ends."""
+    async def lock_and_record(self, operation_id: UUID) -> OperationRecord | None:
+        """Lock the operation's shipments, then return its `record`.
+
+        No other transaction can begin to use the shipments until this one ends.
+        """
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Return the exact count; filters as for `list_`."""

@@ -58,7 +58,9 @@ class PostgresActivityReads:
         first = self._first_reads.take(operation_id)
         if first is not None:
             account = self._open(first.account, CarrierAccountNotFound, first.account.id)
-            return ShippingData(first.operation, first.order, account)
+            # The first run was opened a moment ago, and this is the first delivery of its first step.
+            may_be_sent = first.operation.current_run > 1
+            return ShippingData(first.operation, first.order, account, may_be_sent)
         queries: tuple[tuple[type[Any], str], ...] = ((Operation, GET), *FIRST_READS)
         async with self._pools.statements(organization_id) as transaction:
             operations, orders, accounts = await transaction.fetch_each(queries, id=operation_id)

@@ -35,6 +35,14 @@ ITS_ORDER_ID = "(select order_id from operations where organization_id = %(org)s
 LOCK_ITS_ORDER = f"{ORDER.replace('%(id)s', ITS_ORDER_ID)} for update"
 ITS_CHANGES = CHANGES.replace("%(id)s", ITS_ORDER_ID)
 
+CHANGES_OF_ORDER = CHANGES.replace("%(id)s", "%(order_id)s")
+LOCK_ORDER_OF_NEW = f"""
+    {ORDER.replace("%(id)s", "%(order_id)s")}
+      and exists (select from effects where organization_id = %(org)s and effects.id = %(id)s)
+    for update
+"""
+"""Locks the order only if the effect was inserted: others lock the order while they hold the effect."""
+
 SET_STATUS = f"""
     with effect as (
         update effects set state = 'done', result = %(result)s, updated_at = now()
@@ -65,11 +73,10 @@ async def set_order_status(
     ending: RunOutcome | None,
 ) -> Recorded[StatusResult]:
     """Open and record a step that sets an order's status; see `domain.ports.ledger.Ledger.set_order_status`."""
-    opened = await _open(transaction, key, ending)
+    opened, orders, changes = await _open_for_order(transaction, key, order_id)
     if not opened.may_send:
         return Recorded(_previous_status(opened.effect), has_ended=False)
-    effect = opened.effect
-    order, changes = await lock_status(transaction, order_id)
+    effect, order = opened.effect, next(iter(orders), None)
     if order is None:
         raise Rejected("the order was deleted")
     statements: list[Statement] = []
@@ -90,7 +97,7 @@ async def restore_order_status(
     transaction: OrganizationTransaction, key: EffectKey, target: Effect, ending: RunOutcome | None
 ) -> Recorded[UndoOutcome]:
     """Open and record the undo of such a step; see `domain.ports.ledger.Ledger.restore_order_status`."""
-    opened = await _open(transaction, key, ending)
+    opened = await _open(transaction, key)
     if not opened.may_send and opened.effect.outcome is not None:
         return Recorded(UndoOutcome(opened.effect.outcome), has_ended=False)
     message = f"order status computed again without {target.step}"
@@ -98,16 +105,31 @@ async def restore_order_status(
     return Recorded(UndoOutcome.RESTORED, has_ended=ended)
 
 
-async def _open(transaction: OrganizationTransaction, key: EffectKey, ending: RunOutcome | None) -> OpenedEffect:
-    """Open the effect; lock the run's row before that if the same transaction ends the run.
+async def _open(transaction: OrganizationTransaction, key: EffectKey) -> OpenedEffect:
+    """Open the effect of a run that the same transaction may end; lock the run's row before that.
 
     Opening takes a shared lock only: two deliveries would each hold one and wait for the other.
     """
-    if ending is None:
-        return await begin(transaction, key)
     queries = ((dict, LOCK_RUN), (Effect, INSERT))
     _, opened = await transaction.fetch_each(queries, **insert_params(key, 1, None))
     return hand_out(opened[0], key) if opened else await begin(transaction, key)
+
+
+async def _open_for_order(
+    transaction: OrganizationTransaction, key: EffectKey, order_id: UUID
+) -> tuple[OpenedEffect, list[OrderState], list[StatusChange]]:
+    """Open the effect as `_open` does and lock its order; return also the order's state and its changes."""
+    queries = ((dict, LOCK_RUN), (Effect, INSERT), (OrderState, LOCK_ORDER_OF_NEW), (StatusChange, CHANGES_OF_ORDER))
+    _, inserted, orders, changes = await transaction.fetch_each(
+        queries, **insert_params(key, 1, None), order_id=order_id
+    )
+    if inserted:
+        return hand_out(inserted[0], key), orders, changes
+    opened = await begin(transaction, key)
+    if not opened.may_send:
+        return opened, [], []
+    order, changes = await lock_status(transaction, order_id)
+    return opened, [] if order is None else [order], changes
 
 
 async def record_fulfillment(

@@ -393,11 +393,14 @@ class PostgresOperations(PostgresRows[Operation]):
         found = await self._read_record(operation_id)
         return await self._read_record(operation_id) if found is not None and found.is_torn else found
 
-    async def _read_record(self, operation_id: UUID) -> OperationRecord | None:
+    async def lock_and_record(self, operation_id: UUID) -> OperationRecord | None:
+        found = await self._read_record(operation_id, (dict, shipment_uses.LOCK_SHIPMENTS))
+        return await self._read_record(operation_id) if found is not None and found.is_torn else found
+
+    async def _read_record(self, operation_id: UUID, *before: tuple[type[Any], str]) -> OperationRecord | None:
         # Runs first: each query sees later commits, so the operation of a closed run includes its outcome.
-        runs, found, logs, effects, scanned, used, users, changed = await self._transaction.fetch_each(
-            RECORD, id=operation_id
-        )
+        fetched = await self._transaction.fetch_each((*before, *RECORD), id=operation_id)
+        runs, found, logs, effects, scanned, used, users, changed = fetched[len(before) :]
         if not found:
             return None
         tracked = {row["id"]: TrackingStatus(row["tracking_status"]) for row in scanned}
@@ -410,9 +413,6 @@ class PostgresOperations(PostgresRows[Operation]):
         await self._transaction.execute(LOCK_PURCHASES, hashes=sorted(hashes))
         found = await self._transaction.fetch_all(SamePurchase, PURCHASES, hashes=list(hashes), seconds=seconds)
         return {purchase.purchase_hash: purchase for purchase in found}
-
-    async def lock_shipments(self, operation_id: UUID) -> None:
-        await self._transaction.execute(shipment_uses.LOCK_SHIPMENTS, id=operation_id)
 
     async def total(self, filters: Mapping[str, Any]) -> int:
         """Return the exact count, from the counters if they support the filters."""

@@ -56,7 +56,7 @@ async def void(database: Database, rows: Rows, shipment_id: UUID, **fields: bool
 async def undo(database: Database, rows: Rows, operation_id: UUID) -> bool:
     """Begin the undo of the purchase; return whether it began."""
     async with database.organization(rows.organization_id) as data:
-        await data.operations.lock_shipments(operation_id)
+        await data.operations.lock_and_record(operation_id)
         record = await data.operations.record(operation_id)
         assert record is not None
         if record.users:
