@@ -81,7 +81,7 @@ def test_the_document_is_openapi_3_1(document: Json) -> None:
     """Every operation has a unique operationId, a summary, and exactly one scope, named in its description."""
     assert document["openapi"].startswith("3.1.")
     names = [operation["operationId"] for _, operation in operations(document)]
-    assert len(set(names)) == len(names) == 50
+    assert len(set(names)) == len(names) >= 50
     for name, operation in operations(document):
         assert operation["summary"], name
         if "/api/" in name:
