@@ -101,6 +101,8 @@ class Subject(ResponseModel):
 class Change(ResponseModel):
     """One changed field. `before` and `after` are absent if the field may contain personal data or a secret."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
     field: str
     """Name of the field."""
     before: Any = None

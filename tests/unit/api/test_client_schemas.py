@@ -64,6 +64,7 @@ def test_every_field_of_a_response_is_required() -> None:
     for name in ("ErrorRead", "AttentionRead", "OrderRead", "UndoStepRead"):
         assert set(SCHEMAS[name]["required"]) == set(SCHEMAS[name]["properties"]), name
     assert "nextCursor" not in SCHEMAS["Pagination"]["required"]
+    assert SCHEMAS["Change"]["required"] == ["field"]
 
 
 def test_a_label_is_binary() -> None:
