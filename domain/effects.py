@@ -67,6 +67,9 @@ ABSENT = "absent"
 RESOLVED_BY = "resolved_by"
 """The key in an effect's result for the person who resolved it as `happened`; removed when the result is complete."""
 
+ERASED = "erased"
+"""The key in an effect's result that lost texts by the erasure of its order."""
+
 REVERSED = frozenset(
     {
         UndoOutcome.VOIDED,

@@ -281,6 +281,18 @@ class OrderExists(Conflict):
     bridge_id: UUID | None
 
 
+class OrderInUse(Conflict):
+    """Erasure of an order while an operation is open, is being undone, or needs a person."""
+
+    code = "order_in_use"
+    template = "The operation {id} of this order is not finished."
+    remedy = "Finish, cancel or resolve the operation, then call again."
+    example = {"id": "550e8400-e29b-41d4-a716-446655440000", "type": "create_shipment", "status": "executing"}
+    id: UUID
+    type: str
+    status: str
+
+
 class UserExists(Conflict):
     """The organization already has a user with this e-mail address."""
 

@@ -61,6 +61,7 @@ _RESOURCES: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     ORDER: (
         ("created", "it was created", ()),
         ("status_changed", "its status changed; other fields may have changed as well", ("status",)),
+        ("erased", "its personal data was erased", ("customer", "erased_at", "ship_to")),
         ("changed", "other fields changed", ("order_number", "ship_to")),
     ),
     SHIPMENT: (
@@ -158,7 +159,8 @@ DATA_FIELDS: Mapping[str, tuple[str, ...]] = {
         "completed_at", "created_at", "updated_at",
     ),
     ORDER: (
-        "id", "external_id", "order_number", "status", "currency", "total", "bridge_id", "created_at", "updated_at",
+        "id", "external_id", "order_number", "status", "currency", "total", "bridge_id", "erased_at", "created_at",
+        "updated_at",
     ),
     SHIPMENT: (
         "id", "order_id", "operation_id", "carrier_account_id", "carrier", "shipping_carrier", "service", "status",

@@ -101,6 +101,12 @@ class UndoRefusal(Code):
         "First restore its `base_url` and credentials; "
         '`{"force": true, "reason": "..."}` sends the undo to the new one, and is logged.',
     )
+    ERASED = (
+        "erased",
+        "The order was erased, and the undo needs data that is gone.",
+        "",
+        "Only for installed types whose undo needs more than ids.",
+    )
     ALREADY_UNDONE = "already_undone", "The operation is already undone."
     IN_PROGRESS = "in_progress", "The undo is in progress."
 

@@ -81,6 +81,7 @@ class Order:
     updated_at: datetime
     fulfilled: Mapping[str, int]
     metadata: Mapping[str, str]
+    erased_at: datetime | None = None
 
 
 def normalize_sku(sku: str | None) -> str:

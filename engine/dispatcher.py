@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import KeysView, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from uuid import UUID
 
@@ -279,7 +279,7 @@ async def start(workflows: OwnWorkflows, run: Run, limits: Limits, *, eager: boo
         run=run.run,
         kind=run.kind,
         plan=run.plan,
-        options=run.options,
+        options=replace(run.options, reason=None),  # a person wrote it
         is_irreversible=run.is_irreversible,
         limits=limits,
         local_first=True,

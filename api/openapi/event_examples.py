@@ -29,7 +29,7 @@ DATA: Mapping[str, Json] = {
     },
     ORDER: {
         "id": ORDER_ID, "external_id": "gid://shopify/Order/1001", "order_number": "#1001", "status": "pending",
-        "currency": "USD", "total": "25.50", "bridge_id": BRIDGE_ID, **TIMES,
+        "currency": "USD", "total": "25.50", "bridge_id": BRIDGE_ID, "erased_at": None, **TIMES,
     },
     SHIPMENT: {
         "id": SHIPMENT_ID, "order_id": ORDER_ID, "operation_id": OPERATION_ID, "carrier_account_id": ACCOUNT_ID,
@@ -74,6 +74,7 @@ AFTER: Mapping[str, Json] = {
     "operation.undone": {"status": "undone", "undo": {"status": "done"}},
     "operation.undo_failed": {"status": "completed", "undo": {"status": "failed"}},
     "order.status_changed": {"status": "shipped"},
+    "order.erased": {"erased_at": AT},
     "shipment.voided": {"status": "voided", "voided_at": AT},
     "shipment.refund_pending": {"status": "refund_pending", "refund": {"status": "pending"}},
     "shipment.refund_settled": {"status": "voided", "refund": {"status": "settled"}},

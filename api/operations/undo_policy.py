@@ -9,7 +9,7 @@ from uuid import UUID
 from activities.connections import describe_change
 from api.operations.read_models import ShipmentUserRead, UndoRead, UndoStepRead
 from domain.clock import Clock
-from domain.effects import Direction, Effect, EffectState, UndoOutcome
+from domain.effects import ERASED, Direction, Effect, EffectState, UndoOutcome
 from domain.operation_errors import UndoBlocked, UndoConnectionChanged, UndoInUse, UndoNotAvailable
 from domain.operations import Operation, OperationStatus, ShipmentUser, UndoRefusal, UndoStatus
 from domain.orders import OrderStatus
@@ -179,6 +179,8 @@ def _is_over(until: datetime | None, now: datetime) -> bool:
 
 def _find_block(effect: Effect, facts: UndoFacts) -> UndoBlock | None:
     """Return the later event that blocks the effect's undo, or None."""
+    if (effect.result or {}).get(ERASED):
+        return _block_for(UndoRefusal.ERASED)
     change = facts.changes.get(effect.id)
     if change is not None:
         return UndoBlock(UndoRefusal.CONNECTION_CHANGED, describe_change(effect, change), is_forceable=True)

@@ -12,8 +12,8 @@ from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from api.orders import service
-from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
-from domain.errors import OrderBridgeFixed, OrderExists, OrderNotFound
+from api.orders.schemas import OrderCreate, OrderErase, OrderQuery, OrderRead, OrderUpdate
+from domain.errors import OrderBridgeFixed, OrderExists, OrderInUse, OrderNotFound
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -64,3 +64,17 @@ async def update_order(
     `bridge_id` can be set only once, because it identifies the order.
     """
     return (await service.update_order(caller, order_id, body)).to_response()
+
+
+@router.post("/{order_id}/erase", response_model=Envelope[OrderRead], response_description="The erased order.")
+@raises(OrderNotFound, OrderInUse, keyed=True)
+async def erase_order(
+    caller: OrdersWrite, order_id: PathId, body: Annotated[OrderErase, Depends(Body(OrderErase))]
+) -> Response:
+    """Erase the personal data of an order.
+
+    It can't be reverted. The customer, addresses, names of line items, metadata and free texts disappear from the
+    order, its operations with their logs, its shipments with their labels, and the stored answers of repeated calls.
+    Ids, amounts, references, carriers, tracking numbers and times stay, so most operations can still be undone.
+    """
+    return (await service.erase_order(caller, order_id, body)).to_response()

@@ -14,6 +14,8 @@ from api.http.types import (
     Label,
     Money,
     PatchModel,
+    Reason,
+    RequestModel,
     ResponseModel,
     SignedMoney,
     Timestamp,
@@ -104,6 +106,13 @@ class OrderUpdate(PatchModel, OrderModel):
     """Keys and values of your own, merged into the stored ones; null removes a key."""
 
 
+class OrderErase(RequestModel):
+    """Erasure of an order."""
+
+    reason: Reason
+    """Why, for the event. It is stored, so it must not contain personal data."""
+
+
 class OrderQuery(DatedQuery):
     """Filters of the list of orders."""
 
@@ -159,6 +168,8 @@ class OrderRead(ResponseModel):
     """Id of the bridge to the shop that has the order."""
     metadata: dict[str, str]
     """Keys and values of the client."""
+    erased_at: Timestamp | None
+    """When its personal data was last erased; null if it was not."""
     created_at: Timestamp
     """When it was created."""
     updated_at: Timestamp

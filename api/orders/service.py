@@ -8,9 +8,9 @@ from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import dump_sent_fields, parse_path_id
 from api.orders.checks import number_line_items, refuse_wrong_amounts
-from api.orders.schemas import OrderCreate, OrderQuery, OrderRead, OrderUpdate
+from api.orders.schemas import OrderCreate, OrderErase, OrderQuery, OrderRead, OrderUpdate
 from domain.currencies import format_amount
-from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderNotFound
+from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderInUse, OrderNotFound
 from domain.json_values import Json
 from domain.metadata import merge_metadata
 from domain.order_status import count_remaining
@@ -57,6 +57,21 @@ async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer
         return answer_one(to_read_model(await data.orders.update(order_id, _to_changes(body, known)) or known))
 
     return await run_once(caller, update)
+
+
+async def erase_order(caller: Caller, raw_id: str, body: OrderErase) -> Answer:
+    order_id = parse_path_id(raw_id, OrderNotFound)
+
+    async def erase(data: OrganizationData) -> Answer:
+        known = await data.orders.lock(order_id)
+        if known is None:
+            raise OrderNotFound(order_id)
+        user = await data.orders.find_open_operation(order_id)
+        if user is not None:
+            raise OrderInUse(user.id, user.type, user.status)
+        return answer_one(to_read_model(await data.orders.erase(order_id, body.reason) or known))
+
+    return await run_once(caller, erase)
 
 
 async def _require_bridge(data: OrganizationData, bridge_id: UUID | None) -> None:

@@ -215,6 +215,18 @@ class OrderStore(RowStore[Order], Protocol):
         A status given here is newer than the changes by operations. New line items change the remaining pieces.
         """
 
+    async def find_open_operation(self, order_id: UUID) -> ShipmentUser | None:
+        """Lock the operations of an order, and those that use its shipments; return one that is open.
+
+        An operation is open if it is pending or executing, is being undone, or needs a person.
+        """
+
+    async def erase(self, order_id: UUID, reason: str) -> Order | None:
+        """Erase the personal data of a locked order without open operations: in its operations and shipments too.
+
+        Ids, amounts, references, tracking numbers, times and the types of log entries stay.
+        """
+
     async def preview_undo(self, order_id: UUID, operation_id: UUID) -> tuple[OrderStatus, OrderStatus] | None:
         """Return an order's status, and the status that it would have after an undo of the operation."""
 

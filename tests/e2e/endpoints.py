@@ -31,6 +31,7 @@ ENDPOINTS = [
     ("GET", f"/api/orders/{SOME}", "orders:read"),
     ("POST", "/api/orders", "orders:write"),
     ("PATCH", f"/api/orders/{SOME}", "orders:write"),
+    ("POST", f"/api/orders/{SOME}/erase", "orders:write"),
     ("GET", "/api/shipments", "shipments:read"),
     ("GET", f"/api/shipments/{SOME}", "shipments:read"),
     ("GET", f"/api/shipments/{SOME}/label", "shipments:read"),
@@ -80,6 +81,7 @@ WITH_ID = [(method, path) for method, path, _ in ENDPOINTS if SOME in path]
 BODIES: dict[str, Any] = {
     "pause": {"reason": "r"},
     "resume": {"reason": "r"},
+    "erase": {"reason": "r"},
     "resolve": {"outcome": "happened", "reason": "seen"},
     "replay": {"ids": [SOME]},
 }

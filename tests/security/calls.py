@@ -149,6 +149,7 @@ CALLS = (
     Call("GET", "/api/orders/{order_id}", "orders:read", "orders"),
     Call("POST", "/api/orders", "orders:write", body={"external_id": "stolen", "bridge_id": "{bridges}"}),
     Call("PATCH", "/api/orders/{order_id}", "orders:write", "orders", PATCH_ORDER),
+    Call("POST", "/api/orders/{order_id}/erase", "orders:write", "orders", PAUSE),
     Call("PATCH", "/api/orders/{order_id}", "orders:write", "own:orders", {"bridge_id": "{bridges}"}),
     Call("GET", "/api/shipments", "shipments:read", query=(("order_id", "{orders}"),)),
     Call("GET", "/api/shipments", "shipments:read", query=(("operation_id", "{completed}"),)),
@@ -181,7 +182,10 @@ CALLS = (
     Call("DELETE", "/api/users/{user_id}", "users:write", "users"),
     Call("GET", "/api/api-keys", "api-keys:manage", query=(("user_id", "{users}"),)),
     Call(
-        "POST", "/api/api-keys", "api-keys:manage", body={"name": "x", "scopes": ["orders:read"], "user_id": "{users}"}
+        "POST",
+        "/api/api-keys",
+        "api-keys:manage",
+        body={"name": "x", "scopes": ["api-keys:manage"], "user_id": "{users}"},
     ),
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),

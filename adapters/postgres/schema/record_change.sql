@@ -36,7 +36,8 @@ begin
             'external_id', resource -> 'external_id', 'order_number', resource -> 'order_number',
             'status', resource -> 'status', 'currency', resource -> 'currency',
             'total', event_amount(resource ->> 'total', resource ->> 'currency'),
-            'bridge_id', resource -> 'bridge_id', 'updated_at', event_time(resource ->> 'updated_at')
+            'bridge_id', resource -> 'bridge_id', 'erased_at', event_time(resource ->> 'erased_at'),
+            'updated_at', event_time(resource ->> 'updated_at')
         )
         when 'shipment' then jsonb_build_object(
             'order_id', resource -> 'order_id', 'operation_id', resource -> 'operation_id',
@@ -138,6 +139,7 @@ declare
     now constant text := after ->> 'status';
 begin
     return case
+        when subject = 'order' and before -> 'erased_at' is distinct from after -> 'erased_at' then 'erased'
         when subject = 'order' and was <> now then 'status_changed'
         when subject = 'shipment' and was <> now then case
             when now = 'voided' and was = 'refund_pending' then 'refund_settled'
@@ -168,18 +170,20 @@ begin
 end
 $$;
 
--- The line in the log of an account or bridge. The statement that resumes one leaves the reason in a setting, because
--- an active account or bridge has none.
+-- The line in the log of an account or bridge, and the reason for an erasure. A statement that resumes or erases leaves
+-- the reason in a setting, because the resource has none.
 create function event_message(subject text, change text, resource jsonb) returns text
 language sql stable parallel safe as $$
-    select case subject when 'carrier_account' then 'The carrier account' when 'bridge' then 'The bridge' end
+    select case subject when 'carrier_account' then 'The carrier account' when 'bridge' then 'The bridge'
+                        when 'order' then 'The order' end
         || case change
                when 'paused' then ' is paused'
                when 'probe_failed' then ' is paused'
                when 'resumed' then ' is active again'
+               when 'erased' then ' is erased'
                when 'auth_failed' then ' is switched off, because the vendor rejected its credentials'
            end
-        || coalesce(': ' || case change when 'resumed' then nullif(current_setting('orderly.reason', true), '')
+        || coalesce(': ' || case when change in ('resumed', 'erased') then nullif(current_setting('orderly.reason', true), '')
                                         else resource ->> 'status_reason' end, '.')
 $$;
 

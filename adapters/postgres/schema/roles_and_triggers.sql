@@ -4,7 +4,8 @@
 create role orderly_app nologin;
 create role orderly_system nologin;
 create role orderly_retention nologin;
-grant usage on schema public to orderly_app, orderly_system, orderly_retention;
+create role orderly_erasure nologin;
+grant usage on schema public to orderly_app, orderly_system, orderly_retention, orderly_erasure;
 create sequence event_positions;
 
 -- Events and tracking events are append-only, and only retention deletes operations and events.
@@ -41,6 +42,15 @@ grant select, delete on operations, events to orderly_retention;
 grant select on pruned_events to orderly_app, orderly_system;
 grant select, insert, update on pruned_events to orderly_retention;
 grant select, insert, update on operation_counts to orderly_retention;
+
+-- The erasure of an order changes columns that no other role may change, and only texts in them.
+grant select on
+    operations, events, effects, shipments, shipment_labels, tracking_events to orderly_erasure;
+grant update (input, updated_at) on operations to orderly_erasure;
+grant update (message, details) on events to orderly_erasure;
+grant update (description, place) on tracking_events to orderly_erasure;
+grant delete on shipment_labels to orderly_erasure;
+grant select, insert, update on operation_counts to orderly_erasure;
 
 -- After a reset the setting is the empty string: it must match no row and raise no error.
 create function current_organization() returns uuid language sql stable parallel safe
@@ -81,11 +91,61 @@ create policy retention_of_closed on operations for delete to orderly_retention 
     and undo_status <> 'in_progress' and updated_at < now() - interval '1 day'
 );
 
+-- The erasure reaches one organization, and no operation that is open or needs a person.
+create policy erasure on operations to orderly_erasure using (
+    organization_id = current_organization() and status in ('completed', 'failed', 'cancelled', 'undone')
+    and attention is null and undo_status <> 'in_progress'
+);
+do $$
+declare
+    erased text;
+begin
+    foreach erased in array array[
+        'events', 'effects', 'shipments', 'shipment_labels', 'tracking_events', 'operation_counts'
+    ] loop
+        execute format(
+            'create policy erasure on %I to orderly_erasure using (organization_id = current_organization())', erased
+        );
+    end loop;
+end
+$$;
+
+-- Whether the erasure keeps a text in JSON: ids, codes, times, amounts and measures.
+create function is_kept_text(name text, content text) returns boolean language sql immutable parallel safe
+return name in (
+        'id', 'carrier', 'service', 'channel', 'status', 'previous_status', 'outcome', 'step', 'code', 'vendor_code',
+        'type', 'direction', 'state', 'mode', 'cost', 'amount', 'price', 'total', 'currency', 'reference', 'sku',
+        'tracking_number', 'carrier_shipment_id', 'fulfillment_id', 'order_number', 'external_id', 'label_format',
+        'weight', 'weight_unit', 'length', 'width', 'height', 'dimension_unit', 'resolved_by', 'actor'
+    )
+    or (name like '%\_id' and name !~ '(tax|vat|national|passport)' and content ~ '^[A-Za-z0-9._:/+=-]{1,255}$')
+    or ((name like '%\_at' or name in ('until', 'since', 'void_until')) and content ~ '^\d{4}-\d\d-\d\d[T ][0-9:.Z+-]*$');
+
+-- JSON without its texts, except those that the erasure keeps. Numbers and booleans stay.
+create function erase_texts(value jsonb) returns jsonb language plpgsql immutable parallel safe as $$
+begin
+    return case jsonb_typeof(value)
+        when 'object' then (
+            select coalesce(jsonb_object_agg(
+                       name, case jsonb_typeof(item) when 'string' then item else erase_texts(item) end
+                   ), '{}')
+            from jsonb_each(value) as members (name, item)
+            where jsonb_typeof(item) <> 'string' or is_kept_text(name, item #>> '{}')
+        )
+        when 'array' then (
+            select coalesce(jsonb_agg(erase_texts(item)), '[]') from jsonb_array_elements(value) as items (item)
+            where jsonb_typeof(item) <> 'string'
+        )
+        else value end;
+end
+$$;
+
 -- The transition table of domain/operations.py; a test compares the two.
 create function refuse_operation_change() returns trigger language plpgsql as $$
 begin
-    if (new.id, new.organization_id, new.type, new.input) is distinct from (old.id, old.organization_id, old.type, old.input)
-        or new.order_id is distinct from old.order_id then
+    if (new.id, new.organization_id, new.type) is distinct from (old.id, old.organization_id, old.type)
+        or new.order_id is distinct from old.order_id
+        or new.input is distinct from old.input and current_user <> 'orderly_erasure' then
         raise exception 'operation %: what was asked for can not be changed', old.id using errcode = 'integrity_constraint_violation';
     end if;
     if new.status <> old.status and (old.status, new.status) not in (

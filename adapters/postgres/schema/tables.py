@@ -157,6 +157,7 @@ class Orders(Dated, table=True):
     bridge_id: UUID | None
     fulfilled: dict[str, int] = json_column(default="{}")
     metadata_: dict[str, str] = metadata_column()
+    erased_at: datetime | None = time_column()
 
 
 class OrderStatusChanges(Table, table=True):

@@ -13,8 +13,10 @@ from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.search import Search
 from adapters.postgres.core.transaction import Params
+from adapters.postgres.stores.erasure import erase, find_open_operation
 from adapters.postgres.stores.order_status import preview_undo, refresh_status, replace_own_status
 from domain.errors import BridgeNotFound, OrderExists
+from domain.operations import ShipmentUser
 from domain.orders import Order, OrderStatus
 
 BY_ORDER_NUMBER = "select id from orders where organization_id = %(org)s and order_number = any({})"
@@ -112,6 +114,13 @@ class PostgresOrders(PostgresRows[Order]):
             await refresh_status(self._transaction, order_id)
             return await self.get(order_id)
         return order
+
+    async def find_open_operation(self, order_id: UUID) -> ShipmentUser | None:
+        return await find_open_operation(self._transaction, order_id)
+
+    async def erase(self, order_id: UUID, reason: str) -> Order | None:
+        await erase(self._transaction, order_id, reason)
+        return await self.get(order_id)
 
     async def preview_undo(self, order_id: UUID, operation_id: UUID) -> tuple[OrderStatus, OrderStatus] | None:
         return await preview_undo(self._transaction, order_id, operation_id)

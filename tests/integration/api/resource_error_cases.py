@@ -76,6 +76,13 @@ async def use_the_key_of_a_disabled_user(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", OPERATIONS, Authorization=f"Bearer {secret}")
 
 
+@CASES.provokes(errors.OrderInUse)
+async def erase_an_order_in_use(shop: LiveShop) -> httpx.Response:
+    order_id = shop.rows.insert_order()
+    shop.rows.insert_operation(order_id=order_id)
+    return await shop.call("POST", f"/api/orders/{order_id}/erase", {"reason": "asked by the customer"})
+
+
 @CASES.provokes(errors.UserExists)
 async def add_a_user_twice(shop: LiveShop) -> httpx.Response:
     await shop.call("POST", "/api/users", {"email": "ann@example.com", "role": "viewer"})

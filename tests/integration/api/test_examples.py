@@ -32,6 +32,7 @@ async def walk_through(shop: LiveShop) -> None:
     await bulk_actions(shop)
     await failures(shop)
     await shipments(shop, shipment_id)
+    await shop.data("POST", f"/api/orders/{await shop.order()}/erase", {"reason": "the customer asked for it"})
     await users(shop)
     await events(shop)
     await keys(shop)
