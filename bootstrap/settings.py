@@ -10,6 +10,7 @@ from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import PoolSettings
 from adapters.postgres.core.transaction import STATEMENT_SECONDS
 from api.http.validation_messages import explain
+from bootstrap.runtime.logs import LogFormat, LogLevel
 from bootstrap.runtime.retention import MAX_DAYS
 from domain.pauses import PROBE_AFTER_SECONDS
 
@@ -75,6 +76,12 @@ class Settings(BaseSettings):
 
     max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 32
     """Upper bound of the executions that move in Temporal at a time; the dispatcher learns the actual limit."""
+
+    log_format: LogFormat = "console"
+    """`json` writes each line of the log as a JSON object."""
+
+    log_level: LogLevel = "info"
+    """The lowest level of the service's own lines."""
 
     metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """The port for `GET /metrics` in the process that runs the worker; unset: no metrics."""

@@ -13,6 +13,7 @@ from activities.ports import ActivityPorts
 from adapters.temporal.activity_origin import ActivityOrigin
 from adapters.temporal.fair_activities import FairActivities
 from adapters.temporal.local_attempts import LocalAttempts
+from adapters.temporal.run_log import RunLog
 from adapters.temporal.runner import TypeRunner
 from workflows.registry import OperationTypes
 from workflows.undo import RollBackOperation, UndoOperation
@@ -62,7 +63,7 @@ async def run_worker(
         task_queue=task_queue,
         workflows=[*(kind.workflow for kind in types.all()), UndoOperation, RollBackOperation],
         activities=[*activities, *database_activities],
-        interceptors=[ActivityOrigin(), attempts, FairActivities(CALL_SLOTS, database_activities)],
+        interceptors=[ActivityOrigin(), RunLog(), attempts, FairActivities(CALL_SLOTS, database_activities)],
         workflow_runner=workflow_runner(),
         max_cached_workflows=CACHED,
         max_concurrent_workflow_tasks=LOCAL_SLOTS + DATABASE_SLOTS,

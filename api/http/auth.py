@@ -24,6 +24,7 @@ from api.http.errors import (
     UserDisabled,
 )
 from api.http.rate_limit import RateLimiter
+from api.http.request_log import ORGANIZATION
 from api.http.strict_requests import refuse_unread
 from domain.codes import Code
 from domain.origin import name_actor
@@ -157,13 +158,14 @@ class Require:
             raise InvalidKey
         _refuse_ended(key, context.database.clock.now())
         key = _limit_to_role(key)
+        caller = Caller(key, request, context)
+        name_actor(caller.actor)
+        request.scope[ORGANIZATION] = str(key.organization_id)
         if state.rate_limiter is not None:
             _take_token(request, state.rate_limiter, key)
         if self.scope not in key.scopes:
             raise InsufficientScope(self.scope)
         await refuse_unread(request)
-        caller = Caller(key, request, context)
-        name_actor(caller.actor)
         return caller
 
 

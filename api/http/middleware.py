@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import BodyTooLarge, InternalError
 from api.http.exception_handlers import to_answer
+from api.http.request_log import RequestRecord
 from domain.origin import REQUEST_ID, acting_as, service
 
 logger = logging.getLogger("orderly.api")
@@ -42,12 +43,11 @@ class RequestMiddleware:
         request_id = _choose_request_id(headers)
         scope["request_id"] = request_id
         extra = scope["response_headers"] = []  # the endpoint's dependencies add to it
-        started = False
+        record = RequestRecord(scope)
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
+                record.started = message
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
@@ -56,18 +56,26 @@ class RequestMiddleware:
                 ]
             await send(message)
 
+        with acting_as(service("api", request_id)):
+            try:
+                await self._answer(record, self._limit_body(receive, _read_length(headers)), send_with_headers)
+            finally:
+                record.log()
+
+    async def _answer(self, record: RequestRecord, receive: Receive, send: Send) -> None:
+        scope = record.scope
+        request_id: str = scope["request_id"]
         try:
-            with acting_as(service("api", request_id)):
-                await self._app(scope, self._limit_body(receive, _read_length(headers)), send_with_headers)
+            await self._app(scope, receive, send)
         except BodyTooLarge as error:
-            await to_answer(error, request_id).to_response()(scope, receive, send_with_headers)
+            await to_answer(error, request_id).to_response()(scope, receive, send)
         except ClientDisconnect:
             logger.info("request %s: the client disconnected before it sent the whole body", request_id)
         except Exception as error:
             _log_error(error, request_id, scope)
-            if started:
+            if record.started is not None:
                 raise
-            await to_answer(InternalError(request_id), request_id).to_response()(scope, receive, send_with_headers)
+            await to_answer(InternalError(request_id), request_id).to_response()(scope, receive, send)
 
     def _limit_body(self, receive: Receive, declared: int) -> Receive:
         received = 0

@@ -26,7 +26,7 @@ GRACEFUL_SECONDS = 2
 
 def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
     """Serve until SIGINT or SIGTERM; return the exit code. The caller must end the process with it."""
-    set_up_logs()
+    set_up_logs(settings.log_format, settings.log_level)
     try:
         return uvloop.run(_serve(settings, wrap))
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from bootstrap.settings import Settings
 
 def run(settings: Settings) -> int:
     """Work until SIGINT or SIGTERM; return the exit code. The caller must end the process with it."""
-    set_up_logs()
+    set_up_logs(settings.log_format, settings.log_level)
     uvloop.run(_work(settings))
     return 0
 

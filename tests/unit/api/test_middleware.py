@@ -27,4 +27,7 @@ async def test_a_client_that_disconnects_causes_no_error(caplog: pytest.LogCaptu
         await RequestMiddleware(app, 1024)(scope, receive, send)
 
     assert messages == []
-    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert [(record.levelname, record.name) for record in caplog.records] == [
+        ("INFO", "orderly.api"),
+        ("INFO", "orderly.requests"),
+    ]
