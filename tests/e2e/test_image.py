@@ -12,6 +12,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from api.reference.routes import SCRIPT_PATH
 from bootstrap.embedded.ports import LOOPBACK, PortRequest, choose_ports
 from tests.fixtures.builders import build_account, build_order
 from tests.fixtures.image import PROJECT, Stage, build_image
@@ -134,6 +135,7 @@ def test_the_image_migrates_serves_and_buys_a_label(image: Image, tmp_path: Path
             lambda: image.log("api").read_text(),
         )
         label = buy_label(url, create_key(image))
+        assert get_status(url + SCRIPT_PATH) == 200
 
     assert label.startswith(b"%PDF")
 
