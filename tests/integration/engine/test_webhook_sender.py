@@ -270,3 +270,35 @@ async def test_a_dead_endpoint_has_a_bounded_queue(webhooks: Webhooks, receiver:
 
 async def _at_least(webhooks: Webhooks, endpoint: UUID, count: int) -> bool:
     return len(webhooks.deliveries(endpoint)) >= count
+
+
+async def test_two_senders_keep_the_order_under_failures(
+    webhooks: Webhooks, receiver: Receiver, container: Container
+) -> None:
+    """Every third request fails. The first success of each event follows that of the previous event of its subject."""
+    done: dict[str, list[int]] = {}
+
+    async def answer(received: Received, writer: asyncio.StreamWriter) -> None:
+        is_failure = len(receiver.received) % 3 == 0
+        if not is_failure:
+            event = json.loads(received.body)
+            sequences = done.setdefault(event["subject"]["id"], [])
+            sequences += [event["sequence"]] if event["sequence"] not in sequences else []
+        await status(503 if is_failure else 200)(received, writer)
+
+    receiver.answer = answer
+    endpoint = await webhooks.endpoint(receiver.url)
+    second = asyncio.create_task(container.webhook_sender().run())
+    subjects = [uuid4() for _ in range(5)]
+    for _ in range(4):
+        for subject in subjects:
+            webhooks.event(subject=subject)
+
+    async def are_delivered() -> bool:
+        webhooks.make_due(endpoint)
+        return len(webhooks.deliveries(endpoint, state="delivered")) == 20
+
+    await eventually(are_delivered)
+    second.cancel()
+    await asyncio.wait([second])
+    assert done == {str(subject): [1, 2, 3, 4] for subject in subjects}
