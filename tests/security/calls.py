@@ -16,6 +16,7 @@ from tests.fixtures.api import LABEL
 from tests.fixtures.builders import Json
 
 Ids = dict[str, str]
+HOOK = "webhook-endpoints"
 KINDS = (
     "orders", "carrier-accounts", "bridges", "shipments", "api-keys", "users", "bulk-actions", "events",
     "webhook-endpoints", "webhook-deliveries", "pending", "completed", "failed", "unknown",
@@ -47,7 +48,8 @@ class Call:
     def request(self, ids: Ids, own: Ids) -> tuple[str, str, Json]:
         """Return method, path and the other arguments; `own` are the attacker's ids, for `{own:kind}`."""
         known = {**ids, **{f"own:{kind}": ident for kind, ident in own.items()}}
-        path = re.sub(r"\{\w+\}", known.get(self.kind or "", "create_shipment"), self.route)
+        ident = known.get(self.kind or "", "create_shipment")
+        path = re.sub(r"\{\w+\}", ident, self.route.replace("{webhook_endpoint_id}", known.get(HOOK, ident)))
         rest: Json = {"params": {name: _fill(value, known) for name, value in self.query}}
         if self.body is not None:
             rest["json"] = json.loads(_fill(json.dumps(self.body), known))
@@ -99,7 +101,6 @@ WEBHOOK = "/webhooks/carriers/{carrier_account_id}"
 EVENT = {"object": "Event", "result": {"object": "Tracker", "tracking_code": "1Z"}}
 
 ENDPOINT = "/api/webhook-endpoints/{webhook_endpoint_id}"
-HOOK = "webhook-endpoints"
 READ_HOOKS, WRITE_HOOKS = "webhooks:read", "webhooks:write"
 REPLAY = {"filter": {"state": "failed"}, "expected_count": 0}
 
@@ -194,12 +195,12 @@ CALLS = (
     Call("POST", "/api/webhook-endpoints", WRITE_HOOKS, body={"url": ""}),
     Call("GET", ENDPOINT, READ_HOOKS, HOOK),
     Call("PATCH", ENDPOINT, WRITE_HOOKS, HOOK, {"enabled": False}),
-    Call("DELETE", ENDPOINT, WRITE_HOOKS, HOOK),
     Call("POST", ENDPOINT + "/rotate-secret", WRITE_HOOKS, HOOK),
     Call("POST", ENDPOINT + "/test", WRITE_HOOKS, HOOK),
     Call("POST", ENDPOINT + "/replay", WRITE_HOOKS, HOOK, REPLAY),
-    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, HOOK),
+    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, HOOK, query=(("event_id", "{events}"),)),
     Call("GET", ENDPOINT + "/deliveries/{webhook_delivery_id}", READ_HOOKS, "webhook-deliveries"),
+    Call("DELETE", ENDPOINT, WRITE_HOOKS, HOOK),
 )
 SCOPED_CALLS = tuple(call for call in CALLS if call.scope is not None)
 FOREIGN_ID_CALLS = tuple(call for call in CALLS if call.has_foreign_id)

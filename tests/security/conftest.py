@@ -20,6 +20,11 @@ INSERT_EVENT = """
     select organization_id, 'order.changed', 'order', id from orders where id = %s returning organization_id, id
 """
 
+INSERT_DELIVERY = """
+    insert into webhook_deliveries (id, organization_id, endpoint_id, event_id, event_type, subject_id, position)
+    select gen_random_uuid(), organization_id, %s, id, type, subject_id, ordinal from events where id = %s returning id
+"""
+
 
 @dataclass(frozen=True)
 class Party:
@@ -60,7 +65,6 @@ def create_party(stack: Stack, name: str) -> Party:
         "users": api.user()["id"],
         "bulk-actions": create_bulk_action(api),
         "webhook-endpoints": create_webhook_endpoint(api),
-        "webhook-deliveries": str(uuid4()),
         "pending": api.label(order)["id"],
         "completed": completed["id"],
         "failed": failed["id"],
@@ -68,8 +72,11 @@ def create_party(stack: Stack, name: str) -> Party:
     }
     with psycopg.connect(info["database_url"]) as connection:
         row = connection.execute(INSERT_EVENT, (order,)).fetchone()
-    assert row is not None
-    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), {**ids, "events": str(row[1])})
+        assert row is not None
+        delivery = connection.execute(INSERT_DELIVERY, (ids["webhook-endpoints"], row[1])).fetchone()
+    assert delivery is not None
+    ids |= {"events": str(row[1]), "webhook-deliveries": str(delivery[0])}
+    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
 
 
 def create_bulk_action(api: Api) -> str:

@@ -302,3 +302,21 @@ async def test_two_senders_keep_the_order_under_failures(
     second.cancel()
     await asyncio.wait([second])
     assert done == {str(subject): [1, 2, 3, 4] for subject in subjects}
+
+
+async def test_one_organization_gets_a_quarter_of_the_slots(container: Container, rows: Rows) -> None:
+    """However many endpoints it has, another organization's endpoint gets a slot."""
+    busy = Webhooks(container, rows)
+    for _ in range(4):
+        await busy.endpoint("http://127.0.0.1:1/")
+    for _ in range(8):
+        busy.event()
+    other = await container.database.create_organization("Other")
+    theirs = Webhooks(container, Rows(rows.connection, other))
+    await theirs.endpoint("http://127.0.0.1:1/")
+    theirs.event()
+    await container.deliveries.fan_out()
+    claimed = await container.deliveries.claim(8, [])
+    assert sorted(one.organization_id == other for one in claimed) == [False, False, True]
+    assert await container.deliveries.claim(8, claimed) == []
+    rows.run("update webhook_endpoints set enabled = false")
