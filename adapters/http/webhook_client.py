@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -31,20 +30,15 @@ class HttpWebhookClient:
             keepalive_expiry=KEEP_ALIVE_SECONDS,
         )
         self._seconds = seconds
-        self._http = httpx.AsyncClient(
-            transport=GuardedTransport(network, certificates(), limits),
-            timeout=seconds,
-            # Endpoints of several organizations may share a host.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._timeout = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
+        # Without httpx's client, which would keep cookies: endpoints of several organizations may share a host.
+        self._transport = GuardedTransport(network, certificates(), limits)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AttemptResult:
         begin = time.monotonic()
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._http.send(self._build(url, headers, body), stream=True)
+                response = await self._transport.handle_async_request(self._build(url, headers, body))
                 try:
                     answer = await _read(response)
                 finally:
@@ -63,10 +57,11 @@ class HttpWebhookClient:
 
     def _build(self, url: str, headers: Mapping[str, str], body: bytes) -> httpx.Request:
         fixed = {"Content-Type": "application/json", "User-Agent": "Orderly-Operations", "Accept-Encoding": "identity"}
-        return self._http.build_request("POST", url, content=body, headers={**fixed, **headers})
+        extensions = {"timeout": self._timeout}
+        return httpx.Request("POST", url, content=body, headers={**fixed, **headers}, extensions=extensions)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
 
 async def _read(response: httpx.Response) -> str:
