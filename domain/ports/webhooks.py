@@ -75,7 +75,11 @@ class DeliveryStore(Protocol):
         """Record the results of attempts, and disable endpoints that are gone or fail for too long."""
 
     async def purge(self, limit: int) -> int:
-        """Delete deliveries that were settled long ago, at most `limit`; return how many."""
+        """Delete deliveries that were settled long ago, and those of deleted endpoints, at most `limit` of each.
+
+        Returns:
+            The larger number of the two.
+        """
 
 
 class WebhookClient(Protocol):

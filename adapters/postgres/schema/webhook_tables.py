@@ -59,7 +59,7 @@ class WebhookProgress(Table, table=True):
 
 
 class WebhookDeliveries(Dated, table=True):
-    """An event for an endpoint. The event may be pruned earlier.
+    """An event for an endpoint. The event may be pruned earlier, and the endpoint deleted: the sender then purges.
 
     `position` is the event's. A waiting delivery holds up later ones of its subject unless it `is_unordered`. An
     attempt moves `next_attempt_at` into the future, so another process repeats it if its own never records the result.
@@ -67,7 +67,7 @@ class WebhookDeliveries(Dated, table=True):
     """
 
     __table_args__ = (
-        within("webhook_endpoints", "endpoint_id", cascade=True),
+        organization(),
         one_of("state", DeliveryState),
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("endpoint_id", "event_id"),

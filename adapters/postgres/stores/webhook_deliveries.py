@@ -197,6 +197,28 @@ PURGE = f"""
     )
 """
 
+PURGE_DELETED = """
+    with recursive endpoints as (
+        (select endpoint_id from webhook_deliveries order by endpoint_id limit 1)
+        union all
+        select (
+            select next.endpoint_id from webhook_deliveries as next
+            where next.endpoint_id > endpoints.endpoint_id order by next.endpoint_id limit 1
+        )
+        from endpoints where endpoint_id is not null
+    ), deleted as (
+        select endpoint_id from endpoints
+        where endpoint_id is not null
+          and not exists (select from webhook_endpoints where webhook_endpoints.id = endpoints.endpoint_id)
+        limit 1
+    )
+    delete from webhook_deliveries where id in (
+        select id from webhook_deliveries where endpoint_id in (select endpoint_id from deleted) limit %(limit)s
+        for update skip locked
+    )
+"""
+"""Reads one row for each endpoint from the index."""
+
 Render = Callable[[Event], bytes]
 """Returns an event as the body of a webhook."""
 
@@ -299,4 +321,4 @@ class PostgresDeliveries:
 
     async def purge(self, limit: int) -> int:
         async with self._pools.system_statements() as statements:
-            return await statements.execute(PURGE, limit=limit)
+            return max(await statements.execute_each((PURGE, {"limit": limit}), (PURGE_DELETED, {"limit": limit})))

@@ -80,6 +80,17 @@ async def test_an_endpoint_can_be_changed_and_deleted(client: ApiClient) -> None
     refused(await client.call("GET", path), 404, "webhook_endpoint_not_found")
 
 
+async def test_deliveries_of_a_deleted_endpoint_are_purged(client: ApiClient, rows: Rows) -> None:
+    """The deletion itself does not wait for them."""
+    path = f"{PATH}/{(await create(client))['id']}"
+    insert_events(rows, "order.changed", 3)
+    await fan_out(client)
+    assert (await client.call("DELETE", path)).status_code == 204
+    deliveries = client.service.container.deliveries
+    assert [await deliveries.purge(2), await deliveries.purge(2), await deliveries.purge(2)] == [2, 1, 0]
+    assert rows.select("webhook_deliveries") == []
+
+
 async def test_deliveries_are_listed_with_their_attempts(client: ApiClient, rows: Rows) -> None:
     """`acknowledged_up_to` is the last event before the first waiting delivery."""
     before = insert_events(rows, "order.changed", 1)
