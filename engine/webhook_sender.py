@@ -120,3 +120,7 @@ async def _repeat(step: Callable[[], Awaitable[None]]) -> None:
             await step()
         except Unavailable:
             await asyncio.sleep(RETRY_SECONDS)
+        except Exception:
+            # Otherwise all parts of the engine would restart, again and again.
+            LOG.exception("webhooks: a step failed, retrying")
+            await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,106 @@
+"""The sender keeps results until they are recorded, and survives errors of its store."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from domain.errors import Unavailable
+from domain.webhooks import AttemptResult, ClaimedDelivery, DeliveryError, DeliveryState, Settlement
+from engine import webhook_sender
+from engine.webhook_sender import WebhookSender
+from tests.fixtures.polling import eventually
+
+Result = tuple[ClaimedDelivery, AttemptResult, Settlement]
+
+
+def build_claimed(body: bytes | None = b"{}") -> ClaimedDelivery:
+    ids = {name: uuid4() for name in ("id", "organization_id", "endpoint_id", "event_id")}
+    return ClaimedDelivery(**ids, is_unordered=False, attempts=1, failures=0, url="", secrets=(), body=body)
+
+
+@dataclass
+class Store:
+    """Deliveries to claim, and errors that `record` raises first."""
+
+    due: list[ClaimedDelivery]
+    errors: list[Exception] = field(default_factory=list)
+    recorded: list[Result] = field(default_factory=list)
+
+    async def fan_out(self) -> bool:
+        return bool(self.due)
+
+    async def claim(self, slots: int, sending: Collection[ClaimedDelivery]) -> list[ClaimedDelivery]:
+        assert len(sending) <= slots
+        claimed, self.due = self.due, []
+        return claimed
+
+    async def record(self, results: Sequence[Result]) -> None:
+        if self.errors:
+            raise self.errors.pop()
+        self.recorded += results
+
+    async def purge(self, limit: int) -> int:
+        return min(limit, 0)
+
+
+class Client:
+    """A client whose requests fail with a bug if the URL says so."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AttemptResult:
+        assert {"webhook-id", "webhook-timestamp", "webhook-signature"} == headers.keys()
+        assert body
+        if url:
+            raise RuntimeError
+        return AttemptResult(1, status=200)
+
+
+class UtcClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def skew_seconds(self) -> float:
+        return 0.0
+
+
+async def send(store: Store, count: int = 1) -> list[Result]:
+    """Run a sender until it has recorded `count` results."""
+    task = asyncio.create_task(WebhookSender(store, Client(), UtcClock(), 8).run())
+
+    async def are_recorded() -> bool:
+        return len(store.recorded) == count
+
+    await eventually(are_recorded, every=0.005)
+    task.cancel()
+    await asyncio.wait([task])
+    return store.recorded
+
+
+async def test_results_are_kept_while_postgres_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_sender, "RETRY_SECONDS", 0.0)
+    ((_, result, settlement),) = await send(Store([build_claimed()], errors=[Unavailable()]))
+    assert (result.status, settlement.state) == (200, DeliveryState.DELIVERED)
+
+
+async def test_a_pruned_event_fails_without_a_request() -> None:
+    ((_, result, settlement),) = await send(Store([build_claimed(body=None)]))
+    assert (result.error, settlement.state) == (DeliveryError.EVENT_PRUNED, DeliveryState.FAILED)
+
+
+async def test_a_bug_in_an_attempt_or_a_step_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery whose result is lost is attempted again when its lease ends."""
+    monkeypatch.setattr(webhook_sender, "RETRY_SECONDS", 0.0)
+    store = Store([build_claimed()], errors=[RuntimeError()])
+    task = asyncio.create_task(send(store))
+
+    async def is_lost() -> bool:
+        return not store.errors
+
+    await eventually(is_lost, every=0.005)
+    broken = build_claimed()
+    store.due = [ClaimedDelivery(**{**{name: getattr(broken, name) for name in broken.__slots__}, "url": "broken"})]
+    ((_, result, settlement),) = await task
+    assert (result.error, settlement.state) == (DeliveryError.INCOMPLETE, DeliveryState.WAITING)
