@@ -49,7 +49,8 @@ class Call:
         """Return method, path and the other arguments; `own` are the attacker's ids, for `{own:kind}`."""
         known = {**ids, **{f"own:{kind}": ident for kind, ident in own.items()}}
         ident = known.get(self.kind or "", "create_shipment")
-        path = re.sub(r"\{\w+\}", ident, self.route.replace("{webhook_endpoint_id}", known.get(HOOK, ident)))
+        endpoint = known.get(HOOK, ident) if self.kind == "webhook-deliveries" else ident
+        path = re.sub(r"\{\w+\}", ident, self.route.replace("{webhook_endpoint_id}", endpoint))
         rest: Json = {"params": {name: _fill(value, known) for name, value in self.query}}
         if self.body is not None:
             rest["json"] = json.loads(_fill(json.dumps(self.body), known))
@@ -198,7 +199,8 @@ CALLS = (
     Call("POST", ENDPOINT + "/rotate-secret", WRITE_HOOKS, HOOK),
     Call("POST", ENDPOINT + "/test", WRITE_HOOKS, HOOK),
     Call("POST", ENDPOINT + "/replay", WRITE_HOOKS, HOOK, REPLAY),
-    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, HOOK, query=(("event_id", "{events}"),)),
+    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, HOOK),
+    Call("GET", ENDPOINT + "/deliveries", READ_HOOKS, f"own:{HOOK}", query=(("event_id", "{events}"),)),
     Call("GET", ENDPOINT + "/deliveries/{webhook_delivery_id}", READ_HOOKS, "webhook-deliveries"),
     Call("DELETE", ENDPOINT, WRITE_HOOKS, HOOK),
 )
