@@ -60,8 +60,7 @@ CHANGES = (
     f"update runs set options = options - 'reason' where {OWN} and options ? 'reason'",
     f"""update bulk_items set error = error || '{{"message": "(erased)"}}' where {OWN} and error is not null""",
     """
-    update shipments set sent = null, tracking_problem = null, updated_at = now(),
-        track_at = case when status = 'refund_pending' then track_at end
+    update shipments set sent = null, tracking_problem = null, updated_at = now()
     where organization_id = %(org)s and id = any(%(shipments)s)
     """,
     """

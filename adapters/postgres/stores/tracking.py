@@ -99,9 +99,17 @@ before the minimum interval."""
 
 INSERT_EVENTS = """
     insert into tracking_events (organization_id, shipment_id, digest, at, status, code, description, place)
-    select %(org)s, %(id)s, digest, at, status, code, description, place
+    select %(org)s, %(id)s, digest, at, status, code,
+           case when is_erased then '' else description end, case when is_erased then '' else place end
     from jsonb_to_recordset(%(events)s)
          as event (digest text, at timestamptz, status text, code text, description text, place text)
+    cross join lateral (
+        select exists (
+            select from shipments join orders on orders.id = shipments.order_id
+            where shipments.organization_id = %(org)s and orders.organization_id = %(org)s
+              and shipments.id = %(id)s and erased_at is not null
+        ) as is_erased
+    ) as erasure
     where not exists (
         select from tracking_events as known where known.shipment_id = %(id)s and known.digest = event.digest
     )

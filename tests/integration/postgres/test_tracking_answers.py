@@ -42,6 +42,17 @@ async def test_status_first_scan_and_events_are_stored_once(
     assert await fleet.events(ident) == list(answer.events)
 
 
+async def test_events_of_an_erased_order_have_no_texts(tracking_store: PostgresTrackingStore, fleet: Fleet) -> None:
+    """Neither the description nor the place; the tracking status and the scan are stored."""
+    (ident,) = fleet.ships(order_id=fleet.rows.insert_order(erased_at=NOW))
+    event = TrackingEvent(NOW, TrackingStatus.DELIVERED, "DL", "Signed by ADA", "LONDON")
+
+    await tracking_store.record(await claim_one(tracking_store), Tracking("1Z", TrackingStatus.DELIVERED, (event,)))
+
+    assert await fleet.events(ident) == [TrackingEvent(NOW, TrackingStatus.DELIVERED, "DL", "", "")]
+    assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.DELIVERED
+
+
 async def test_a_late_answer_does_not_replace_a_newer_status(
     tracking_store: PostgresTrackingStore, fleet: Fleet
 ) -> None:
