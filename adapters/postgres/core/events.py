@@ -33,6 +33,14 @@ def _times(column: str, names: Sequence[str]) -> str:
     return ", ".join(f"'{name}', " + utc(f"({column} ->> '{name}')::timestamptz") for name in names)
 
 
+def attention_data(column: str) -> str:
+    """Return SQL for an attention as events show it: without its message."""
+    return f"""
+        case when {column} is not null then jsonb_build_object(
+            {_items(column, ("reason", "step", "choices"))}, {_times(column, ("since", "not_before"))}) end
+    """
+
+
 def _operation_data(row: str, progress: str) -> str:
     """Return SQL for an operation as lists show it, without input, addresses and texts of people or vendors."""
     names = ", ".join(f"'{name}'" for name in OUTPUT_FIELDS)
@@ -47,9 +55,7 @@ def _operation_data(row: str, progress: str) -> str:
             ), jsonb_build_object()) end,
             'error', case when {row}.error is not null
                           then jsonb_build_object({_items(f"{row}.error", ERROR_FIELDS)}) end,
-            'attention', case when {row}.attention is not null then jsonb_build_object(
-                {_items(f"{row}.attention", ("reason", "step", "choices"))},
-                {_times(f"{row}.attention", ("since", "not_before"))}) end,
+            'attention', {attention_data(f"{row}.attention")},
             'progress', case when {progress} is not null then jsonb_build_object(
                 {_items(progress, ("state", "step", "cause", "carrier_account_id", "bridge_id"))},
                 {_times(progress, ("since", "next_look_at", "until", "not_before"))}) end
@@ -68,7 +74,7 @@ PROGRESS_CHANGE = "jsonb_build_array(jsonb_build_object('field', 'progress'))"
 def changes(**values: tuple[str, str]) -> str:
     """Return SQL for `changes`: the fields whose value before, which is the first SQL expression, is not that after."""
     rows = ", ".join(
-        f"('{name.replace('__', '.')}', to_jsonb(({before})::text), to_jsonb(({after})::text))"
+        f"('{name.replace('__', '.')}', to_jsonb({before}), to_jsonb({after}))"
         for name, (before, after) in values.items()
     )
     return f"""(

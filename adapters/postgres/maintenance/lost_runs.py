@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from adapters.postgres.core.events import changes, insert_event, status_change
+from adapters.postgres.core.events import attention_data, changes, insert_event, status_change
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction
@@ -77,7 +77,7 @@ LOG_PARK = insert_event(
     actor="'service:reconciler'",
     changes=changes(
         status=("before.status", "after.status"),
-        attention__reason=("before.attention ->> 'reason'", "after.attention ->> 'reason'"),
+        attention=(attention_data("before.attention"), attention_data("after.attention")),
     ),
 )
 

@@ -5,7 +5,14 @@ from functools import cache
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.core.events import DATA_COLUMNS, PROGRESS_CHANGE, changes, insert_event, status_change
+from adapters.postgres.core.events import (
+    DATA_COLUMNS,
+    PROGRESS_CHANGE,
+    attention_data,
+    changes,
+    insert_event,
+    status_change,
+)
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
@@ -280,7 +287,7 @@ def _log(result: str) -> str:
         made = changes(
             status=(BEFORE.format("status"), "entry.status"),
             undo__status=(BEFORE.format("undo_status"), "entry.undo_status"),
-            attention__reason=("null", "entry.attention ->> 'reason'"),
+            attention=("null::jsonb", attention_data("entry.attention")),
         )
     return insert_event(
         ENTRIES,

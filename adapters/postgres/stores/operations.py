@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.postgres.core.events import changes, insert_event, insert_event_by_id, status_change
+from adapters.postgres.core.events import attention_data, changes, insert_event, insert_event_by_id, status_change
 from adapters.postgres.core.filters import TIMES
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
@@ -184,7 +184,7 @@ LOG_CLEARED = insert_event(
     row="operation",
     event="'operation.attention_cleared'",
     actor="%(actor)s",
-    changes=changes(attention__reason=("before.attention ->> 'reason'", "operation.attention ->> 'reason'")),
+    changes=changes(attention=(attention_data("before.attention"), attention_data("operation.attention"))),
 )
 
 CLEAR_ATTENTION = f"""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
-from adapters.postgres.core.events import PROGRESS_CHANGE, changes, insert_event, status_change
+from adapters.postgres.core.events import PROGRESS_CHANGE, attention_data, changes, insert_event, status_change
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import Params
 from adapters.postgres.stores.pauses import PROGRESS
@@ -128,10 +128,9 @@ def start_changes(kind: RunKind, expected: OperationStatus) -> str:
     """Return SQL for the changes that the start of a run makes."""
     if kind is RunKind.EXECUTE and expected is not OperationStatus.EXECUTING:
         return status_change(expected, OperationStatus.EXECUTING)
-    attention = "{} ->> 'reason'"
     return changes(
         undo__status=(BEFORE.format("undo_status"), "entry.undo_status"),
-        attention__reason=(BEFORE.format(attention.format("attention")), attention.format("entry.attention")),
+        attention=(BEFORE.format(attention_data("attention")), "null::jsonb"),
     )
 
 
