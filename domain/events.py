@@ -156,7 +156,7 @@ def find_unknown(patterns: Collection[str]) -> list[str]:
 DATA_FIELDS: Mapping[str, tuple[str, ...]] = {
     OPERATION: (
         "id", "type", "status", "order_id", "output", "error", "attention", "progress", "undo", "executed_at",
-        "completed_at", "created_at", "updated_at",
+        "completed_at", "undo_at", "created_at", "updated_at",
     ),
     ORDER: (
         "id", "external_id", "order_number", "status", "currency", "total", "bridge_id", "erased_at", "created_at",
@@ -189,8 +189,9 @@ HIDDEN_FIELDS: Mapping[str, tuple[str, ...]] = {
 """Fields that `changes` names without values: they have personal data, secrets or texts of people and vendors."""
 
 OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {
+    OPERATION: ("input", "metadata"),
     API_KEY: ("prefix",),
     USER: ("email",),
     ENDPOINT: ("acknowledged_up_to", "failing_since", "previous_secret_until"),
 }
-"""Fields of list answers that events never name: they don't change, or are the service's own notes."""
+"""Fields of list answers that events never name: they don't change, are personal, or are the service's own notes."""

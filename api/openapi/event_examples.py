@@ -25,7 +25,7 @@ DATA: Mapping[str, Json] = {
     OPERATION: {
         "id": OPERATION_ID, "type": PURCHASE.name, "status": "executing", "order_id": ORDER_ID, "output": None,
         "error": None, "attention": None, "progress": None, "undo": {"status": "none"}, "executed_at": AT,
-        "completed_at": None, **TIMES,
+        "completed_at": None, "undo_at": None, **TIMES,
     },
     ORDER: {
         "id": ORDER_ID, "external_id": "gid://shopify/Order/1001", "order_number": "#1001", "status": "pending",
@@ -71,7 +71,7 @@ AFTER: Mapping[str, Json] = {
                       "choices": [*AttentionReason.OUTCOME_UNKNOWN.choices], "since": AT, "not_before": None},
     },
     "operation.undo_started": {"status": "completed", "undo": {"status": "in_progress"}},
-    "operation.undone": {"status": "undone", "undo": {"status": "done"}},
+    "operation.undone": {"status": "undone", "undo": {"status": "done"}, "undo_at": AT},
     "operation.undo_failed": {"status": "completed", "undo": {"status": "failed"}},
     "order.status_changed": {"status": "shipped"},
     "order.erased": {"erased_at": AT},

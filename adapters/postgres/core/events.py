@@ -21,7 +21,7 @@ DATA_COLUMNS = """
 
 def utc(moment: str) -> str:
     """Return SQL for the time as the API shows it."""
-    return f"""to_char({moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    return f"""replace(to_char({moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000', '')"""
 
 
 def _items(column: str, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.ledger.ledger import PostgresLedger
 from domain.effects import Direction
 from domain.events import DATA_FIELDS, OMITTED_FIELDS, OPERATION
-from domain.operations import OperationStatus
+from domain.operations import AttentionReason, OperationStatus
 from domain.ports.ledger import EffectKey
 from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import ApiClient, Service, Temporal
@@ -99,8 +99,10 @@ async def test_each_transition_names_its_change(client: ApiClient, rows: Rows, t
     await client.data("POST", f"{OPERATIONS}/{operation_id}/execute", Prefer="wait=5")
     temporal.workflow = lambda run: client.finish_run(run, output={})
     await client.data("POST", f"{OPERATIONS}/{operation_id}/retry", Prefer="wait=5")
-    temporal.workflow = lambda run: client.finish_run(run, "undo_failed", attention="compensation_failed", step="s")
-    await client.data("POST", f"{OPERATIONS}/{operation_id}/undo", Prefer="wait=5")
+    temporal.workflow = lambda run: client.finish_run(
+        run, "undo_failed", attention=AttentionReason.COMPENSATION_FAILED, step="s"
+    )
+    await client.call("POST", f"{OPERATIONS}/{operation_id}/undo", Prefer="wait=5")
     found = changes(rows, operation_id)
     attention = found[-1][1].pop("attention")
     assert found == [
