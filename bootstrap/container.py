@@ -35,6 +35,7 @@ from adapters.temporal.client import task_queue_of
 from adapters.temporal.own_workflows import OwnWorkflows
 from adapters.temporal.worker import activities_of_types, run_worker
 from api.bulk_actions.attempt import Attempt
+from api.events.live import LiveEvents
 from api.events.schemas import encode_event
 from bootstrap.runtime.metrics import Metrics
 from bootstrap.settings import Settings
@@ -200,6 +201,9 @@ class Container:
 
     def reconciler(self, workflows: OwnWorkflows) -> Reconciler:
         return Reconciler(workflows, self.runs, self.outcomes, self.metrics.drift)
+
+    def live_events(self) -> LiveEvents:
+        return LiveEvents(self.event_feed, self.settings.max_event_streams)
 
     def event_numbering(self) -> EventNumbering:
         return EventNumbering(self.event_feed)

@@ -9,6 +9,7 @@ from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import PoolSettings
 from adapters.postgres.core.transaction import STATEMENT_SECONDS
+from api.events.live import MAX_STREAMS
 from api.http.validation_messages import explain
 from bootstrap.runtime.logs import LogFormat, LogLevel
 from bootstrap.runtime.retention import MAX_DAYS
@@ -94,6 +95,9 @@ class Settings(BaseSettings):
 
     webhook_concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
     """Maximum of webhooks that a worker process sends at a time."""
+
+    max_event_streams: Annotated[int, Field(ge=1, le=10_000)] = MAX_STREAMS
+    """Maximum of open streams of events in each API process."""
 
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests per second and API key; 0 is unlimited."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.http.cursors import InvalidCursor, seal, unseal
+from api.http.errors import EventsPruned
 
 PLACE = struct.Struct(">QQ")
 
@@ -38,3 +39,8 @@ class EventCursor:
         if max(position, pruned) >= 2**62:
             raise InvalidCursor
         return cls(position, pruned)
+
+    def refuse_if_pruned(self, pruned: int, of: dict[str, Any]) -> None:
+        """Raise EventsPruned if events after the position were deleted since the cursor was made."""
+        if self.position < pruned and self.pruned < pruned:
+            raise EventsPruned(EventCursor(pruned, pruned).write(of))

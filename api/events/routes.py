@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.events import service
-from api.events.schemas import EventPageRead, EventQuery, EventRead
+from api.events.schemas import EventPageRead, EventQuery, EventRead, EventStreamQuery
+from api.events.stream import EventStreamResponse, open_stream
 from api.http.auth import EventsRead
+from api.http.errors import EventsPruned, TooManyStreams
 from api.http.pagination import Query
 from api.http.responses import Envelope
 from api.http.types import PathId
@@ -18,6 +20,7 @@ router = APIRouter(prefix="/api/events", tags=["events"])
 
 
 @router.get("", response_model=EventPageRead, response_description="A page of events.")
+@raises(EventsPruned)
 async def list_events(caller: EventsRead, query: Annotated[EventQuery, Depends(Query(EventQuery))]) -> Response:
     """List events.
 
@@ -26,6 +29,25 @@ async def list_events(caller: EventsRead, query: Annotated[EventQuery, Depends(Q
     `order=asc` and `cursor` gets each event once.
     """
     return (await service.list_events(caller, query)).to_response()
+
+
+@router.get(
+    "/stream",
+    response_class=Response,
+    response_description="The events: each has the JSON of the event as `data`, and as `id` the place to go on after.",
+    responses={200: {"content": {EventStreamResponse.media_type: {"schema": {"type": "string"}}}}},
+)
+@raises(EventsPruned, TooManyStreams, resumes=True)
+async def stream_events(
+    caller: EventsRead, query: Annotated[EventStreamQuery, Depends(Query(EventStreamQuery))]
+) -> Response:
+    """Follow events as they happen.
+
+    Server-sent events in the same order as the list with `order=asc`. After a lost connection, the client connects
+    again with `Last-Event-ID` and gets each event once. A comment with an `id` arrives after 15 s without an event. The
+    stream of a client that does not read is closed, and so is one whose key is no longer valid.
+    """
+    return await open_stream(caller, query)
 
 
 @router.get("/{event_id}", response_model=Envelope[EventRead], response_description="The event.")

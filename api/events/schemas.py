@@ -9,10 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.errors import InvalidParameters
 from api.http.pagination import PageLimit
 from api.http.types import EVENT_TYPE_PATTERN, SUBJECT_PATTERN, Filter, InputId, InputTime, ResponseModel, Timestamp
+from domain.events import ANY, EVENT_TYPES, OWN_TYPE, find_unknown, select_types
 from domain.json_values import Json
 from domain.ports.events import Event, EventFilter
 
 TypePattern = Annotated[str, Field(max_length=100, pattern=EVENT_TYPE_PATTERN)]
+
+
+SUBJECT_TYPES = tuple(dict.fromkeys(kind.subject for kind in EVENT_TYPES.values()))
+
+
+def _list_accepted(pattern: str) -> str:
+    """Return the types that a wrong type may mean: those of its family, else all families."""
+    family = pattern.partition(".")[0]
+    names = [name for name in EVENT_TYPES if name.partition(".")[0] == family]
+    families = dict.fromkeys(f"{name.partition('.')[0]}.{ANY}" for name in EVENT_TYPES)
+    return f"must be a type of events; accepted: {', '.join(names or families)}"
 
 
 class EventFilterQuery(BaseModel):
@@ -45,20 +57,30 @@ class EventFilterQuery(BaseModel):
     ] = None
 
     def to_filter(self) -> EventFilter:
-        """Return the filter; raises InvalidParameters if parameters contradict each other."""
+        """Return the filter; raises InvalidParameters for unknown types, and if parameters contradict each other."""
         subject_type, subject_id = self.subject_type, self.subject_id
         if self.subject is not None:
             if subject_type is not None or subject_id is not None:
                 raise InvalidParameters.of([("subject", "can't be combined with subject_type and subject_id")])
             subject_type, _, ident = self.subject.partition(":")
             subject_id = UUID(ident)
+        if subject_type is not None and subject_type not in SUBJECT_TYPES:
+            parameter = "subject" if self.subject is not None else "subject_type"
+            raise InvalidParameters.of([(parameter, f"must be of a type among {', '.join(SUBJECT_TYPES)}")])
         return EventFilter(
-            types=tuple(self.type or ()),
+            types=self._select_types(),
             subject_type=subject_type,
             subject_id=subject_id,
             actor=self.actor,
             request_id=self.request_id,
         )
+
+    def _select_types(self) -> frozenset[str] | None:
+        patterns = self.type or [ANY]
+        unknown = find_unknown([pattern for pattern in patterns if pattern != OWN_TYPE])
+        if unknown:
+            raise InvalidParameters.of([("type", _list_accepted(pattern)) for pattern in unknown])
+        return None if ANY in patterns else frozenset(select_types(patterns)) | ({OWN_TYPE} & set(patterns))
 
     def describe(self, organization_id: UUID) -> dict[str, Any]:
         """Return the description of the events that a cursor is bound to."""
@@ -87,6 +109,19 @@ class EventQuery(EventFilterQuery):
     def to_filter(self) -> EventFilter:
         wanted = super().to_filter()
         return replace(wanted, created_after=self.created_after, created_before=self.created_before)
+
+
+class EventStreamQuery(EventFilterQuery):
+    """Filters and start of a stream of events."""
+
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=1000,
+            description="The place to start after, if there is no `Last-Event-ID`: `nextCursor` of a list with the "
+            "same filters and `order=asc`. Without both, the events from now on.",
+        ),
+    ] = None
 
 
 class Subject(ResponseModel):

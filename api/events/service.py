@@ -15,7 +15,7 @@ from domain.ports.events import Event
 
 async def get_event(caller: Caller, raw_id: str) -> Answer:
     event_id = parse_path_id(raw_id, EventNotFound)
-    await caller.context.event_feed.number()
+    await caller.context.live_events.feed.number()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         event = await data.events.get(event_id)
     if event is None:
@@ -27,7 +27,7 @@ async def list_events(caller: Caller, query: EventQuery) -> Answer:
     """Return a page. All events that were committed before the call are numbered first, so the caller finds them."""
     of = query.describe(caller.organization_id)
     cursor = None if query.cursor is None else read_event_cursor("cursor", query.cursor, of)
-    last = await caller.context.event_feed.number()
+    last = await caller.context.live_events.feed.number()
     if query.order == "asc":
         return await _list_forwards(caller, query, cursor or EventCursor(0, 0), last)
     return await _list_backwards(caller, query, cursor)
@@ -46,6 +46,8 @@ async def _list_forwards(caller: Caller, query: EventQuery, cursor: EventCursor,
     of = query.describe(caller.organization_id)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         page = await data.events.after(cursor.position, query.to_filter(), query.limit + 1)
+    if query.cursor is not None:
+        cursor.refuse_if_pruned(page.pruned, of)
     events, more = page.events[: query.limit], len(page.events) > query.limit
     reached = events[-1].position if events else cursor.position
     # All events up to `last` were visible to the page, also those that the filters exclude.

@@ -135,6 +135,17 @@ class Caller:
         """Check as `require_mode` that the caller's key may use something of a mode."""
         require_mode(self.key.mode, mode, what)
 
+    async def is_still_allowed(self, scope: Scope) -> bool:
+        """Whether the key is still valid and has the scope, for an answer that takes long.
+
+        Raises:
+            Unavailable: Postgres can't be reached.
+        """
+        try:
+            return scope in (await _find_key(self.request, self.context)).scopes
+        except Unauthorized:
+            return False
+
 
 class Require:
     """Dependency: requires a valid key with the scope."""
@@ -153,11 +164,7 @@ class Require:
         """
         state = request.app.state
         context: ApiContext = state.context
-        key = await context.database.authenticate(hash_secret(_read_secret(request)))
-        if key is None:
-            raise InvalidKey
-        _refuse_ended(key, context.database.clock.now())
-        key = _limit_to_role(key)
+        key = await _find_key(request, context)
         caller = Caller(key, request, context)
         name_actor(caller.actor)
         request.scope[ORGANIZATION] = str(key.organization_id)
@@ -167,6 +174,14 @@ class Require:
             raise InsufficientScope(self.scope)
         await refuse_unread(request)
         return caller
+
+
+async def _find_key(request: Request, context: ApiContext) -> CallingKey:
+    key = await context.database.authenticate(hash_secret(_read_secret(request)))
+    if key is None:
+        raise InvalidKey
+    _refuse_ended(key, context.database.clock.now())
+    return _limit_to_role(key)
 
 
 def _read_secret(request: Request) -> str:

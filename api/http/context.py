@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from api.events.live import LiveEvents
 from api.http.base_url import OutgoingRules
 from api.http.rate_limit import RateLimiter
 from domain.clock import Clock
-from domain.ports.events import EventFeed
 from domain.ports.live_looks import LiveLooks
 from domain.ports.stores import Database, Dispatch, Notifications
 from domain.ports.tracking import CarrierQueries
@@ -36,7 +36,7 @@ class ApiContext:
     dispatch: Dispatch
     carrier_queries: CarrierQueries
     live_looks: LiveLooks
-    event_feed: EventFeed
+    live_events: LiveEvents
     registry: OperationTypes
     temporal_ready: Callable[[], Awaitable[bool]]
     temporal_ui_url: str | None = None

@@ -193,6 +193,20 @@ class IdempotencyKeyInUse(RetryLater):
     remedy = "Call again after `Retry-After`."
 
 
+class EventsPruned(ApiError):
+    """Retention deleted events after the cursor's position, so the reader may have missed some.
+
+    Events older than `ORDERLY_RETAIN_OPERATIONS_DAYS` are deleted with their operation.
+    """
+
+    code = "events_pruned"
+    http_status = 410
+    template = "Events after this position were deleted. Go on from the cursor in details.cursor."
+    remedy = "Read the resources that you follow again, then go on from `details.cursor`."
+    example = {"cursor": "bMVkF3tPq1v0c2y1AAAAAAAAJxAAAAAAAAAnEA"}
+    cursor: str
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than 1 MiB."""
 
@@ -275,6 +289,16 @@ class CarrierUnavailable(ApiError):
     http_status = 502
     template = "The carrier did not answer, or its answer can't be read."
     remedy = "Call again later. Nothing was bought."
+
+
+class TooManyStreams(RetryLater):
+    """The process has as many open streams of events as `ORDERLY_MAX_EVENT_STREAMS` allows, or is shutting down."""
+
+    code = "too_many_streams"
+    http_status = 503
+    template = "This process has no place for another stream of events."
+    remedy = "Connect again after `Retry-After`, or follow the events with `GET /api/events`."
+    _retry_after: int = 5
 
 
 class CarrierBusy(RetryLater):

@@ -66,6 +66,15 @@ IdempotencyKey = Annotated[
         pattern=r"^[\x20-\x7e]{1,255}$",
     ),
 ]
+LastEventId = Annotated[
+    str,
+    fastapi.Header(
+        alias="Last-Event-ID",
+        description="The `id` of the last event that the client has received: the stream goes on after it. "
+        "Clients of server-sent events send it when they connect again.",
+        max_length=1000,
+    ),
+]
 Prefer = Annotated[
     str,
     fastapi.Header(
@@ -194,6 +203,8 @@ def _parameters(described: Described, models: Models) -> Iterator[inspect.Parame
         yield _parameter("key", IdempotencyKey, None)
     if described.declared.waits:
         yield _parameter("prefer", Prefer, None)
+    if described.declared.resumes:
+        yield _parameter("last_event_id", LastEventId, None)
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -66,22 +66,28 @@ class ErrorEnvelope(ResponseModel):
 
 @dataclass(frozen=True, slots=True)
 class Raises:
-    """The errors that an endpoint itself raises; whether it supports `Prefer: wait=N` and `Idempotency-Key`."""
+    """The errors that an endpoint itself raises, and the headers that it reads.
+
+    `waits`: `Prefer: wait=N`. `keyed`: `Idempotency-Key`. `resumes`: `Last-Event-ID`.
+    """
 
     errors: tuple[type[DomainError], ...] = ()
     waits: bool = False
     keyed: bool = False
+    resumes: bool = False
 
 
 RAISES: dict[Callable[..., Any], Raises] = {}
 """The declared errors, by endpoint."""
 
 
-def raises(*errors: type[DomainError], waits: bool = False, keyed: bool = False) -> Callable[[Endpoint], Endpoint]:
+def raises(
+    *errors: type[DomainError], waits: bool = False, keyed: bool = False, resumes: bool = False
+) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint's own errors; its scope, body and key add the others."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        RAISES[endpoint] = Raises(errors, waits, keyed)
+        RAISES[endpoint] = Raises(errors, waits, keyed, resumes)
         return endpoint
 
     return declare

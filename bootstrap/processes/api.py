@@ -9,6 +9,7 @@ import uvloop
 from adapters.postgres.runs.notifications import PostgresNotifications
 from adapters.temporal.client import namespace
 from api.app import create_app
+from api.events.live import LiveEvents
 from api.http.base_url import OutgoingRules
 from api.http.context import ApiContext, ApiLimits
 from bootstrap.container import Container, open_container
@@ -36,13 +37,17 @@ def run(settings: Settings, wrap: Wrap = leave_unwrapped) -> int:
 class Server(uvicorn.Server):
     """The HTTP server, which shuts down at the same time as the engine."""
 
-    def __init__(self, config: uvicorn.Config, engine: Engine, notifications: PostgresNotifications) -> None:
+    def __init__(
+        self, config: uvicorn.Config, engine: Engine, notifications: PostgresNotifications, live_events: LiveEvents
+    ) -> None:
         super().__init__(config)
+        self._live_events = live_events
         self._engine = engine
         self._notifications = notifications
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Shut down both; clients that wait for a run get the answer that it goes on."""
+        """Shut down both: waiting clients get the answer that the run goes on, and streams of events end."""
+        self._live_events.end()
         self._notifications.end_waits()
         self._engine.leave()
         await super().shutdown(sockets)
@@ -52,7 +57,8 @@ async def _serve(settings: Settings, wrap: Wrap) -> int:
     async with open_container(settings, wrap) as container:
         dispatcher = container.dispatcher()
         engine = Engine(container, dispatcher)
-        app = create_app(_context(container, dispatcher, engine))
+        context = _context(container, dispatcher, engine)
+        app = create_app(context)
         config = uvicorn.Config(
             app,
             http=BoundedHttp,
@@ -66,7 +72,7 @@ async def _serve(settings: Settings, wrap: Wrap) -> int:
         )
         freeze_loaded_objects()
         async with engine.running(with_worker=settings.embed_worker):
-            server = Server(config, engine, container.notifications)
+            server = Server(config, engine, container.notifications, context.live_events)
             await server.serve()
     logging.getLogger(__name__).info("ended")
     return 0 if server.started else 1
@@ -80,7 +86,7 @@ def _context(container: Container, dispatcher: Dispatcher, engine: Engine) -> Ap
         dispatch=container.wrap("dispatch", dispatcher),
         carrier_queries=container.carrier_queries(),
         live_looks=container.live_looks(),
-        event_feed=container.event_feed,
+        live_events=container.live_events(),
         registry=container.types,
         temporal_ready=engine.is_ready,
         temporal_ui_url=settings.temporal_ui_url,

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with limits on the size and duration of requests before the API reads them."""
+"""uvicorn's HTTP protocol with limits on the size and duration of requests, and on how slowly clients read."""
 
 import asyncio
 
@@ -17,11 +17,14 @@ SECONDS_TO_SEND = 60.0
 A slow sender would otherwise hold a socket and a task for any time. The largest body arrives in time at 140 kbit/s.
 """
 
+SECONDS_TO_READ = 30.0
+"""Time for a client to read most of the 64 KiB that wait for it; the connection of a slower client is cut."""
+
 TIMEOUT_RESPONSE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Closes connections whose requests are too large or too slow.
+    """Closes connections whose requests are too large or too slow, and those whose client does not read.
 
     Answers 400 after 64 KiB that are not body (a request's line and headers, or its trailers), and 408 to an incomplete
     request.
@@ -33,6 +36,7 @@ class BoundedHttp(HttpToolsProtocol):
     _in_head = True
     _other_bytes = 0
     _timeout: asyncio.TimerHandle | None = None
+    _read_timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -40,7 +44,17 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_timeout()
+        self._cancel_read_timeout()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._cancel_read_timeout()
+        self._read_timeout = self.loop.call_later(SECONDS_TO_READ, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._cancel_read_timeout()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         self._in_head, self._other_bytes = True, 0
@@ -83,6 +97,11 @@ class BoundedHttp(HttpToolsProtocol):
         if self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
+
+    def _cancel_read_timeout(self) -> None:
+        if self._read_timeout is not None:
+            self._read_timeout.cancel()
+            self._read_timeout = None
 
     def _hang_up(self) -> None:
         # Answered only if the client cannot take it for the answer to another request.

@@ -31,12 +31,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events a reader gets; None and an empty `types` exclude nothing. The two times apply to pages only.
+    """Which events a reader gets; None excludes nothing. The two times apply to pages only.
 
-    `types` has types and patterns such as `operation.*`. `created_after` is inclusive, `created_before` exclusive.
+    `created_after` is inclusive, `created_before` exclusive.
     """
 
-    types: tuple[str, ...] = ()
+    types: frozenset[str] | None = None
     subject_type: str | None = None
     subject_id: UUID | None = None
     actor: str | None = None
@@ -48,13 +48,9 @@ class EventFilter:
         """Whether the event passes all conditions, except those on its time."""
         wanted = (self.subject_type, self.subject_id, self.actor, self.request_id)
         found = (event.subject_type, event.subject_id, event.actor, event.request_id)
-        return all(value is None or value == actual for value, actual in zip(wanted, found, strict=True)) and (
-            not self.types or any(_matches_type(pattern, event.type) for pattern in self.types)
+        return (self.types is None or event.type in self.types) and all(
+            value is None or value == actual for value, actual in zip(wanted, found, strict=True)
         )
-
-
-def _matches_type(pattern: str, event_type: str) -> bool:
-    return event_type.startswith(pattern[:-1]) if pattern.endswith("*") else event_type == pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,9 @@ class EventStore(Protocol):
 
     async def get(self, event_id: UUID) -> Event | None:
         """Return an event."""
+
+    async def pruned(self) -> int:
+        """Return the highest position up to which events may have been deleted, 0 if none was."""
 
     async def after(self, position: int, wanted: EventFilter, limit: int) -> EventPage:
         """Return the first events after the position."""

@@ -54,6 +54,7 @@ ENDPOINTS = [
     ("POST", f"/api/bridges/{SOME}/resume", "bridges:write"),
     ("GET", "/api/events", "events:read"),
     ("GET", f"/api/events/{SOME}", "events:read"),
+    ("GET", "/api/events/stream?subject=refused", "events:read"),
     ("GET", "/api/organization", "organization:manage"),
     ("PATCH", "/api/organization", "organization:manage"),
     ("GET", "/api/users", "users:read"),

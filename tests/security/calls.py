@@ -175,6 +175,7 @@ CALLS = (
     Call("DELETE", "/api/bridges/{bridge_id}", "bridges:write", "bridges"),
     Call("GET", "/api/events", "events:read", query=(("subject_id", "{orders}"),)),
     Call("GET", "/api/events/{event_id}", "events:read", "events"),
+    Call("GET", "/api/events/stream", "events:read", query=(("subject", "{orders}"),), expected_text='"subject"'),
     Call("GET", "/api/organization", "organization:manage"),
     Call("PATCH", "/api/organization", "organization:manage", body={"settings": {}}),
     Call("GET", "/api/users", "users:read"),

@@ -252,8 +252,12 @@ async def _living_connection(pool: Pool) -> AsyncConnection[Any]:
 
 
 async def _put_back(pool: Pool, connection: AsyncConnection[Any]) -> None:
-    """Return a connection to its pool. A connection that became read-only is closed first, and the pool replaces it."""
-    if not connection.closed and _takes_no_writes(connection):
+    """Return a connection to its pool.
+
+    A connection that became read-only is closed first, and the pool replaces it. So is one that a cancelled call left
+    in its pipeline: the next COMMIT would only be queued there.
+    """
+    if not connection.closed and (connection.pgconn.pipeline_status or _takes_no_writes(connection)):
         await connection.close()
     await pool.putconn(connection)
 

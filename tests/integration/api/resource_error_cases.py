@@ -1,11 +1,14 @@
 """Cases of the errors of HTTP calls, authorization and resources."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from api.app import create_app
+from api.events.live import LiveEvents
 from api.http import errors as call
 from api.http.auth import Scope
 from domain import errors, operation_errors
@@ -125,6 +128,22 @@ async def call_too_often(shop: LiveShop) -> httpx.Response:
     shop.client.use_app(shop.client.new_app(requests_per_second=0.1, burst=1))
     await shop.call("GET", OPERATIONS)
     return await shop.call("GET", OPERATIONS)
+
+
+@CASES.provokes(call.EventsPruned)
+async def follow_deleted_events(shop: LiveShop) -> httpx.Response:
+    answer = await shop.call("GET", "/api/events?order=asc&limit=1")
+    position = shop.rows.value("select max(position) from events where organization_id = %s", shop.rows.organization_id)
+    shop.rows.insert("pruned_events", position=position)
+    return await shop.call("GET", f"/api/events?order=asc&limit=1&cursor={answer.json()['pagination']['nextCursor']}")
+
+
+@CASES.provokes(call.TooManyStreams)
+async def open_too_many_streams(shop: LiveShop) -> httpx.Response:
+    service = shop.client.service
+    context = replace(service.context, live_events=LiveEvents(service.container.event_feed, max_streams=0))
+    shop.client.use_app(create_app(context))
+    return await shop.call("GET", "/api/events/stream")
 
 
 @CASES.provokes(call.IdempotencyKeyReused)

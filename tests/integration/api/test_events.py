@@ -90,7 +90,7 @@ async def test_events_are_found_by_filters(client: ApiClient, rows: Rows) -> Non
     subject, other = uuid4(), uuid4()
     paused = insert(rows, "bridge.paused", subject, actor="user:a", request_id="one")
     done = insert(rows, "operation.completed", other, actor="service:worker", request_id="one")
-    step = insert(rows, "operation.step_done", other, actor="service:worker")
+    step = insert(rows, "operation.failed", other, actor="service:worker")
     for query, expected in (
         ("type=bridge.paused", [paused]),
         ("type=bridge.paused&type=operation.completed", [paused, done]),
@@ -133,6 +133,9 @@ async def test_times_include_the_start_and_not_the_end(client: ApiClient, rows: 
     ("query", "parameter", "accepted"),
     [
         ("type=Order.Changed", "type", "operation.*"),
+        ("type=order.undone", "type", "order.created"),
+        ("type=label.*", "type", "shipment.*"),
+        ("subject_type=label", "subject_type", "shipment"),
         ("subject=order", "subject", "operation:"),
         (f"subject=order:{uuid4()}&subject_type=order", "subject", "subject_type"),
         ("order=up", "order", "asc, desc"),
@@ -167,6 +170,28 @@ async def test_a_cursor_is_bound_to_its_list(client: ApiClient, rows: Rows, othe
     ):
         assert (await caller.call("GET", path)).status_code == 400
     assert (await client.call("GET", f"{HISTORY}&{ORDERS}&limit=3&cursor={cursor}")).is_success
+
+
+async def test_a_cursor_before_a_deletion_leads_to_its_end(client: ApiClient, rows: Rows) -> None:
+    """A reader that begins after the deletion reads everything that is left."""
+    events = [insert(rows) for _ in range(4)]
+    path = f"{HISTORY}&{ORDERS}&limit=1"
+    _, place = await read_page(client, path)
+    position = rows.value("select position from events where id = %s", events[2])
+    rows.run("insert into pruned_events (organization_id, position) values (%s, %s)", rows.organization_id, position)
+    rows.run("delete from events where id = %s", events[2])
+
+    gone = await client.call("GET", f"{path}&cursor={place['nextCursor']}")
+    assert (gone.status_code, gone.json()["error"]["code"]) == (410, "events_pruned")
+    following = gone.json()["error"]["details"]["cursor"]
+    assert (await read_page(client, f"{path}&cursor={following}"))[0] == [events[3]]
+
+    found, cursor = list[str](), ""
+    for _ in range(3):
+        ids, place = await read_page(client, f"{path}{cursor}")
+        found += ids
+        cursor = f"&cursor={place['nextCursor']}"
+    assert found == [*events[:2], events[3]]
 
 
 async def test_events_of_another_organization_do_not_exist(client: ApiClient, rows: Rows, other_rows: Rows) -> None:

@@ -1,0 +1,169 @@
+"""Live events: one loop of the process reads the new events for all open streams."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from api.http.errors import TooManyStreams
+from domain.errors import Unavailable
+from domain.ports.events import Event, EventFeed
+
+LOG = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.1
+BATCH = 500
+MAX_KEPT = 1_000
+"""How many events of an organization are kept for its streams; a stream that needs older ones reads Postgres."""
+
+CHECK_SECONDS = 3.0
+"""How often the keys of the open streams are checked."""
+
+MAX_STREAMS = 200
+
+
+class Tail:
+    """The newest events of an organization: all with positions after `start`, up to `end`."""
+
+    def __init__(self, position: int) -> None:
+        self.start = self.end = position
+        self.streams: set[EventStream] = set()
+        self.changed = asyncio.Event()
+        self._events: deque[Event] = deque()
+
+    def after(self, position: int) -> list[Event] | None:
+        """Return the events after the position; None if older ones may be missing here."""
+        if position < self.start:
+            return None
+        return [event for event in self._events if event.position > position]
+
+    def add(self, events: list[Event], end: int) -> None:
+        """Add the events up to the position `end`, and wake the streams."""
+        self._events.extend(events)
+        while len(self._events) > MAX_KEPT:
+            self.start = self._events.popleft().position
+        self.end = end
+        if events:
+            self.wake()
+
+    def wake(self) -> None:
+        """Wake all streams that wait for `changed`."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class EventStream:
+    """One open stream. `is_allowed` checks its key again; `key_id` identifies the key."""
+
+    def __init__(self, tail: Tail, key_id: UUID, is_allowed: Callable[[], Awaitable[bool]]) -> None:
+        self.tail = tail
+        self.key_id = key_id
+        self.is_allowed = is_allowed
+        self.has_ended = False
+
+    def end(self) -> None:
+        """End the stream at its next step; it is woken now."""
+        self.has_ended = True
+        self.tail.wake()
+
+
+class LiveEvents:
+    """The open streams of this process, and the loop that reads their events. Without a stream, nothing runs."""
+
+    def __init__(self, feed: EventFeed, max_streams: int = MAX_STREAMS) -> None:
+        self.feed = feed
+        self._max_streams = max_streams
+        self._tails: dict[UUID, Tail] = {}
+        self._opening = 0
+        self._starting = asyncio.Lock()
+        self._position = 0
+        self._pumping: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
+        self._is_ending = False
+
+    async def open(self, organization_id: UUID, key_id: UUID, is_allowed: Callable[[], Awaitable[bool]]) -> EventStream:
+        """Open a stream of the organization's events; the caller must close it.
+
+        Raises:
+            TooManyStreams: the process has as many open streams as it may have, or is shutting down.
+            Unavailable: Postgres can't be reached.
+        """
+        if self._is_ending or self.count_streams() + self._opening >= self._max_streams:
+            raise TooManyStreams
+        self._opening += 1
+        try:
+            async with self._starting:
+                if self._pumping is None or self._pumping.done():
+                    self._position = await self.feed.number()
+                    self._pumping = asyncio.create_task(self._pump())
+                if self._checking is None or self._checking.done():
+                    self._checking = asyncio.create_task(self._check_keys())
+        finally:
+            self._opening -= 1
+        tail = self._tails.setdefault(organization_id, Tail(self._position))
+        stream = EventStream(tail, key_id, is_allowed)
+        tail.streams.add(stream)
+        return stream
+
+    def close(self, organization_id: UUID, stream: EventStream) -> None:
+        stream.tail.streams.discard(stream)
+        if not stream.tail.streams:
+            self._tails.pop(organization_id, None)
+
+    def end(self) -> None:
+        """End all streams, because the process shuts down; refuse new ones."""
+        self._is_ending = True
+        for stream in self._streams():
+            stream.end()
+
+    def count_streams(self) -> int:
+        """Return the number of open streams."""
+        return sum(len(tail.streams) for tail in self._tails.values())
+
+    def _streams(self) -> list[EventStream]:
+        return [stream for tail in self._tails.values() for stream in tail.streams]
+
+    async def _pump(self) -> None:
+        """Read new events every tick while a stream is open.
+
+        After an outage the loop goes on at its position, so no event is lost. The loop ends by itself, because a
+        cancelled call would cost its database connection.
+        """
+        while self._tails or self._opening:
+            try:
+                events = await self.feed.after(self._position, BATCH)
+            except Unavailable:
+                LOG.info("events can't be read, retrying")
+                events = []
+            except Exception:
+                # No other task awaits this one. If it ended, the streams would be silent for ever.
+                LOG.exception("events can't be read, retrying")
+                events = []
+            self._distribute(events)
+            if len(events) < BATCH:
+                await asyncio.sleep(TICK_SECONDS)
+
+    def _distribute(self, events: list[Event]) -> None:
+        if not events:
+            return
+        self._position = events[-1].position
+        by_organization: dict[UUID, list[Event]] = {}
+        for event in events:
+            by_organization.setdefault(event.organization_id, []).append(event)
+        for organization_id, tail in self._tails.items():
+            tail.add(by_organization.get(organization_id, []), self._position)
+
+    async def _check_keys(self) -> None:
+        """End the streams whose key was revoked, has expired, or lost its scope."""
+        while self._tails or self._opening:
+            await asyncio.sleep(CHECK_SECONDS)
+            by_key: dict[UUID, list[EventStream]] = {}
+            for stream in self._streams():
+                by_key.setdefault(stream.key_id, []).append(stream)
+            for streams in by_key.values():
+                with contextlib.suppress(Unavailable):
+                    if not await streams[0].is_allowed():
+                        for stream in streams:
+                            stream.end()
