@@ -45,7 +45,7 @@ REPLACE_OWN = f"""
 LOG_WRITE = insert_event_by_id(
     "from written where %(operation_id)s::uuid is not null and %(before)s <> %(status)s",
     organization_id="%(org)s",
-    operation_id="%(operation_id)s",
+    operation_id="%(operation_id)s::uuid",
     event="'step.order_status'",
     message="'order status ' || %(before)s || ' -> ' || %(status)s",
     step="%(step)s",
