@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.chaos import disturbances, effects, history
+from tests.chaos import disturbances, effects, events, history
 from tests.chaos.client_log import NO_ANSWER, Call, ClientLog, Json
 from tests.chaos.records import Records
 from tests.chaos.vendors import MAX_REPRINTS
@@ -44,7 +44,7 @@ def check(client_log: ClientLog, records: Records) -> list[Violation]:
         *disturbances.CHECKS,
     ]
     found = [violation for each in checks for violation in each(client_log, records)]
-    found += [violation for each in (*history.CHECKS, *effects.CHECKS) for violation in each(records)]
+    found += [violation for each in (*history.CHECKS, *effects.CHECKS, *events.CHECKS) for violation in each(records)]
     return found
 
 

@@ -24,6 +24,40 @@ UNSETTLED = """
 """
 
 
+RESOURCES = {
+    "order": "orders",
+    "shipment": "shipments",
+    "carrier_account": "carrier_accounts",
+    "bridge": "bridges",
+    "api_key": "api_keys",
+    "user": "memberships",
+    "organization": "organizations",
+    "webhook_endpoint": "webhook_endpoints",
+}
+"""The tables whose trigger inserts events, by subject."""
+
+STATES = f"""
+    with current as (
+        select 'operation' as subject, id, jsonb_build_object(
+                   'id', id, 'status', status, 'order_id', order_id, 'undo', jsonb_build_object('status', undo_status)
+               ) as now
+        from operations
+        union all
+        {
+    " union all ".join(
+        f"select '{subject}' as subject, id, event_data('{subject}', to_jsonb(t)) as now from {table} as t"
+        for subject, table in RESOURCES.items()
+    )
+}
+    ), last as (
+        select distinct on (subject_id) subject_type as subject, subject_id as id, type as last_type, data as last_data
+        from events where subject_type = any(%s) and type <> 'webhook_endpoint.test' order by subject_id, ordinal desc
+    )
+    select subject, id::text, now, last_type, last_data from current full join last using (subject, id)
+"""
+"""Each resource as it is now, or null, and its last event."""
+
+
 @dataclass(frozen=True)
 class Records:
     """The contents of Postgres, Temporal and the sandboxes; rows as JSON, those of an operation by its id.
@@ -31,7 +65,7 @@ class Records:
     `workflows` has Temporal's status of each workflow id, `requests` the calls to the sandboxes. `safety` has the
     safety class of each account and bridge, `vendors` the vendor. The service retries unsent calls for `retry_for`
     seconds. `moved` has the accounts that used another sandbox for a while. `connection_logs` has the log entries of
-    all accounts and bridges in order.
+    all accounts and bridges in order. `states` has each resource and its last event.
     """
 
     operations: dict[str, Json]
@@ -49,6 +83,7 @@ class Records:
     retry_for: float
     moved: frozenset[str] = frozenset()
     connection_logs: list[Json] = field(default_factory=list)
+    states: list[Json] = field(default_factory=list, repr=False)
 
     def labels_of(self, reference: str | None) -> list[Json]:
         """Return the labels with a reference."""
@@ -107,6 +142,7 @@ async def read_records(info: Json, retry_for: float, temporal: Client | None = N
         retry_for=retry_for,
         moved=frozenset(info.get("moved", ())),
         connection_logs=[entry for entry in entries if entry["subject_type"] != "operation"],
+        states=await read_states(info["database_url"]),
     )
 
 
@@ -157,6 +193,14 @@ async def _postgres(database_url: str) -> dict[str, dict[str, list[Json]]]:
                 by_operation[row.get("operation_id") or ""].append(row)
             found[table] = by_operation
         return found
+
+
+async def read_states(database_url: str) -> list[Json]:
+    """Return each resource as it is now, with its last event."""
+    async with await psycopg.AsyncConnection.connect(
+        database_url, connect_timeout=5, row_factory=psycopg.rows.dict_row
+    ) as connection:
+        return await (await connection.execute(STATES.encode(), [["operation", *RESOURCES]])).fetchall()
 
 
 async def _temporal(client: Client, workflow_ids: list[str]) -> dict[str, str]:

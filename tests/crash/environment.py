@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from temporalio.client import Client
 
-from tests.chaos import effects
+from tests.chaos import effects, events
 from tests.chaos.checker import check
 from tests.chaos.client_log import ClientLog
 from tests.chaos.records import UNSETTLED, Records, read_records
@@ -173,7 +173,7 @@ class Environment:
     def _violations(self, records: Records) -> list[Violation]:
         if "restore" in self.case.before:
             # Temporal has the runs that the backup lacks, and no log has them.
-            return [violation for each in effects.CHECKS for violation in each(records)]
+            return [violation for each in (*effects.CHECKS, *events.CHECKS) for violation in each(records)]
         return check(ClientLog(), records)
 
     async def _running(self) -> list[str]:
