@@ -100,6 +100,11 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text that filters a list."""
 
+ACTOR_PATTERN = r"^(key|user|service):[A-Za-z0-9_-]{1,100}$"
+
+ActorFilter = Annotated[str, StringConstraints(pattern=ACTOR_PATTERN)]
+"""An actor that filters a list."""
+
 V = TypeVar("V")
 
 

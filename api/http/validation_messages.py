@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from api.http.metadata import KEY_PATTERN
 from api.http.types import (
+    ACTOR_PATTERN,
     CURRENCY_PATTERN,
     EMAIL_PATTERN,
     EVENT_TYPE_PATTERN,
@@ -25,6 +26,7 @@ AMOUNT = f'amount as a string such as "12.50", with at most 12 digits before the
 
 PATTERNS: Mapping[str, str] = {
     ONE_LINE: "must be one line of text, without line breaks and control characters",
+    ACTOR_PATTERN: "must be key:<id>, user:<id> or service:<part>",
     KEY_PATTERN: "must be one line of text without square brackets",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",

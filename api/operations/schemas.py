@@ -17,7 +17,7 @@ from pydantic import (
 
 from api.http.metadata import Metadata, MetadataFilter
 from api.http.pagination import DatedQuery
-from api.http.types import Filter, Flag, InputId, Label, Reason, RequestModel, Values, trim
+from api.http.types import ActorFilter, Filter, Flag, InputId, Label, Reason, RequestModel, Values, trim
 from api.operations.read_models import ResolveOutcome
 from domain.json_values import Json
 from domain.operations import OperationStatus
@@ -171,6 +171,10 @@ class OperationQuery(Include, DatedQuery):
     error_code: Annotated[
         Values[Filter] | None,
         Field(description="Only operations with one of these `error.code`."),
+    ] = None
+    actor: Annotated[
+        Values[ActorFilter] | None,
+        Field(description="Only operations that one of these actors created, such as `key:<id>` or `user:<id>`."),
     ] = None
     metadata: Annotated[
         MetadataFilter | None, Field(description="Only operations with this value of a metadata key.")

@@ -17,7 +17,7 @@ LAST_OFFSET = 2**62
 DEEP = 10_000
 """From this offset on, the page is read from the nearer end."""
 
-VARIED = frozenset({"created_after", "created_before", "updated_after", "updated_before", "metadata"})
+VARIED = frozenset({"created_after", "created_before", "updated_after", "updated_before", "actor", "metadata"})
 """Filters that match few or most rows: the best plan depends on the value, so their statements are not prepared."""
 
 

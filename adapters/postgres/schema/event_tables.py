@@ -39,6 +39,13 @@ class Events(Table, table=True):
         index("organization_id", "subject_id", "ordinal"),
         index("ordinal", where="position is null", name="ix_events_not_numbered"),
         index("organization_id", "request_id", where="request_id is not null", name="ix_events_request_id"),
+        index(
+            "organization_id",
+            "actor",
+            "subject_id",
+            where="type = 'operation.created'",
+            name="ix_events_creator",
+        ),
     )
 
     id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})

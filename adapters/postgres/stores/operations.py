@@ -56,6 +56,10 @@ BY_TRACKING_NUMBER = """
 BY_METADATA = (
     "select operation_id from operation_metadata where organization_id = %(org)s and key = {key} and value = {}"
 )
+BY_ACTOR = """
+    select subject_id from events
+    where organization_id = %(org)s and actor = any({}) and type = 'operation.created'
+"""
 OF_ORDER = """
     select operations.id from orders join operations on order_id = orders.id
     where orders.organization_id = %(org)s and operations.organization_id = %(org)s and {{text:orders.{}}}
@@ -96,6 +100,7 @@ LISTING = Listing(
         "bridge_id": "bridge_id = {}",
         "error_code": "error_code = {}",
         "attention": "attention is not null",
+        "actor": f"id in ({BY_ACTOR})",
         "ids": "id = any({})",
         "metadata": f"id in ({BY_METADATA})",
     },

@@ -1,6 +1,7 @@
 """Filters of the lists of operations, orders and shipments."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -148,6 +149,24 @@ async def test_numbers_find_operations_orders_and_shipments(client: ApiClient, r
     assert await find(client, "/api/shipments", tracking_number=["TRACK-1", "TRACK-9"]) == ids(shipment)
 
 
+async def test_operations_are_found_by_the_actor_that_created_them(client: ApiClient, rows: Rows) -> None:
+    """Alone or in a batch; the actor that cancels one does not count."""
+    body = {"type": "update_order_status", "order_id": str(rows.insert_order()), "input": {"status": "processing"}}
+    other = replace(client, secret=rows.insert_key())
+    mine = await client.data("POST", OPERATIONS, body)
+    (batched,) = await client.data("POST", f"{OPERATIONS}/batch", {"operations": [body]})
+    theirs = await other.data("POST", OPERATIONS, body)
+    await client.data("POST", f"{OPERATIONS}/{theirs['id']}/cancel")
+    logs = [(await client.data("GET", f"{OPERATIONS}/{made['id']}"))["logs"][0] for made in (mine, theirs)]
+    actors = [log["actor"] for log in logs]
+
+    assert await find(client, OPERATIONS, actor=actors[0]) == {mine["id"], batched["id"]}
+    assert await find(client, OPERATIONS, actor=actors[1], sort="updated_at") == {theirs["id"]}
+    assert await find(client, OPERATIONS, actor=actors) == {mine["id"], batched["id"], theirs["id"]}
+    assert await find(client, OPERATIONS, actor=actors[0], status="cancelled") == set()
+    assert await find(client, OPERATIONS, actor=["user:nobody", "service:worker"]) == set()
+
+
 async def test_shipments_are_found_by_account(client: ApiClient, rows: Rows, other_rows: Rows) -> None:
     account = rows.insert_account()
     mine = [rows.insert_shipment(carrier_account_id=account) for _ in range(3)]
@@ -174,6 +193,8 @@ async def test_shipments_are_found_by_account(client: ApiClient, rows: Rows, oth
         (OPERATIONS, "bridge_id", ["1", "2"]),
         (OPERATIONS, "error_code", "x" * 201),
         (OPERATIONS, "tracking_number", "a\nb"),
+        (OPERATIONS, "actor", "01a20993-70c2-7d3e-9e0a-3b1c5f6a7d80"),
+        (OPERATIONS, "actor", ["key:1", "person:1"]),
         (OPERATIONS, "attention", ["true", "true"]),
         ("/api/orders", "order_number", ""),
         ("/api/orders", "carrier_account_id", str(uuid4())),
