@@ -1,5 +1,7 @@
 """Killing processes with SIGKILL during purchases and waits loses nothing and repeats nothing."""
 
+import contextlib
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from tests.fixtures.stack import Stack, wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
+EVENTS = "/api/events"
 ENDED = ("completed", "failed", "undone")
 LIVE = ("live", "pending")
 
@@ -210,6 +213,40 @@ def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> N
         found = world.wait_for_end(parcel)
         assert found["status"] == "completed"
         world.check(parcel, found)
+
+
+def test_api_killed_while_a_client_follows_events(own_stack: Stack, api: Api) -> None:
+    """The client connects again with the last id that it received: it misses no event and gets none twice."""
+    orders = [api.order()["id"]]
+    start = api.http.get(f"{EVENTS}?type=order.created&order=asc").json()["pagination"]["nextCursor"]
+    with follow_orders(api, start) as events:
+        orders += [api.order()["id"] for _ in range(4)]
+        received = [next(events) for _ in range(2)]
+        kill(own_stack, "api")
+    wait_until(own_stack.is_ready, 30, own_stack.read_output)
+    orders += [api.order()["id"] for _ in range(2)]
+    with follow_orders(api, received[-1][0]) as events:
+        received += [next(events) for _ in range(4)]
+    assert [event["subject"]["id"] for _, event in received] == orders[1:]
+
+
+@contextlib.contextmanager
+def follow_orders(api: Api, last_id: str) -> Iterator[Iterator[tuple[str, Json]]]:
+    """Follow the created orders after a place; the block gets each event with its id in the stream."""
+    path = f"{EVENTS}/stream?type=order.created"
+    with api.http.stream("GET", path, headers={"Last-Event-ID": last_id}) as answer:
+        assert answer.status_code == 200
+        yield read_events(answer)
+
+
+def read_events(answer: httpx.Response) -> Iterator[tuple[str, Json]]:
+    event: Json = {}
+    for line in answer.iter_lines():
+        name, _, value = line.partition(": ")
+        if name == "data":
+            event = json.loads(value)
+        elif name == "id" and event:  # it follows the data
+            yield value, event
 
 
 def test_undo_continues_after_the_worker_was_killed(own_stack: Stack, world: World) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.postgres.core import pools
 from api.app import create_app
 from api.events import live, stream
 from api.events.live import LiveEvents
@@ -18,6 +19,7 @@ from bootstrap.runtime import http_limits
 from tests.fixtures.http_server import EventSource, follow, serve
 from tests.fixtures.in_process_api import ApiClient, Service
 from tests.fixtures.polling import eventually
+from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.rows import Rows, now
 
 ORDERS = "?type=order.*"
@@ -146,6 +148,32 @@ async def test_open_streams_use_no_database_connection(client: ApiClient, rows: 
         event = insert(rows)
         assert await asyncio.gather(*(take_ids(source, 1) for source in opened)) == [[event]] * 40
         assert await client.data("GET", "/api/events?limit=1")
+
+
+async def test_a_stream_outlives_an_outage(  # noqa: PLR0917 - fixtures are passed by name
+    url: str,
+    client: ApiClient,
+    rows: Rows,
+    postgres_server: PostgresServer,
+    module_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Events of the outage arrive after it, and the place before it is still valid."""
+    monkeypatch.setattr(pools, "BEGIN_SECONDS", 0.5)
+    monkeypatch.setattr(stream, "RETRY_SECONDS", 0.05)
+    start = (await client.call("GET", f"/api/events{ORDERS}&order=asc")).json()["pagination"]["nextCursor"]
+    stored = [insert(rows) for _ in range(2)]
+    async with follow(url, client.secret, ORDERS) as live_source:
+        expected = [insert(rows)]
+        found = await take_ids(live_source, 1)
+        with postgres_server.unreachable(module_database_url):
+            expected.append(insert(rows))
+            refused = await client.call("GET", "/api/events")
+        assert refused.status_code == 503
+        found += await take_ids(live_source, 1)
+        assert found == expected
+    async with follow(url, client.secret, ORDERS, start) as source:
+        assert await take_ids(source, 4) == [*stored, *expected]
 
 
 @pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
