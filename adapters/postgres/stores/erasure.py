@@ -35,6 +35,12 @@ IS_OPEN = """
     order by created_at, id limit 1
 """
 
+OTHERS = """
+    select id from operations
+    where organization_id = %(org)s and id = any(%(operations)s) and order_id is distinct from %(id)s
+"""
+"""The operations whose answers do not contain the order's id. Few ids keep the search in stored answers fast."""
+
 OWN = "organization_id = %(org)s and operation_id = any(%(operations)s)"
 """The rows of the operations, of tables that have a row for each."""
 
@@ -97,12 +103,13 @@ async def erase(transaction: OrganizationTransaction, order_id: UUID, reason: st
     operations = [row["id"] for row in await transaction.fetch_all(dict, OPERATIONS, id=order_id)]
     found = await transaction.fetch_all(dict, SHIPMENTS, id=order_id, operations=operations)
     shipments = [row["id"] for row in found]
+    others = await transaction.fetch_all(dict, OTHERS, id=order_id, operations=operations)
     params = {
         "id": order_id,
         "operations": operations,
         "shipments": shipments,
         "reason": reason,
-        "mentions": [f"%{ident}%" for ident in (order_id, *operations, *shipments)],
+        "mentions": [f"%{ident}%" for ident in (order_id, *(row["id"] for row in others))],
     }
     for statement in CHANGES:
         await transaction.execute(statement, **params)

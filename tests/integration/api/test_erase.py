@@ -108,6 +108,21 @@ async def test_no_erased_value_remains(
     assert undone["status"] == "undone", undone
 
 
+async def test_a_failed_purchase_of_an_erased_order_fails_again(live_shop: LiveShop) -> None:
+    """Its retry is rejected, and so is a new purchase: there is no address."""
+    await live_shop.sandbox.script("labels.create", "reject")
+    failed = await live_shop.execute(await live_shop.create())
+    await live_shop.data("POST", path_of(failed["order_id"]), REASON)
+
+    again = await live_shop.data("POST", f"/api/operations/{failed['id']}/retry", Prefer="wait=30")
+    body = {"type": "create_shipment", "order_id": failed["order_id"], "input": FEDEX_GROUND}
+    new = await live_shop.call("POST", "/api/operations", body)
+
+    assert failed["error"]["code"] == "rejected"
+    assert (again["status"], again["error"]["code"]) == ("failed", "rejected")
+    assert new.status_code == 422
+
+
 @pytest.mark.parametrize(
     "columns",
     [
