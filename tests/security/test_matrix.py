@@ -66,7 +66,8 @@ def test_these_tests_cover_every_id(attacker: Party) -> None:
     used = {name for call in FOREIGN_ID_CALLS for name in re.findall(r"'(\w+_id)': '\{(?!own)", str(call.body))}
 
     assert places - NOT_OURS == used
-    assert query == {(call.route, name) for call in FOREIGN_ID_CALLS for name, _ in call.query}
+    sent = {(call.route, name) for call in FOREIGN_ID_CALLS for name, _ in call.query}
+    assert {place for place in query if place[0] != STREAM} == {place for place in sent if place[0] != STREAM}
 
 
 def _schemas(document: Any) -> list[Any]:
