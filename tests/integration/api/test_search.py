@@ -1,6 +1,6 @@
 """Search of lists by the start of an id or number: `q`."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -49,7 +49,7 @@ async def test_ids_and_numbers_are_found_by_their_start(client: ApiClient, rows:
     assert await find(client, SHIPMENTS, q=str(shipment)[:9]) == ids(shipment)
 
 
-@pytest.mark.parametrize("text", ["a\u00e9", "%", "_", "ext", "' or true --", str(uuid4()), str(uuid4())[:7], "1za"])
+@pytest.mark.parametrize("text", ["a\u00e9", "%", "_", "ext", "' or true --", str(UUID(int=1)), "fb3decb", "1za"])
 async def test_other_texts_find_nothing(client: ApiClient, rows: Rows, text: str) -> None:
     """The case of numbers matters, and no character is a wildcard."""
     insert_parcel(rows, "A\u00e9%_1")
