@@ -1,1 +1,1 @@
-"""Events: what changed, through whom, and in which order."""
+"""Events: the changes of all resources, in order."""

@@ -1,4 +1,4 @@
-"""Cursors of events: a position, and up to which position events had been deleted when the cursor was made."""
+"""Cursors of events: a position, and the highest position of deleted events when the cursor was made."""
 
 import struct
 from dataclasses import dataclass

@@ -168,7 +168,7 @@ class EventRead(ResponseModel):
     data: Json | None
     """The resource after the change, as in lists, without personal data and secrets."""
     changes: list[Change] | None
-    """The changed fields; null if the type of the event says everything."""
+    """The changed fields; null if the type of the event is enough."""
 
     @classmethod
     def of_event(cls, event: Event) -> Self:
