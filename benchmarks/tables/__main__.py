@@ -8,18 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
-
-from adapters.encryption import CredentialCipher
-from adapters.postgres.database import Database
 from benchmarks.machine import facts
 from benchmarks.stack import PROJECT
 from benchmarks.tables import measure
-from benchmarks.tables.cluster import Cluster, running_cluster
-from benchmarks.tables.fill import fill
-from benchmarks.tables.measure import Comparison, Subject
+from benchmarks.tables.cluster import running_cluster
+from benchmarks.tables.measure import SMALL, Comparison, open_subjects
 
-SMALL = 10_000
 STORED = PROJECT / "benchmarks" / "results" / "tables.json"
 WORST = 8
 """The number of combinations to print, beginning with the largest growth."""
@@ -45,35 +39,18 @@ def main() -> int:
 
 
 async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
-    async with running_cluster(folder) as cluster:
-        small, large, empty = await asyncio.to_thread(_fill_databases, cluster, rows)
-        for table in (small, large, empty):
-            await table.database.open()
+    async with running_cluster(folder) as cluster, open_subjects(cluster, rows) as (small, large, empty):
         pages = await measure.first_pages(small, large, times)
         equal = await measure.equal_pages(small, large, times)
         sorted_ = await measure.sorts(small, large, times)
         deep = {table.name: await measure.deep_pages(table, max(times // 20, 3)) for table in (small, large)}
         created = await measure.creates(empty, large, times * 5)
-        for table in (small, large, empty):
-            await table.database.close()
     _say(pages, equal, sorted_, deep[large.name], created)
     return {
         "facts": facts(),
         "equal": [comparison.row() for comparison in equal],
         **_results(rows, pages, sorted_, deep, created),
     }
-
-
-def _fill_databases(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
-    subjects = []
-    for name, number in (("small", SMALL), ("large", rows), ("empty", 0)):
-        cluster.database(name)
-        print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
-        fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
-        subjects.append(
-            Subject(name, number, Database(cluster.url(name), CredentialCipher([Fernet.generate_key().decode()])))
-        )
-    return subjects[0], subjects[1], subjects[2]
 
 
 def _say(

@@ -1,5 +1,6 @@
 """Fills a database as years of use would; Postgres generates the rows and the counts of the disabled triggers."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, LiteralString
@@ -19,6 +20,11 @@ LARGE = UUID("01900000-0000-7000-8000-000000000001")
 OTHER = UUID("01900000-0000-7000-8000-000000000002")
 """Another organization with a tenth of the operations."""
 
+ACTOR = "key:01a208ea-e219-7424-8c4c-dea9f32538dc"
+"""The actor that created all operations."""
+ACCOUNT = UUID(hashlib.md5(b"account", usedforsecurity=False).hexdigest())
+"""The carrier account of all operations."""
+
 ORGANIZATIONS: LiteralString = "insert into organizations (id, name) values (%s, 'Large'), (%s, 'Other')"
 
 ORDER_ID: LiteralString = """
@@ -30,8 +36,9 @@ ORDER_ID: LiteralString = """
 """Orders' ids are UUIDv7 in the service, so ids of the same time are adjacent in an index."""
 
 ORDERS: LiteralString = """
-    insert into orders (id, organization_id, external_id, status, currency, total, line_items, created_at, updated_at)
-    select pg_temp.order_id(%(org)s::uuid, i), %(org)s::uuid, i::text, 'shipped', 'USD', 12.5,
+    insert into orders (id, organization_id, external_id, order_number, status, currency, total, line_items, created_at,
+                        updated_at)
+    select pg_temp.order_id(%(org)s::uuid, i), %(org)s::uuid, i::text, 'N-' || i, 'shipped', 'USD', 12.5,
            '[{"sku": "A-1", "quantity": 2}]', now() - interval '1 year', now() - interval '1 year'
     from generate_series(%(first)s::bigint, %(last)s::bigint) as i
 """
@@ -54,7 +61,7 @@ OPERATIONS: LiteralString = """
         from made
     ), written as (
         insert into operations (id, organization_id, type, status, order_id, input, plan, output, error, attention,
-                                undo_status, current_run, executed_at, completed_at, created_at, updated_at)
+                                undo_status, current_run, executed_at, completed_at, created_at, updated_at, metadata)
         select uuidv7(at - now()), %(org)s::uuid, type, status,
             pg_temp.order_id(%(org)s::uuid, (i - 1) / %(each)s),
             jsonb_build_object('carrier_account_id', md5('account')::uuid, 'service', 'GROUND', 'parcels',
@@ -72,9 +79,13 @@ OPERATIONS: LiteralString = """
             case when status in ('pending', 'cancelled') then 0 else 1 end,
             case when status not in ('pending', 'cancelled') then at + interval '1 s' end,
             case when status in ('completed', 'failed', 'undone') then at + interval '3 s' end,
-            at, at + need * interval '1 s'
+            at, at + need * interval '1 s',
+            jsonb_build_object('channel', case when dice %% 2 = 0 then 'web' else 'shop' end, 'batch', (i / 10)::text)
         from facts
-        returning id, organization_id, created_at, current_run
+        returning id, organization_id, created_at, current_run, metadata
+    ), metadata_of as (
+        insert into operation_metadata (operation_id, key, value, organization_id, created_at)
+        select id, key, value, organization_id, created_at from written cross join lateral jsonb_each_text(metadata)
     ), logged as (
         insert into events (organization_id, subject_type, subject_id, created_at, type, message, actor)
         select organization_id, 'operation', id, created_at, event, message, 'key:01a208ea-e219-7424-8c4c-dea9f32538dc'
@@ -97,7 +108,7 @@ COUNTS: LiteralString = """
 
 INDEXES: LiteralString = """
     select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
-    where indrelid = any(array['operations', 'events', 'runs']::regclass[])
+    where indrelid = any(array['operations', 'operation_metadata', 'events', 'runs']::regclass[])
       and not exists (select from pg_constraint where conindid = indexrelid)
 """
 
@@ -141,6 +152,16 @@ def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:
 def orders_of(rows: int) -> int:
     """Return the number of orders for that number of operations."""
     return max(rows // EACH_ORDER, MIN_ORDERS)
+
+
+def order_number(number: int) -> str:
+    """Return the number of one of the orders, of which few others are a prefix."""
+    return f"N-{number}"
+
+
+def batch_of(number: int) -> str:
+    """Return the value of the metadata key `batch` that ten operations have."""
+    return str(number // 10)
 
 
 def order_id(number: int) -> UUID:

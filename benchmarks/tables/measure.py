@@ -1,17 +1,24 @@
 """Measures the Postgres adapter on a small and on a large table in turns, so that influences on both cancel out."""
 
+import asyncio
+import contextlib
 import random
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 from uuid import UUID
 
+from cryptography.fernet import Fernet
+
+from adapters.encryption import CredentialCipher
 from adapters.postgres.database import Database
 from adapters.postgres.stores.operations import LISTING
 from benchmarks.figures import percentile
-from benchmarks.tables.fill import LARGE, MIN_ORDERS, order_id, orders_of
+from benchmarks.tables.cluster import Cluster
+from benchmarks.tables.fill import LARGE, MIN_ORDERS, fill, order_id, orders_of
 from domain.operations import OperationStatus
 from domain.plan import Plan
 from domain.ports.rows import After, PageQuery
@@ -20,6 +27,8 @@ from workflows.operations.create_shipment import CREATE_SHIPMENT
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
 FIRST_PAGE = PageQuery(page=1, limit=20, sort="created_at", descending=True)
 ROUNDS = 10
+SMALL = 10_000
+"""Operations of the small table."""
 GIVEN = {"service": "GROUND", "carrier_account_id": str(UUID(int=1)), "parcels": [{"weight": "2.5"}]}
 
 Filters = Mapping[str, Any]
@@ -45,6 +54,29 @@ class Subject:
         new = CREATE_SHIPMENT.new_operation(order, GIVEN, Plan(service="GROUND"))
         async with self.database.autocommit(LARGE) as data:
             await data.operations.create(new, "benchmark")
+
+
+@contextlib.asynccontextmanager
+async def open_subjects(cluster: Cluster, rows: int) -> AsyncIterator[tuple[Subject, Subject, Subject]]:
+    """Fill a small, a large and an empty table, and open their databases during the block."""
+    small, large, empty = await asyncio.to_thread(_fill_databases, cluster, rows)
+    async with contextlib.AsyncExitStack() as opened:
+        for table in (small, large, empty):
+            await table.database.open()
+            opened.push_async_callback(table.database.close)
+        yield small, large, empty
+
+
+def _fill_databases(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
+    subjects = []
+    for name, number in (("small", SMALL), ("large", rows), ("empty", 0)):
+        cluster.database(name)
+        print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
+        fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
+        subjects.append(
+            Subject(name, number, Database(cluster.url(name), CredentialCipher([Fernet.generate_key().decode()])))
+        )
+    return subjects[0], subjects[1], subjects[2]
 
 
 @dataclass(frozen=True)
