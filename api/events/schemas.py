@@ -127,7 +127,7 @@ class EventStreamQuery(EventFilterQuery):
 class Subject(ResponseModel):
     """The resource that changed."""
 
-    type: str
+    type: Annotated[str, Field(json_schema_extra={"enum": list(SUBJECT_TYPES)})]
     """Type of the resource."""
     id: UUID
     """Id of the resource."""
@@ -151,7 +151,7 @@ class EventRead(ResponseModel):
 
     id: UUID
     """Id of the event. A repeated delivery has the same id."""
-    type: str
+    type: Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
     """What happened, such as `operation.completed`."""
     created_at: Timestamp
     """When the change was made."""

@@ -27,6 +27,7 @@ from api.http.errors import REQUEST_ID
 from api.http.exception_handlers import to_error_content
 from api.http.pagination import Query
 from api.openapi.errors import RAISES, ErrorEnvelope, Raises, all_errors
+from api.openapi.event_types import describe_event_types
 from api.openapi.operation_models import Models, operation_models
 from api.openapi.schemas import describe_default, describe_defaults, inline_definitions, replace_models
 from api.openapi.tags import TAGS
@@ -129,6 +130,7 @@ def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, A
     }
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    document["webhooks"] = describe_event_types()
     describe_defaults(document["components"]["schemas"])
     examples: dict[str, Any] = json.loads(EXAMPLES.read_text())
     for described in routes:

@@ -9,7 +9,8 @@ from api.app import ROUTERS
 from api.openapi.document import describe
 from api.openapi.schemas import inline_definitions
 from domain.codes import FailureCode
-from tests.unit.api.test_openapi import DOCUMENT, iterate_operations
+from domain.events import EVENT_TYPES
+from tests.unit.api.test_openapi import DOCUMENT, check_value, iterate_operations
 from workflows.registry import OperationTypes, load_types
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -77,6 +78,13 @@ def test_a_label_is_binary() -> None:
 def test_codes_are_enumerated() -> None:
     assert "idempotency_key_reused" in SCHEMAS["ErrorContent"]["properties"]["code"]["enum"]
     assert set(FailureCode) <= set(SCHEMAS["ErrorRead"]["properties"]["code"]["enum"])
+
+
+def test_every_event_type_is_listed_with_a_valid_example() -> None:
+    assert set(DOCUMENT["webhooks"]) == set(SCHEMAS["EventRead"]["properties"]["type"]["enum"]) == set(EVENT_TYPES)
+    for webhook in DOCUMENT["webhooks"].values():
+        content = webhook["post"]["requestBody"]["content"]["application/json"]
+        check_value(content["schema"], content["example"])
 
 
 def test_an_installed_type_adds_its_own_codes() -> None:
