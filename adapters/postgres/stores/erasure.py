@@ -89,7 +89,7 @@ OF_THE_ROLE = (
     """,
     "delete from shipment_labels where organization_id = %(org)s and shipment_id = any(%(shipments)s)",
 )
-"""Statements of a role that may only erase: no other role may change what was asked for, logs and tracking events."""
+"""Statements of a role that may only erase: no other role may change inputs, logs and tracking events."""
 
 
 async def find_open_operation(transaction: OrganizationTransaction, order_id: UUID) -> ShipmentUser | None:
