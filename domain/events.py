@@ -190,7 +190,7 @@ HIDDEN_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {
     OPERATION: ("input", "metadata"),
-    API_KEY: ("prefix",),
+    API_KEY: ("mode", "prefix"),
     USER: ("email",),
     ENDPOINT: ("acknowledged_up_to", "failing_since", "previous_secret_until"),
 }

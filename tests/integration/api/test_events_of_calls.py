@@ -11,9 +11,10 @@ from api.app import ROUTERS
 from api.openapi.document import describe
 from domain.events import DATA_FIELDS, HIDDEN_FIELDS, OMITTED_FIELDS
 from domain.users import Role
-from tests.fixtures.builders import SHIP_TO, Json
+from tests.fixtures.builders import SHIP_FROM, SHIP_TO, Json, build_purchase
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
+from tests.integration.api.test_resolve import HAPPENED, insert_unknown
 from workflows.registry import BUILT_IN, OperationTypes
 
 NO_EVENTS = {
@@ -107,27 +108,69 @@ CASES: dict[str, Case] = {
 """By operationId."""
 
 
+CREATIONS = {"create_operation", "create_operations"}
+STATUS = {"type": "update_order_status", "input": {"status": "shipped"}}
+
+
+def insert_failed(rows: Rows) -> UUID:
+    """Insert a failed operation that may be retried."""
+    return rows.insert_operation("failed", error={"code": "unreachable", "retryable": True, "rolled_back": True})
+
+
+OPERATIONS: dict[str, Case] = {
+    "execute_operation": Case(
+        "POST", "/api/operations/{}/execute", ("operation.executing",), None, Rows.insert_operation
+    ),
+    "cancel_operation": Case(
+        "POST", "/api/operations/{}/cancel", ("operation.cancelled",), None, Rows.insert_operation
+    ),
+    "undo_operation": Case("POST", "/api/operations/{}/undo", ("operation.undo_started",), None, Rows.insert_purchase),
+    "retry_operation": Case("POST", "/api/operations/{}/retry", ("operation.retry_started",), None, insert_failed),
+    "resolve_operation": Case(
+        "POST", "/api/operations/{}/resolve", ("effect.settled", "operation.resumed"), HAPPENED, insert_unknown
+    ),
+    "execute_operations": Case(
+        "POST", "/api/operations/execute", ("operation.executing",), {"filter": {}, "expected_count": 1}
+    ),
+    "erase_order": Case("POST", "/api/orders/{}/erase", ("order.erased",), {"reason": "asked"}, Rows.insert_order),
+}
+"""By operationId: calls on operations, and one that removes personal data."""
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_creating_operations_writes_their_events(client: ApiClient, rows: Rows, *, batch: bool) -> None:
+    """One event for each operation, with the request id of the call."""
+    body = {**STATUS, "order_id": str(rows.insert_order())}
+    path, sent = ("/api/operations/batch", {"operations": [body, body]}) if batch else ("/api/operations", body)
+    response = await client.call("POST", path, sent, X_Request_Id="creation")
+    assert response.is_success, response.text
+    created = [event["type"] for event in rows.select("events", request_id="creation")]
+    assert created == ["operation.created"] * (2 if batch else 1)
+
+
 def test_every_call_that_changes_something_is_tested() -> None:
     document = describe(ROUTERS, OperationTypes(BUILT_IN))
     changing = {
         found["operationId"]
-        for path, operations in document["paths"].items()
+        for operations in document["paths"].values()
         for method, found in operations.items()
-        if method != "get" and not path.startswith("/api/operations")
+        if method != "get"
     }
-    assert changing == CASES.keys() | NO_EVENTS.keys()
+    assert changing == CASES.keys() | OPERATIONS.keys() | NO_EVENTS.keys() | CREATIONS
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize("case", [*CASES.values(), *OPERATIONS.values()], ids=[*CASES, *OPERATIONS])
 async def test_a_call_writes_its_events(client: ApiClient, rows: Rows, case: Case) -> None:
     """No more and no less, each with the key and the request id of the call."""
     rows.insert_user(Role.ADMIN)
+    if case.path == "/api/operations/execute":
+        rows.insert_operation()
     path = case.path
     if "{}" in path:
         ident = case.insert(rows) if case.insert else (await client.data("POST", ENDPOINTS, ENDPOINT))["id"]
         path = path.format(ident)
     request_id = f"call-{uuid4()}"
-    response = await client.call(case.method, path, case.body, X_Request_Id=request_id)
+    response = await client.call(case.method, path, case.body, X_Request_Id=request_id, Prefer="wait=0")
     assert response.is_success, response.text
     assert response.headers["X-Request-Id"] == request_id
     events = rows.select("events", request_id=request_id)
@@ -141,6 +184,48 @@ async def test_a_refused_call_writes_no_event(client: ApiClient, rows: Rows) -> 
     await client.call("POST", "/api/orders", {**ORDER, "bridge_id": str(uuid4())})
     await client.call("DELETE", f"/api/bridges/{uuid4()}")
     assert rows.value("select count(*) from events") == before
+
+
+MARK = "Zyxwvut"
+SECRET = {"client_id": MARK, "client_secret": MARK, "account_number": "740561073"}
+
+
+def mark(address: Json) -> Json:
+    """Mark the personal parts of an address."""
+    return {**address, "name": f"{MARK} Lovelace", "company": MARK, "street1": f"1 {MARK} St", "street2": MARK}
+
+
+async def test_no_event_has_personal_data_or_secrets(client: ApiClient, rows: Rows) -> None:
+    """Neither in its data nor in its changes, also after each field has changed."""
+    person = {"name": MARK, "email": f"{MARK}@example.com"}
+    items = [{"id": "1", "sku": "A", "name": MARK, "quantity": 1, "price": "9.90"}]
+    order = {**ORDER, "customer": person, "ship_to": mark(SHIP_TO), "line_items": items, "metadata": {"who": MARK}}
+    connection = {"name": MARK, "credentials": SECRET, "settings": {"ship_from": mark(SHIP_FROM)}}
+    endpoint = {**ENDPOINT, "url": f"https://hooks.example.com/{MARK}", "description": MARK}
+    await client.data("POST", "/api/users", {"email": "admin@example.com", "role": "admin", "name": MARK})
+    for path, first, body in (
+        ("/api/orders", ORDER, order),
+        ("/api/carrier-accounts", ACCOUNT, connection),
+        ("/api/bridges", BRIDGE, {"name": MARK, "credentials": {"access_token": MARK}}),
+        ("/api/users", ANN, {"name": MARK}),
+        (ENDPOINTS, ENDPOINT, endpoint),
+    ):
+        ident = (await client.data("POST", path, first))["id"]
+        await client.data("PATCH", f"{path}/{ident}", {name: body[name] for name in body.keys() - {"external_id"}})
+    await client.data("POST", "/api/orders", {**order, "external_id": "X-2"})
+    await client.data("POST", "/api/carrier-accounts", {**ACCOUNT, **connection})
+    purchase = build_purchase(rows.insert_order(ship_to=mark(SHIP_TO)), ship_from=mark(SHIP_FROM))
+    operation = await client.data("POST", "/api/operations", {**purchase, "metadata": {"who": MARK}})
+    account = rows.insert_account()
+    await client.data("POST", f"/api/carrier-accounts/{account}/pause", {"reason": MARK})
+    await client.data("POST", f"/api/operations/{operation['id']}/cancel")
+
+    shown = rows.connection.execute(
+        "select type, data::text || coalesce(changes::text, '') from events where organization_id = %s",
+        [rows.organization_id],
+    ).fetchall()
+    assert len(shown) > 15
+    assert [(kind, text) for kind, text in shown if MARK.lower() in text.lower()] == []
 
 
 LISTS = {
