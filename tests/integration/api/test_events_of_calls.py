@@ -11,7 +11,7 @@ from api.app import ROUTERS
 from api.openapi.document import describe
 from domain.events import DATA_FIELDS, HIDDEN_FIELDS, OMITTED_FIELDS
 from domain.users import Role
-from tests.fixtures.builders import SHIP_FROM, SHIP_TO, Json, build_purchase
+from tests.fixtures.builders import PARCEL, SHIP_FROM, SHIP_TO, Json, build_purchase
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows
 from tests.integration.api.test_resolve import HAPPENED, insert_unknown
@@ -214,7 +214,7 @@ async def test_no_event_has_personal_data_or_secrets(client: ApiClient, rows: Ro
         await client.data("PATCH", f"{path}/{ident}", {name: body[name] for name in body.keys() - {"external_id"}})
     await client.data("POST", "/api/orders", {**order, "external_id": "X-2"})
     await client.data("POST", "/api/carrier-accounts", {**ACCOUNT, **connection})
-    purchase = build_purchase(rows.insert_order(ship_to=mark(SHIP_TO)), ship_from=mark(SHIP_FROM))
+    purchase = build_purchase(rows.insert_order(ship_to=mark(SHIP_TO)), ship_from=mark(SHIP_FROM), parcels=[PARCEL])
     operation = await client.data("POST", "/api/operations", {**purchase, "metadata": {"who": MARK}})
     account = rows.insert_account()
     await client.data("POST", f"/api/carrier-accounts/{account}/pause", {"reason": MARK})
