@@ -115,7 +115,8 @@ class Listing(Generic[T]):
             ids = f"{self._select_nulls_last(where, query, f'{query.sort} is not null')} offset %(offset)s"
             params = {"offset": query.offset, "reach": query.offset + query.limit}
         else:
-            ids = self._ids(where, self._order(query), "limit %(limit)s offset %(offset)s")
+            reach = query.offset + query.limit if query.offset < DEEP else None
+            ids = self._ids(where, self._order(query), "limit %(limit)s offset %(offset)s", reach=reach)
             params = {"offset": min(query.offset, LAST_OFFSET)}
         sql = f"""
             select {self.columns}
@@ -134,11 +135,11 @@ class Listing(Generic[T]):
         order = self._order(query)
         if query.sort in self.nullable and after.value is None:
             rest = f"{query.sort} is null and id {beyond} %(after_id)s"
-            return self._ids(where, order, "limit %(limit)s", rest), params
+            return self._ids(where, order, "limit %(limit)s", rest, reach=query.limit), params
         columns, values = ", ".join(names), ", ".join(f"%(after_{name})s" for name in names)
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
-            return self._ids(where, order, "limit %(limit)s", following), params
+            return self._ids(where, order, "limit %(limit)s", following, reach=query.limit), params
         return self._select_nulls_last(where, query, following), {**params, "reach": query.limit}
 
     def _select_nulls_last(self, where: Where, query: PageQuery, first: str) -> str:
@@ -149,18 +150,32 @@ class Listing(Generic[T]):
         """
         columns = ", ".join((*self.sorts[query.sort], "id"))
         order = self._order(query, nulls=False)
+        reach = query.limit if query.after is not None else query.offset + query.limit
         parts = [
-            f"({self._ids(where, order, 'limit %(reach)s', condition, columns)})"
+            f"({self._ids(where, order, 'limit %(reach)s', condition, columns, reach=reach)})"
             for condition in (first, f"{query.sort} is null")
         ]
         union = " union all ".join(parts)
         return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
 
-    def _ids(self, where: Where, order: str, bounds: str, also: str = "true", columns: str = "id") -> str:
-        if len(where.parts) == 1:
+    def _ids(
+        self,
+        where: Where,
+        order: str,
+        bounds: str,
+        also: str = "true",
+        columns: str = "id",
+        *,
+        reach: int | None = None,
+    ) -> str:
+        """Select ids in an order; with `reach`, read each part of the condition from an index, up to that many rows."""
+        if reach is None or len(where.parts) == 1:
             return f"select {columns} from {self.table} where {where.whole} and {also} order by {order} {bounds}"
         names = ", ".join(dict.fromkeys((*(name for sort in self.sorts.values() for name in sort), "id")))
-        parts = [f"select {names} from {self.table} where {part} and {also}" for part in where.parts]
+        parts = [
+            f"(select {names} from {self.table} where {part} and {also} order by {order} limit {reach:d})"
+            for part in where.parts
+        ]
         return f"select {columns} from ({' union all '.join(parts)}) as {self.table} order by {order} {bounds}"
 
     def _is_kept(self, filters: Mapping[str, Any]) -> bool:
