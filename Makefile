@@ -1,4 +1,4 @@
-# make up: run the whole stack. make test: everything that CI checks. Both create .venv if needed.
+# make up: run the whole stack. make test: most of what CI checks. Both create .venv if needed.
 # Requires only Python 3.11 or later, pip and make; a few tests also require npm.
 
 ifeq ($(origin PYTHON),undefined)
@@ -12,17 +12,19 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --allow-unsafe --strip-extras --no-header
 ARGS ?=
 
-.PHONY: up test test-clients check lint-fix docs lock migration bench chaos clean
+.PHONY: up test test-crash test-clients check lint-fix docs lock migration bench chaos clean
 .DELETE_ON_ERROR:
 
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
 	@$(BIN)/orderly up $(ARGS)
 
-# Three processes for two cores: the tests wait for half of their time.
-test: check ## run everything that CI checks; flags for pytest in ARGS
+test: check ## run the tests except test-crash and test-clients; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
-	@$(BIN)/python -m tests --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
+	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
+
+test-crash: .venv/dev.stamp ## kill a process at each crash point
+	@$(BIN)/python -m tests --numprocesses 3 --dist worksteal tests/crash $(ARGS)
 
 test-clients: .venv/dev.stamp ## generate clients from the OpenAPI document and run them; needs npm
 	@$(BIN)/python -m tests.clients.tools

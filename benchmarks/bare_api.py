@@ -71,6 +71,7 @@ def create_app(database_url: str) -> FastAPI:
                 "purchase_hash": None,
                 "uses": [],
                 "removes": False,
+                "metadata": Jsonb({}),
                 "actor": "bare",
             }
             created = await (await connection.execute(operations.CREATE.encode(), row)).fetchone()

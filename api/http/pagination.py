@@ -124,7 +124,9 @@ class Query(Generic[Q]):
 
     async def __call__(self, request: Request) -> Q:
         """Validate the query; raises InvalidParameters with the unknown, repeated and invalid parameters."""
-        sent = {name: request.query_params.getlist(name) for name in request.query_params}
+        sent: dict[str, list[str]] = {}
+        for name, value in request.query_params.multi_items():
+            sent.setdefault(name, []).append(value)
         repeated = [name for name, values in sent.items() if len(values) > 1 and name not in self._lists]
         if repeated:
             raise InvalidParameters.of([(name, "must not be repeated") for name in repeated])

@@ -130,11 +130,12 @@ class Environment:
         return str(answer.json()["data"]["id"])
 
     async def repeat(self, act: Act) -> httpx.Response:
-        """Repeat the call until the first call no longer runs."""
+        """Repeat the call until the first call no longer runs and the process is not too busy."""
 
         async def get_response() -> httpx.Response | None:
             answer = await self.call(act)
-            return None if answer is not None and answer.status_code == httpx.codes.CONFLICT else answer
+            busy = (httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE)
+            return None if answer is not None and answer.status_code in busy else answer
 
         answer = await eventually(get_response, SETTLES_WITHIN, f"{self.case.name} is answered", every=0.5)
         assert answer is not None

@@ -218,8 +218,7 @@ def test_api_killed_right_after_it_accepted(own_stack: Stack, world: World) -> N
 def test_api_killed_while_a_client_follows_events(own_stack: Stack, api: Api) -> None:
     """The client connects again with the last id that it received: it misses no event and gets none twice."""
     orders = [api.order()["id"]]
-    start = api.http.get(f"{EVENTS}?type=order.created&order=asc").json()["pagination"]["nextCursor"]
-    with follow_orders(api, start) as events:
+    with follow_orders(api, find_last_event(api)) as events:
         orders += [api.order()["id"] for _ in range(4)]
         received = [next(events) for _ in range(2)]
         kill(own_stack, "api")
@@ -228,6 +227,15 @@ def test_api_killed_while_a_client_follows_events(own_stack: Stack, api: Api) ->
     with follow_orders(api, received[-1][0]) as events:
         received += [next(events) for _ in range(4)]
     assert [event["subject"]["id"] for _, event in received] == orders[1:]
+
+
+def find_last_event(api: Api) -> str:
+    """Return the place after the last event of a created order."""
+    path = f"{EVENTS}?type=order.created&order=asc"
+    page = api.http.get(path).json()["pagination"]
+    while page["hasMore"]:
+        page = api.http.get(f"{path}&cursor={page['nextCursor']}").json()["pagination"]
+    return str(page["nextCursor"])
 
 
 @contextlib.contextmanager

@@ -182,7 +182,9 @@ async def test_the_last_effect_needs_no_record_by_the_workflow(rig: Rig, shop: S
     record = await rig.undo(shop, record.operation)
     assert record.operation.status is OperationStatus.UNDONE
     for run in record.runs:
-        history = await rig.client.get_workflow_handle(run.workflow_id).fetch_history()
+        handle = rig.client.get_workflow_handle(run.workflow_id)
+        await handle.result()
+        history = await handle.fetch_history()
         recorded = b"".join(event.SerializeToString() for event in history.events)
         assert b"record_outcome" not in recorded
         assert (b"remaining_effects" in recorded) is (run.kind is RunKind.UNDO)
