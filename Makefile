@@ -18,9 +18,10 @@ ARGS ?=
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
 	@$(BIN)/orderly up $(ARGS)
 
+# Three processes for two cores: the tests wait for half of their time.
 test: check ## run the tests except test-crash and test-clients; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
-	@$(BIN)/python -m tests --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
+	@$(BIN)/python -m tests --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
 
 test-crash: .venv/dev.stamp ## kill a process at each crash point

@@ -23,7 +23,7 @@ from tests.integration.engine.run_scenario import (
     run_scenario,
 )
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.alone]
 
 ALL = {f"{carrier.name}-{cell.what}": (carrier, cell) for carrier, cell in scenarios()}
 
