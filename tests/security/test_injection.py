@@ -164,6 +164,8 @@ def test_query_parameters_are_not_interpreted(attacker: Party) -> None:
             answer = assert_fast(api.http.get(path, params={name: text}), (path, name, text))
             if answer.status_code == 400:
                 assert refused(answer, 400, "invalid_request")["details"]["parameter"] == name
+            elif name == "q":  # it finds rows by the start of an id or number
+                assert count(answer) <= (whole if text.isalnum() else 0), (path, name, text)
             else:
                 assert all(row[name] == text for row in answer.json()["data"]), (path, name, text)
                 assert count(answer) <= 1, (path, name, text)
