@@ -25,7 +25,7 @@ test: check ## run the tests except test-crash and test-clients; flags for pytes
 	@$(BIN)/python -m tests -m alone $(ARGS)
 
 test-crash: .venv/dev.stamp ## kill a process at each crash point
-	@$(BIN)/python -m tests --numprocesses 3 --dist worksteal tests/crash $(ARGS)
+	@$(BIN)/python -m tests tests/crash $(ARGS)
 
 test-clients: .venv/dev.stamp ## generate clients from the OpenAPI document and run them; needs npm
 	@$(BIN)/python -m tests.clients.tools
