@@ -54,11 +54,11 @@ def read_tokens(url: str) -> list[bytes]:
 
 
 def read_other_columns(url: str) -> list[Any]:
-    """Return the other columns of the rows."""
+    """Return the other columns of the rows, and all events."""
     with psycopg.connect(url) as connection:
         return [
             connection.execute(f"select to_jsonb(t) - 'credentials' from {table} as t order by id".encode()).fetchall()
-            for table in rotation.TABLES
+            for table in (*rotation.TABLES, "events")
         ]
 
 

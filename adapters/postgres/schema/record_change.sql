@@ -188,6 +188,7 @@ language sql stable parallel safe as $$
 $$;
 
 -- Inserts an event for each changed resource of a statement. An organization belongs to itself.
+-- If only the encrypted credentials differ, they were encrypted again with another key, which is no change.
 create function record_change() returns trigger language plpgsql as $$
 declare
     subject constant text := tg_argv[0];
@@ -213,7 +214,8 @@ begin
         ) as resources
         cross join lateral event_changes(subject, before, after) as changes
         cross join lateral event_change(subject, before, after) as change
-        where changes is not null or change = 'probe_failed'
+        where (changes is not null or change = 'probe_failed')
+          and before - 'credentials' <> after - 'credentials'
         order by after ->> 'id';
     end if;
     return null;
