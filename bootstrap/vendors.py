@@ -1,6 +1,7 @@
 """Creates the adapters named in the profiles of `domain/vendors/`."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pkgutil import resolve_name
 from typing import Any, Protocol
 
@@ -8,8 +9,12 @@ from adapters.http.transport import Destination
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.postal.fitting import describe_changes
+from domain.postal.refusals import refuse_field
 from domain.shipping import Connection, ShipmentRequest
+from domain.shipping_options import NO_OPTIONS
 from domain.vendors.catalogue import CARRIERS, CHANNELS
+from domain.vendors.option_checks import find_option_problems
+from domain.vendors.profile import CarrierProfile
 from engine.carrier_queries import WebhookReader
 
 
@@ -64,6 +69,15 @@ def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
         Rejected: the carrier would refuse it; the error has the field.
     """
     check, profile = REQUEST_CHECKS.get(carrier), CARRIERS[carrier]
+    if request.shipping_options != NO_OPTIONS:
+        _refuse_unsupported(profile, request)
     if check is not None:
         check(request)
     return () if profile.limits is None else describe_changes(request, profile.title, profile.limits)
+
+
+def _refuse_unsupported(profile: CarrierProfile, request: ShipmentRequest) -> None:
+    """Raise Rejected if the carrier does not support an option, or no longer accepts the ship date."""
+    problems = find_option_problems(profile, request, datetime.now(UTC))
+    if problems:
+        raise refuse_field(".".join(map(str, problems[0].path)), problems[0].message, "option_not_supported")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
@@ -52,6 +52,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return value.value
     return str(value) if isinstance(value, UUID | Decimal) else value
@@ -69,6 +71,8 @@ def reader_of(hint: Any) -> Reader | None:
         return partial(from_json, hint)
     if hint is datetime:
         return datetime.fromisoformat
+    if hint is date:
+        return date.fromisoformat
     if hint is Decimal:
         return lambda value: Decimal(str(value))
     return hint if isinstance(hint, type) and issubclass(hint, UUID | Enum) else None

@@ -7,6 +7,7 @@ from domain.json_values import Json, from_json
 from domain.orders import Order
 from domain.parcels import Address, Parcel
 from domain.shipping import ConnectionSettings, ShipmentRequest
+from domain.shipping_options import merge_options
 
 DEFAULT_FORMAT = "PDF"
 
@@ -29,6 +30,7 @@ def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings,
         parcels=parcels,
         value=find_value(order),
         currency=order.currency,
+        shipping_options=merge_options(settings.shipping_defaults, wanted.get("shipping_options")),
     )
 
 

@@ -16,6 +16,7 @@ from domain.fingerprint import Fingerprint
 from domain.json_values import Json
 from domain.parcels import Address, Parcel
 from domain.pauses import Pause, PauseCause
+from domain.shipping_options import NO_OPTIONS, ShippingOptions
 from domain.tracking import TrackingStatus
 
 
@@ -49,6 +50,7 @@ class ShipmentRequest:
     an idempotency key gets the same body each time. None if nothing is bought.
 
     `value` is the value of the goods in `currency`; None if unknown. `default_phone` is the account's phone number.
+    `shipping_options` contains the account's defaults as well.
     """
 
     service: str
@@ -60,6 +62,7 @@ class ShipmentRequest:
     value: Decimal | None = None
     currency: str | None = None
     default_phone: str | None = None
+    shipping_options: ShippingOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,7 @@ class ConnectionSettings:
     """The settings of an account or bridge; None for those that are not set.
 
     `options` are the vendor's own, see `domain/vendors/`. Only carrier accounts have `ship_from`, `default_parcel`,
-    `default_phone` and `label_format`.
+    `default_phone`, `label_format` and `shipping_defaults`.
 
     Only bridges have `can_cancel`, which permits cancelling fulfillments; `check_before_label`, which if False buys
     labels without reading the channel's order; and `allowed_order_states`: orders in these states of
@@ -326,6 +329,7 @@ class ConnectionSettings:
     default_parcel: Parcel | None = None
     default_phone: str | None = None
     label_format: str | None = None
+    shipping_defaults: ShippingOptions | None = None
     can_cancel: bool | None = None
     check_before_label: bool | None = None
     allowed_order_states: tuple[str, ...] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from domain.parcels import Address
 from domain.postal.letters import UnprintableLetterError, transliterate
@@ -34,18 +35,18 @@ class FittedAddress:
 
 
 def fit_address(request: ShipmentRequest, where: str, title: str, limits: ShipmentLimits) -> FittedAddress:
-    """Fit one side of a shipment, `ship_to` or `ship_from`.
+    """Fit one address of a shipment.
 
     Args:
         request: the shipment, in normal form.
-        where: the side.
+        where: the address: `ship_to`, `ship_from`, or the path of one of its options.
         title: the carrier's own spelling of its name, for messages.
         limits: the carrier's limits.
 
     Raises:
         Rejected: the carrier would not accept it; names the field and the limit.
     """
-    address: Address = getattr(request, where)
+    address = find_address(request, where)
     _check_place(address, where, title, limits)
     notes: list[str] = []
     country, state = to_carrier_country(address, limits.territories)
@@ -64,6 +65,12 @@ def fit_address(request: ShipmentRequest, where: str, title: str, limits: Shipme
         residential=address.residential,
         notes=tuple(notes),
     )
+
+
+def find_address(request: ShipmentRequest, where: str) -> Address:
+    """Return the address at a path of a shipment, such as `shipping_options.return_address`."""
+    found: Address = attrgetter(where)(request)
+    return found
 
 
 def describe_changes(request: ShipmentRequest, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
@@ -137,7 +144,7 @@ def _choose_phone(
     rule = limits.phone
     if rule is None:
         return None
-    address: Address = getattr(request, where)
+    address = find_address(request, where)
     country = phone_country(address)
     number = read_phone(address.phone, country) if address.phone else None
     own_phone = fit_phone(number, country, rule)

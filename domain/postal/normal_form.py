@@ -7,6 +7,7 @@ from domain.postal.phones import read_phone
 from domain.postal.places import home_country, normalize_place
 from domain.postal.states import TERRITORIES
 from domain.shipping import ConnectionSettings, ShipmentRequest
+from domain.shipping_options import ShippingOptions
 
 
 def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -> ShipmentRequest:
@@ -17,7 +18,8 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
     Raises:
         Rejected: an address contradicts itself; names the field.
     """
-    shipment = replace(request, default_phone=settings.default_phone)
+    options = normalize_options(request.shipping_options)
+    shipment = replace(request, default_phone=settings.default_phone, shipping_options=options)
     if home_country(request.ship_from.country) != home_country(request.ship_to.country):
         return shipment
     return replace(
@@ -25,6 +27,17 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
         ship_from=normalize_address(request.ship_from, "ship_from"),
         ship_to=normalize_address(request.ship_to, "ship_to"),
     )
+
+
+def normalize_options(options: ShippingOptions) -> ShippingOptions:
+    """Return options with their addresses in normal form; raises as `normalize_shipment`."""
+    back, hold = options.return_address, options.hold_at_location
+    if back is not None:
+        options = replace(options, return_address=normalize_address(back, "shipping_options.return_address"))
+    if hold is not None and hold.address is not None:
+        address = normalize_address(hold.address, "shipping_options.hold_at_location.address")
+        options = replace(options, hold_at_location=replace(hold, address=address))
+    return options
 
 
 def normalize_address(address: Address, where: str) -> Address:

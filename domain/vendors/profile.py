@@ -9,6 +9,7 @@ from domain.errors import FieldError
 from domain.fingerprint import Fingerprint, digest
 from domain.postal.limits import ShipmentLimits
 from domain.shipping import Connection, ConnectionSettings, Mode
+from domain.vendors.options import CarrierOption, OptionSupport, fits_service
 
 HEADER_TEXT = r"^[\x21-\x7e]+$"
 """Printable ASCII without blanks: an HTTP header carries it without quoting."""
@@ -140,6 +141,8 @@ class CarrierProfile(Profile):
         webhook_reader: the function that parses the carrier's webhooks, as `module:name`.
         usual_void_days: for each carrier of parcels (`domain.carrier_names`), how many days after a purchase its
             published rules accept the void of an unused label. Only for reminders: an undo is tried at any time.
+        shipping_options: the shipping options that it supports; all others are refused.
+        carrier_options: its own fields that `carrier_options` of the shipping options may contain.
     """
 
     services: tuple[str, ...] = ()
@@ -151,6 +154,28 @@ class CarrierProfile(Profile):
     request_check: str | None = None
     webhook_reader: str | None = None
     usual_void_days: Mapping[str, int] = field(default_factory=dict)
+    shipping_options: tuple[OptionSupport, ...] = ()
+    carrier_options: tuple[CarrierOption, ...] = ()
+
+    @property
+    def option_names(self) -> list[str]:
+        """The names of the supported options, each once."""
+        own = ["carrier_options"] if self.carrier_options else []
+        return [*dict.fromkeys(support.option for support in self.shipping_options), *own]
+
+    def list_support(self, option: str) -> list[OptionSupport]:
+        """Return every declaration of an option."""
+        return [support for support in self.shipping_options if support.option == option]
+
+    def find_support(self, option: str, value: str | None, service: str) -> OptionSupport | None:
+        """Return the first declaration of an option that accepts a value with a service; None if there is none."""
+        found = (support for support in self.list_support(option) if fits_service(support.services, service))
+        return next((support for support in found if value is None or support.has_choice(value)), None)
+
+    def vendor_value(self, option: str, value: str, service: str) -> str | None:
+        """Return the carrier's value for one of an option's values; None if it does not support the value."""
+        support = self.find_support(option, value, service)
+        return support.choices.get(value) if support is not None else None
 
     def service_problem(self, code: str) -> str | None:
         """Return why a service code is invalid; None if it is valid."""

@@ -40,7 +40,7 @@ class Parcel(BaseModel):
 
 
 class LabelRequest(BaseModel):
-    """The body of a purchase."""
+    """The body of a purchase. `options` are the shipping options, each with the vendor's value as text."""
 
     reference: Reference
     service: str
@@ -49,3 +49,4 @@ class LabelRequest(BaseModel):
     ship_to: Address
     parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]
     invoice_total: dict[str, str] | None = None
+    options: dict[str, str] = Field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The texts of a label, independent of its file format."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ class LabelLayout:
         ship_from: lines of the sender's address.
         ship_to: lines of the recipient's address.
         parcels: their number and weight, on one line.
+        options: lines of the shipping options, at most two.
     """
 
     service: str
@@ -30,6 +32,7 @@ class LabelLayout:
     ship_from: list[str]
     ship_to: list[str]
     parcels: str
+    options: list[str]
 
 
 def address_lines(address: Address) -> list[str]:
@@ -43,6 +46,14 @@ def parcels_line(weights: list[Decimal]) -> str:
     """Return a line such as `2 parcels, 4.25 lb`, given the parcels' weights in pounds."""
     count = "1 parcel" if len(weights) == 1 else f"{len(weights)} parcels"
     return f"{count}, {sum(weights):.2f} lb"
+
+
+def option_lines(options: Mapping[str, str]) -> list[str]:
+    """Return a line of the buyer's references and a line of the other options; none if there are none."""
+    texts: dict[bool, list[str]] = {True: [], False: []}
+    for name, value in options.items():
+        texts[name.startswith("references.")].append(f"{name.rpartition('.')[2].upper()} {value}")
+    return [to_printable("  ".join(line)) for line in texts.values() if line]
 
 
 def to_printable(text: str) -> str:

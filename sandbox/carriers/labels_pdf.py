@@ -33,7 +33,7 @@ def draw_pdf(layout: LabelLayout) -> bytes:
     _rule(canvas, 204)
     _barcode(canvas, layout.tracking_number)
     _rule(canvas, 66)
-    _lines(canvas, [f"REF {layout.reference}"], top=52, size=8)
+    _lines(canvas, [f"REF {layout.reference}", *layout.options], top=57, size=8)
     canvas.setFont("Helvetica-Bold", 13)
     canvas.drawCentredString(_WIDTH / 2, 24, NOT_FOR_MAILING)
     canvas.showPage()

@@ -21,7 +21,7 @@ def draw_png(layout: LabelLayout) -> bytes:
         (24, [layout.parcels]),
         (34, ["SHIP TO", *layout.ship_to]),
         (40, ["TRACKING NUMBER", layout.tracking_number]),
-        (24, [f"REF {layout.reference}"]),
+        (24, [f"REF {layout.reference}", *layout.options]),
         (44, [NOT_FOR_MAILING]),
     ):
         font = ImageFont.load_default(size)

@@ -15,7 +15,8 @@ def draw_zpl(layout: LabelLayout) -> bytes:
     parts += [_rule(664), _text(_MARGIN, 680, 26, "TRACKING NUMBER")]
     # ^BY2: two dots per module. Mode A of ^BC chooses subset B or C automatically and prints the text below.
     parts += [f"^FO{_MARGIN + 60},724^BY2^BCN,236,Y,N,N,A^FD{layout.tracking_number}^FS"]
-    parts += [_rule(1020), _text(_MARGIN, 1040, 24, f"REF {layout.reference}")]
+    parts += [_rule(1020)]
+    parts += _lines([f"REF {layout.reference}", *layout.options], top=1032, size=20)
     parts += [_text(_MARGIN, 1110, 44, NOT_FOR_MAILING), "^XZ", ""]
     return "\n".join(parts).encode()
 

@@ -13,7 +13,8 @@ from sandbox import times
 from sandbox.answers import refuse
 from sandbox.carriers import services
 from sandbox.carriers.contracts import LabelRequest
-from sandbox.carriers.label_layout import LabelLayout, address_lines, parcels_line, to_printable
+from sandbox.carriers.fees import fee_of
+from sandbox.carriers.label_layout import LabelLayout, address_lines, option_lines, parcels_line, to_printable
 from sandbox.carriers.labels_pdf import draw_pdf
 from sandbox.carriers.labels_png import draw_png
 from sandbox.carriers.labels_zpl import draw_zpl
@@ -72,7 +73,7 @@ class SoldLabel:
     created_at: str
     document: bytes
     request: dict[str, Any]
-    """`ship_from`, `ship_to` and `parcels`, in the sandbox's own format."""
+    """The fields of `_STORED`, in the sandbox's own format."""
     scans: tuple[Scan, ...]
     """In the order of entry; the last one is the parcel's current state."""
 
@@ -86,6 +87,7 @@ class SoldLabel:
         return any(scan.status != _NOT_SEEN for scan in self.scans)
 
 
+_STORED = {"ship_from", "ship_to", "parcels", "invoice_total", "options"}
 _COLUMNS = [name for name in SoldLabel.__slots__ if name != "scans"]
 _INSERT = f"INSERT INTO labels ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
 
@@ -129,6 +131,7 @@ class Sales:
         weights = _weights(sale.numbers or sale.carrier, request)
         tracking_number = self._unused_tracking_number(sale)
         document = _draw(sale.service, request, tracking_number, weights)
+        price = services.price(sale.service, weights, residential=bool(request.ship_to.residential))
         if sale.fault is not None and sale.fault.kind == "large_label":
             document = document.ljust(LARGE_LABEL, b"\n")
         sold = SoldLabel(
@@ -139,12 +142,12 @@ class Sales:
             service=sale.code,
             tracking_number=tracking_number,
             status="live",
-            amount=str(services.price(sale.service, weights, residential=bool(request.ship_to.residential))),
+            amount=str(price + fee_of(request.options)),
             void_until=times.format_now(after=VOID_WINDOW),
             label_format=request.label_format,
             created_at=times.format_now(),
             document=document,
-            request=request.model_dump(mode="json", include={"ship_from", "ship_to", "parcels", "invoice_total"}),
+            request=request.model_dump(mode="json", include=_STORED),
             scans=(),
         )
         values = {name: getattr(sold, name) for name in _COLUMNS}
@@ -261,6 +264,7 @@ def _draw(service: Service, request: LabelRequest, tracking_number: str, weights
         ship_from=address_lines(request.ship_from),
         ship_to=address_lines(request.ship_to),
         parcels=parcels_line(weights),
+        options=option_lines(request.options),
     )
     return _DRAW[request.label_format](layout)
 

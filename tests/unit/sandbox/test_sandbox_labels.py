@@ -30,6 +30,7 @@ def build_layout(carrier: str, code: str, *, wide: bool = False) -> LabelLayout:
         ship_from=[line, "Warehouse 7", "1 Dock Rd", "Unit 2", "Reno NV 89501", "US"],
         ship_to=[line, "Acme", "500 Main St", "Floor 3", "Memphis TN 38103", "US"],
         parcels="1 parcel, 2.50 lb",
+        options=["PO 4711  INVOICE " + line, "SIGNATURE ADULT"],
     )
 
 

@@ -1,0 +1,127 @@
+"""Options that a carrier's profile does not declare are refused, with the accepted ones."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.vendors.holidays import CHRISTMAS, FEDERAL, LABOR_DAY, MEMORIAL_DAY, THANKSGIVING, find_holiday
+from domain.vendors.option_checks import find_option_problems
+from domain.vendors.options import CarrierOption, OptionSupport
+from domain.vendors.profile import CarrierProfile
+from tests.fixtures.builders import build_shipment_request
+
+NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
+USD = {"amount": "100", "currency": "USD"}
+MADE = CarrierProfile(
+    name="made",
+    adapter="made:Made",
+    title="Made",
+    base_url="https://made.example",
+    credentials=(),
+    sandbox_credentials={},
+    services=("GROUND", "AIR"),
+    shipping_options=(
+        OptionSupport(option="signature", vendor_field="s", choices={"direct": "D"}, excludes=("hold_at_location",)),
+        OptionSupport(option="signature", vendor_field="s", choices={"adult": "A"}, services=("AIR",)),
+        OptionSupport(option="insurance", vendor_field="i", max_amount=Decimal(5000), excludes=("references",)),
+        OptionSupport(option="insurance", vendor_field="i", max_amount=Decimal(9000), services=("AIR",)),
+        OptionSupport(option="references.po", vendor_field="r", max_length=5),
+        OptionSupport(option="ship_date", vendor_field="d", max_days=30, holidays=FEDERAL),
+        OptionSupport(option="hold_at_location", vendor_field="h", fields=("location_id",), needs=("location_id",)),
+        OptionSupport(option="billing", vendor_field="b", choices={"third_party": "3"}, needs=("postal_code",)),
+        OptionSupport(option="notifications", vendor_field="n", choices={"shipped": "S"}, max_count=1),
+        OptionSupport(option="label.size", vendor_field="l", choices={"4x8": "8"}, formats=("ZPL",)),
+    ),
+    carrier_options=(
+        CarrierOption(
+            name="kind", vendor_field="k", meaning="M", kind="string", choices=("a", "b"), services=("G*",), example="a"
+        ),
+        CarrierOption(name="count", vendor_field="c", meaning="Count.", kind="integer", example=1, maximum=Decimal(9)),
+    ),
+)  # fmt: skip
+
+
+def find(service: str = "GROUND", label_format: str = "PDF", **options: Any) -> dict[str, str]:
+    """Return the problems of options, by path."""
+    request = build_shipment_request(service, label_format, shipping_options=options)
+    return {".".join(map(str, found.path[1:])): found.message for found in find_option_problems(MADE, request, NOW)}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"signature": "direct", "insurance": USD, "ship_date": "2026-12-01"},
+        {"ship_date": "2026-12-30", "references": {"po": "12345"}},
+        {"service": "AIR", "insurance": {**USD, "amount": "9000"}, "signature": "adult", "references": {"po": "1"}},
+        {"service": "", "signature": "adult", "label": {"size": "4x8"}},
+        {"label_format": "ZPL", "label": {"size": "4x8"}},
+        {"billing": {"payer": "third_party", "account": "1", "postal_code": "1"}},
+        {"carrier_options": {"kind": "a", "count": 9}},
+        {"notifications": {"emails": ["a@b.example"], "events": ["shipped"]}},
+    ],
+)
+def test_declared_options_are_accepted(options: dict[str, Any]) -> None:
+    assert find(**options) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "message"),
+    [
+        ({"saturday_delivery": True}, "saturday_delivery", "Supported options: signature, insurance, references.po"),
+        ({"references": {"order": "1"}}, "references.order", "is not supported by Made here"),
+        ({"signature": "indirect"}, "signature", "Supported: direct, adult"),
+        ({"signature": "adult"}, "signature", "only with the services AIR"),
+        ({"label": {"size": "4x8"}}, "label.size", "only with the label formats ZPL"),
+        ({"insurance": {**USD, "amount": "5000.01"}}, "insurance.amount", "at most 5000 USD"),
+        ({"service": "AIR", "insurance": {**USD, "amount": "9000.01"}}, "insurance.amount", "at most"),
+        ({"insurance": {**USD, "currency": "CAD"}}, "insurance.currency", "must be USD"),
+        ({"insurance": USD, "references": {"po": "1"}}, "insurance", "can't be combined with references.po"),
+        (
+            {"signature": "direct", "hold_at_location": {"location_id": "1"}},
+            "signature",
+            "combined with hold_at_location",
+        ),
+        ({"references": {"po": "123456"}}, "references.po", "at most 5 characters"),
+        ({"ship_date": "2026-11-30"}, "ship_date", "must be from 2026-12-01 to 2026-12-31"),
+        ({"ship_date": "2027-01-01"}, "ship_date", "the next 29 days"),
+        ({"ship_date": "2026-12-25"}, "ship_date", "is Christmas Day"),
+        ({"hold_at_location": {}}, "hold_at_location.location_id", "is required by Made"),
+        ({"billing": {"payer": "third_party", "account": "1"}}, "billing.postal_code", "is required by Made"),
+        ({"billing": {"payer": "recipient", "account": "1"}}, "billing.payer", "Supported: third_party"),
+        ({"notifications": {"emails": ["a@b.example"], "events": ["delivered"]}}, "notifications.events", "shipped"),
+        ({"notifications": {"emails": ["a", "b"], "events": ["shipped"]}}, "notifications.emails", "at most 1"),
+        ({"carrier_options": {"mind": "a"}}, "carrier_options.mind", "Supported: kind, count"),
+        ({"carrier_options": {"kind": "c"}}, "carrier_options.kind", "must be one of a, b"),
+        ({"carrier_options": {"kind": 1}}, "carrier_options.kind", "must be a string"),
+        ({"service": "AIR", "carrier_options": {"kind": "a"}}, "carrier_options.kind", "only with the services G*"),
+        ({"carrier_options": {"count": True}}, "carrier_options.count", "must be an integer"),
+        ({"carrier_options": {"count": 10}}, "carrier_options.count", "must be at most 9"),
+    ],
+)
+def test_other_options_are_refused_by_name(options: dict[str, Any], path: str, message: str) -> None:
+    found = find(**options)
+    assert list(found) == [path]
+    assert message in found[path]
+
+
+def test_values_of_the_carrier_follow_the_service() -> None:
+    assert MADE.vendor_value("signature", "adult", "AIR") == "A"
+    assert MADE.vendor_value("signature", "adult", "GROUND") is None
+    assert MADE.vendor_value("packaging", "pak", "AIR") is None
+
+
+def test_an_unknown_option_can_not_be_declared() -> None:
+    with pytest.raises(ValueError, match="color"):
+        OptionSupport(option="color", vendor_field="c")
+
+
+def test_holidays_are_found_by_their_rule() -> None:
+    assert THANKSGIVING.in_year(2026) == date(2026, 11, 26)
+    assert MEMORIAL_DAY.in_year(2026) == date(2026, 5, 25)
+    assert MEMORIAL_DAY.in_year(2027) == date(2027, 5, 31)
+    assert LABOR_DAY.in_year(2026) == date(2026, 9, 7)
+    assert find_holiday(date(2026, 12, 25), FEDERAL) is CHRISTMAS
+    assert find_holiday(date(2026, 12, 24), FEDERAL) is None
