@@ -30,7 +30,7 @@ PATTERNS: Mapping[str, str] = {
     ACTOR_PATTERN: "must be key:<id>, user:<id> or service:<part>",
     KEY_PATTERN: "must be one line of text without square brackets",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
-    FIELD_NAME_PATTERN: "must start with a letter and contain only letters, digits and ._-",
+    FIELD_NAME_PATTERN: "must start with a letter and contain only letters, digits, _ and -",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
     EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",

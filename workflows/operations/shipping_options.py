@@ -40,7 +40,7 @@ def _require_scalar(value: object) -> object:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=EMAIL_PATTERN, strip_whitespace=True)]
 ShipDate = Annotated[date, BeforeValidator(_require_date)]
-FIELD_NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$"
+FIELD_NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,99}$"
 OwnName = Annotated[str, StringConstraints(pattern=FIELD_NAME_PATTERN)]
 OwnValue = Annotated[
     Any,
