@@ -41,7 +41,7 @@ class Kinds:
         self.meter = CpuMeter(groups_of(stack))
         self.operations = operations
         self._info = stack.info
-        self._clients = clients
+        self.clients = clients
         self.sandbox = sandbox
         self._fulfill = Operation(stack.info, clients, {"type": "fulfill_order"})
 
@@ -58,7 +58,7 @@ class Kinds:
             for ident in executed:
                 await operation.execute(0, ident)
             return lambda _: operation.undo(0, executed.pop())
-        orders = [await create_order(self._info, self._clients[0], shop=self.sandbox) for _ in range(count)]
+        orders = [await create_order(self._info, self.clients[0], shop=self.sandbox) for _ in range(count)]
         return lambda _: self._fulfill_order(orders.pop())
 
     async def _fulfill_order(self, order_id: str) -> None:
@@ -78,7 +78,7 @@ class Kinds:
         return {EXECUTE: executed, UNDO: await self._call_each(idents, lambda ident: operation.undo(0, ident))}
 
     async def _fulfill_orders(self, count: int) -> dict[str, Run]:
-        orders = [await create_order(self._info, self._clients[0], shop=self.sandbox) for _ in range(count)]
+        orders = [await create_order(self._info, self.clients[0], shop=self.sandbox) for _ in range(count)]
         return {FULFILL: await self._call_each(orders, self._fulfill_order)}
 
     async def _call_each(self, idents: Iterable[str], call: Callable[[str], Awaitable[Any]]) -> Run:

@@ -121,7 +121,7 @@ async def compare(trees: Sequence[Path], effort: Effort, only: str) -> Compariso
     comparison = Comparison()
     for repetition in range(effort.repetitions):
         async with contextlib.AsyncExitStack() as closing:
-            kinds = [await closing.enter_async_context(_run_kinds(tree)) for tree in trees]
+            kinds = [await closing.enter_async_context(run_kinds(tree)) for tree in trees]
             await _measure(kinds, effort, comparison, only, repetition)
     if only in "round trips of SQL":
         for side, tree in enumerate(trees):
@@ -132,7 +132,8 @@ async def compare(trees: Sequence[Path], effort: Effort, only: str) -> Compariso
 
 
 @contextlib.asynccontextmanager
-async def _run_kinds(tree: Path) -> AsyncIterator[Kinds]:
+async def run_kinds(tree: Path) -> AsyncIterator[Kinds]:
+    """Run a stack of a version's files during the block, and yield its kinds."""
     with empty_folder() as folder:
         stack = make_stack(tree, folder)
         try:
