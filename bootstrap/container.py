@@ -58,7 +58,6 @@ from engine.bulk_actions import BulkActionWorker
 from engine.carrier_queries import AdapterCarrierQueries
 from engine.clock_watch import ClockWatch
 from engine.dispatcher import Admission, Dispatcher
-from engine.event_numbering import EventNumbering
 from engine.live_looks import AdapterLiveLooks
 from engine.lost_runs import LostRunsSearch
 from engine.reconciler import Reconciler
@@ -204,9 +203,6 @@ class Container:
 
     def live_events(self) -> LiveEvents:
         return LiveEvents(self.event_feed, self.settings.max_event_streams)
-
-    def event_numbering(self) -> EventNumbering:
-        return EventNumbering(self.event_feed)
 
     def tracker(self) -> Tracker:
         return Tracker(self.tracking_store, self.reads, self.carriers)

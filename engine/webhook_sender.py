@@ -1,31 +1,31 @@
 """Sends webhooks: creates the deliveries of new events, attempts those that are due, and records the results.
 
-It is three loops in the worker process and not a workflow per delivery: a delivery's whole state is one row.
+It is two loops in the worker process and not a workflow per delivery: a delivery's whole state is one row.
 See docs/decisions/webhook-queue.md.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from domain.clock import Clock
 from domain.errors import Unavailable
-from domain.ports.webhooks import DeliveryStore, WebhookClient
-from domain.webhooks import JITTER, AttemptResult, ClaimedDelivery, DeliveryError, Settlement, settle, sign
+from domain.ports.webhooks import DeliveryResult, DeliveryStore, WebhookClient
+from domain.webhooks import JITTER, AttemptResult, ClaimedDelivery, DeliveryError, settle, sign
 
 LOG = logging.getLogger(__name__)
 
 FAN_OUT_SECONDS = 0.1
-CLAIM_SECONDS = 1.0
+EXCHANGE_SECONDS = 1.0
 """Retries become due without a signal, so the sender claims at least this often."""
 COALESCE_SECONDS = 0.02
-"""Minimum time between two claims, or two records: one statement then serves several deliveries."""
+"""Minimum time between two exchanges: one statement then serves several deliveries."""
 RETRY_SECONDS = 1.0
 PURGE_SECONDS = 60.0
 PURGE_BATCH = 1000
-
-Result = tuple[ClaimedDelivery, AttemptResult, Settlement]
 
 
 class WebhookSender:
@@ -36,53 +36,44 @@ class WebhookSender:
         self._client = client
         self._clock = clock
         self._slots = slots
-        self._sending: dict[asyncio.Task[None], ClaimedDelivery] = {}
-        self._results: list[Result] = []
-        self._has_results = asyncio.Event()
-        self._may_claim = asyncio.Event()
+        self._sending: dict[UUID, ClaimedDelivery] = {}
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._results: list[DeliveryResult] = []
+        self._has_work = asyncio.Event()
 
     async def run(self) -> None:
         """Send until cancelled. Attempts in flight are repeated later, by any process."""
         try:
             async with asyncio.TaskGroup() as group:
-                for step in (self.fan_out, self.claim, self.record, self._purge):
+                for step in (self.fan_out, self.exchange, self._purge):
                     group.create_task(_repeat(step))
         finally:
-            for task in self._sending:
-                task.cancel()
+            for attempt in self._attempts:
+                attempt.cancel()
 
     async def fan_out(self) -> None:
         if await self._store.fan_out():
-            self._may_claim.set()
+            self._has_work.set()
         await asyncio.sleep(FAN_OUT_SECONDS)
 
-    async def claim(self) -> None:
-        """Begin the attempts that are due, as soon as there may be some."""
-        if len(self._sending) < self._slots:
-            for claimed in await self._store.claim(self._slots, list(self._sending.values())):
-                task = asyncio.create_task(self._send(claimed))
-                self._sending[task] = claimed
-                task.add_done_callback(self._sending.pop)
-        await asyncio.sleep(COALESCE_SECONDS)
-        try:
-            async with asyncio.timeout(CLAIM_SECONDS):
-                await self._may_claim.wait()
-        except TimeoutError:
-            return
-        self._may_claim.clear()
-
-    async def record(self) -> None:
-        """Record all results since the last time, with one statement."""
-        await self._has_results.wait()
+    async def exchange(self) -> None:
+        """Record all results since the last time and begin the attempts that are due, in one round trip."""
+        self._has_work.clear()
         results, self._results = self._results, []
-        self._has_results.clear()
         try:
-            await self._store.record(results)
+            due = await self._store.exchange(results, self._slots, list(self._sending.values()))
         except Unavailable:
-            self._keep(*results)
+            self._results = results + self._results
             raise
-        self._may_claim.set()
+        for claimed in due:
+            self._sending[claimed.id] = claimed
+            attempt = asyncio.create_task(self._send(claimed))
+            self._attempts.add(attempt)
+            attempt.add_done_callback(self._attempts.discard)
         await asyncio.sleep(COALESCE_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(EXCHANGE_SECONDS):
+                await self._has_work.wait()
 
     async def _send(self, claimed: ClaimedDelivery) -> None:
         try:
@@ -92,7 +83,9 @@ class WebhookSender:
             LOG.error("delivery %s failed: %s", claimed.id, type(error).__name__)
             result = AttemptResult(0, DeliveryError.INCOMPLETE)
         factor = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-        self._keep((claimed, result, settle(claimed, result, factor)))
+        self._results.append((claimed, result, settle(claimed, result, factor)))
+        self._sending.pop(claimed.id, None)
+        self._has_work.set()
 
     async def _attempt(self, claimed: ClaimedDelivery) -> AttemptResult:
         if claimed.body is None:
@@ -104,10 +97,6 @@ class WebhookSender:
             "webhook-signature": sign(claimed.secrets, event_id, timestamp, claimed.body),
         }
         return await self._client.post(claimed.url, headers, claimed.body)
-
-    def _keep(self, *results: Result) -> None:
-        self._results.extend(results)
-        self._has_results.set()
 
     async def _purge(self) -> None:
         deleted = await self._store.purge(PURGE_BATCH)

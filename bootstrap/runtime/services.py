@@ -111,7 +111,6 @@ class Engine:
             group.create_task(run_as_service("tracker", self._container.tracker().run()))
             bulk = self._container.bulk_action_worker(self._dispatcher)
             group.create_task(run_as_service("bulk", bulk.run()))
-            group.create_task(self._container.event_numbering().run())
             group.create_task(run_as_service("webhooks", self._container.webhook_sender().run()))
             group.create_task(self._container.measure(search))
             group.create_task(run_as_service("retention", self._purge_answers()))

@@ -1,7 +1,7 @@
 """The ports of webhooks: the endpoints of an organization, the deliveries to send, and the client that sends them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from domain.ports.rows import PageQuery, RowStore, Total
@@ -13,6 +13,8 @@ from domain.webhooks import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+
+DeliveryResult: TypeAlias = tuple[ClaimedDelivery, AttemptResult, Settlement]
 
 
 class WebhookEndpointStore(RowStore[WebhookEndpoint], Protocol):
@@ -63,16 +65,18 @@ class DeliveryStore(Protocol):
     async def fan_out(self) -> bool:
         """Number new events, and create their deliveries; return whether there are new deliveries."""
 
-    async def claim(self, slots: int, sending: Collection[ClaimedDelivery]) -> list[ClaimedDelivery]:
-        """Claim due deliveries for longer than an attempt can last, up to the free slots.
+    async def exchange(
+        self, results: Sequence[DeliveryResult], slots: int, sending: Collection[ClaimedDelivery]
+    ) -> list[ClaimedDelivery]:
+        """Record the results of attempts, then claim due deliveries for longer than an attempt can last.
+
+        Disables endpoints that are gone or fail for too long.
 
         Args:
+            results: what this process attempted.
             slots: the number of attempts at a time.
             sending: the deliveries that this process attempts now.
         """
-
-    async def record(self, results: Sequence[tuple[ClaimedDelivery, AttemptResult, Settlement]]) -> None:
-        """Record the results of attempts, and disable endpoints that are gone or fail for too long."""
 
     async def purge(self, limit: int) -> int:
         """Delete deliveries that were settled long ago, and those of deleted endpoints, at most `limit` of each.

@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.stores.webhook_replay import MATCHES
+from domain.json_values import Json
 from domain.ports.events import Event
+from domain.ports.webhooks import DeliveryResult
 from domain.webhooks import (
     FAILING_ENDPOINT,
     GONE,
@@ -86,9 +88,9 @@ FAN_OUT = f"""
 
 CLAIM = f"""
     with sending as (
-        select * from unnest(
-            %(endpoints)s::uuid[], %(organizations)s::uuid[], %(unordered)s::boolean[], %(counts)s::int[]
-        ) as sending (endpoint_id, organization_id, is_unordered, n)
+        select * from jsonb_to_recordset(%(sending)s) as sending (
+            endpoint_id uuid, organization_id uuid, is_unordered boolean, n int
+        )
     ), lanes as (
         select progress.endpoint_id, progress.organization_id, lane.is_unordered, coalesce(sending.n, 0) as in_use,
                case when progress.failures >= {FAILING_ENDPOINT} then 1 else lane.slots end
@@ -138,9 +140,12 @@ CLAIM = f"""
     left join events on events.id = claimed.event_id
     order by claimed.position
 """
-"""The first slot of an endpoint may be any free one; further ones leave half of the slots to other endpoints."""
+"""The first slot of an endpoint may be any free one; further ones leave half of the slots to other endpoints.
 
-RECORD = f"""
+`sending` is no array, because Postgres would plan the statement again at each execution.
+"""
+
+RECORD_SUCCESSES = f"""
     with results as (
         select * from jsonb_to_recordset(%(results)s) as result (
             id uuid, attempts int, state text, is_unordered boolean, wait double precision, pause double precision,
@@ -180,6 +185,11 @@ RECORD = f"""
             end
         from locked where progress.endpoint_id = locked.endpoint_id
     )
+    select
+"""
+"""An attempt that another process has repeated meanwhile changes nothing."""
+
+DISABLE = f"""
     update webhook_endpoints as endpoints
     set enabled = false, disabled_reason = case when locked.is_gone then 'gone' else 'failing' end, updated_at = now()
     from locked
@@ -187,8 +197,11 @@ RECORD = f"""
         locked.is_gone
         or not locked.has_success and locked.failing_since < now() - interval '{MAX_FAILING_DAYS} days'
     )
+    returning endpoints.id
 """
-"""An attempt that another process has repeated meanwhile changes nothing."""
+"""An update of endpoints runs their trigger, even if it changes none."""
+
+RECORD = RECORD_SUCCESSES.removesuffix("    select\n") + DISABLE
 
 PURGE = f"""
     delete from webhook_deliveries where id in (
@@ -261,16 +274,16 @@ class PostgresDeliveries:
             self._fanned_out, self._look_at = position, now + LOOK_SECONDS
         return bool(found and found["created"])
 
-    async def claim(self, slots: int, sending: Collection[ClaimedDelivery]) -> list[ClaimedDelivery]:
-        lanes = Counter((one.endpoint_id, one.organization_id, one.is_unordered) for one in sending)
+    async def exchange(
+        self, results: Sequence[DeliveryResult], slots: int, sending: Collection[ClaimedDelivery]
+    ) -> list[ClaimedDelivery]:
+        have_failed = any(result.error is not None for _, result, _ in results)
+        record = [(dict, RECORD if have_failed else RECORD_SUCCESSES)] if results else []
         async with self._pools.system_statements() as statements:
-            rows = await statements.fetch_all(
-                ClaimedRow,
-                CLAIM,
-                endpoints=[lane[0] for lane in lanes],
-                organizations=[lane[1] for lane in lanes],
-                unordered=[lane[2] for lane in lanes],
-                counts=list(lanes.values()),
+            *_, rows = await statements.fetch_each(
+                [*record, (ClaimedRow, CLAIM)],
+                results=Jsonb([_result_row(*result) for result in results]),
+                sending=Jsonb(_count_by_lane(sending)),
                 in_use=len(sending),
                 slots=slots,
             )
@@ -300,25 +313,29 @@ class PostgresDeliveries:
         names = ("secret", "previous_secret") if row.has_previous else ("secret",)
         return tuple(credentials[name] for name in names if name in credentials)
 
-    async def record(self, results: Sequence[tuple[ClaimedDelivery, AttemptResult, Settlement]]) -> None:
-        rows = [
-            {
-                "id": str(claimed.id),
-                "attempts": claimed.attempts,
-                "state": settlement.state.value,
-                "is_unordered": settlement.is_unordered,
-                "wait": settlement.wait_seconds,
-                "pause": settlement.pause_seconds,
-                "status": result.status,
-                "error": None if result.error is None else result.error.value,
-                "latency_ms": result.latency_ms,
-                "answer": result.answer,
-            }
-            for claimed, result, settlement in results
-        ]
-        async with self._pools.system_statements() as statements:
-            await statements.execute(RECORD, results=Jsonb(rows))
-
     async def purge(self, limit: int) -> int:
         async with self._pools.system_statements() as statements:
             return max(await statements.execute_each((PURGE, {"limit": limit}), (PURGE_DELETED, {"limit": limit})))
+
+
+def _count_by_lane(sending: Collection[ClaimedDelivery]) -> list[Json]:
+    lanes = Counter((one.endpoint_id, one.organization_id, one.is_unordered) for one in sending)
+    return [
+        {"endpoint_id": endpoint, "organization_id": organization, "is_unordered": is_unordered, "n": n}
+        for (endpoint, organization, is_unordered), n in lanes.items()
+    ]
+
+
+def _result_row(claimed: ClaimedDelivery, result: AttemptResult, settlement: Settlement) -> Json:
+    return {
+        "id": claimed.id,
+        "attempts": claimed.attempts,
+        "state": settlement.state,
+        "is_unordered": settlement.is_unordered,
+        "wait": settlement.wait_seconds,
+        "pause": settlement.pause_seconds,
+        "status": result.status,
+        "error": result.error,
+        "latency_ms": result.latency_ms,
+        "answer": result.answer,
+    }

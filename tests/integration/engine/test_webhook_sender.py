@@ -316,7 +316,7 @@ async def test_one_organization_gets_a_quarter_of_the_slots(container: Container
     await theirs.endpoint("http://127.0.0.1:1/")
     theirs.event()
     await container.deliveries.fan_out()
-    claimed = await container.deliveries.claim(8, [])
+    claimed = await container.deliveries.exchange([], 8, [])
     assert sorted(one.organization_id == other for one in claimed) == [False, False, True]
-    assert await container.deliveries.claim(8, claimed) == []
+    assert await container.deliveries.exchange([], 8, claimed) == []
     rows.run("update webhook_endpoints set enabled = false")

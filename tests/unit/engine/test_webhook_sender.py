@@ -9,12 +9,11 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Unavailable
-from domain.webhooks import AttemptResult, ClaimedDelivery, DeliveryError, DeliveryState, Settlement
+from domain.ports.webhooks import DeliveryResult
+from domain.webhooks import AttemptResult, ClaimedDelivery, DeliveryError, DeliveryState
 from engine import webhook_sender
 from engine.webhook_sender import WebhookSender
 from tests.fixtures.polling import eventually
-
-Result = tuple[ClaimedDelivery, AttemptResult, Settlement]
 
 
 def build_claimed(body: bytes | None = b"{}") -> ClaimedDelivery:
@@ -24,24 +23,24 @@ def build_claimed(body: bytes | None = b"{}") -> ClaimedDelivery:
 
 @dataclass
 class Store:
-    """Deliveries to claim, and errors that `record` raises first."""
+    """Deliveries to claim, and errors that recording raises first."""
 
     due: list[ClaimedDelivery]
     errors: list[Exception] = field(default_factory=list)
-    recorded: list[Result] = field(default_factory=list)
+    recorded: list[DeliveryResult] = field(default_factory=list)
 
     async def fan_out(self) -> bool:
         return bool(self.due)
 
-    async def claim(self, slots: int, sending: Collection[ClaimedDelivery]) -> list[ClaimedDelivery]:
+    async def exchange(
+        self, results: Sequence[DeliveryResult], slots: int, sending: Collection[ClaimedDelivery]
+    ) -> list[ClaimedDelivery]:
         assert len(sending) <= slots
-        claimed, self.due = self.due, []
-        return claimed
-
-    async def record(self, results: Sequence[Result]) -> None:
-        if self.errors:
+        if results and self.errors:
             raise self.errors.pop()
         self.recorded += results
+        claimed, self.due = self.due, []
+        return claimed
 
     async def purge(self, limit: int) -> int:
         return min(limit, 0)
@@ -66,7 +65,7 @@ class UtcClock:
         return 0.0
 
 
-async def send(store: Store, count: int = 1) -> list[Result]:
+async def send(store: Store, count: int = 1) -> list[DeliveryResult]:
     """Run a sender until it has recorded `count` results."""
     task = asyncio.create_task(WebhookSender(store, Client(), UtcClock(), 8).run())
 
