@@ -28,6 +28,11 @@ MARKS = {
     "place": "NEW TOWN OF ERIKA",
     "signed": "Signed by PETTIGREW",
     "vendor": "no house 17 in Quiet Meadow",
+    "notified": "pettigrew@example.com",
+    "payer": "QX-4711-Z",
+    "returns": "Farnsworth Returns",
+    "reference": "Erika's purchase order",
+    "own": "for E. Quill",
 }
 
 
@@ -69,7 +74,14 @@ async def leave_marks(shop: LiveShop) -> tuple[str, Json, Json]:
         fulfilled["output"]["shipment_id"], shop.rows.organization_id, MARKS["signed"], MARKS["place"],
     )  # fmt: skip
     error = {"code": "rejected", "message": MARKS["vendor"], "step": "buy_label", "retryable": False}
-    inputs = {**FEDEX_GROUND, "reason": MARKS["note"], "allow_order_status": True}
+    options = {
+        "notifications": {"emails": [MARKS["notified"]]},
+        "billing": {"payer": "third_party", "account": MARKS["payer"]},
+        "return_address": build_ship_to(name=MARKS["returns"]),
+        "references": {"po": MARKS["reference"]},
+        "carrier_options": {"note": MARKS["own"]},
+    }
+    inputs = {**FEDEX_GROUND, "reason": MARKS["note"], "allow_order_status": True, "shipping_options": options}
     failed = shop.rows.insert_operation(
         "failed", type="create_shipment", order_id=UUID(order_id), input=inputs, error=error, undo_error=error
     )

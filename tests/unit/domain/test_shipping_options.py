@@ -1,5 +1,7 @@
 """Shipping options merge with the account's defaults, and survive their JSON form."""
 
+import json
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.json_values import from_json, to_json
+from domain.shipping import ShipmentRequest
 from domain.shipping_options import (
     NO_OPTIONS,
     Billing,
@@ -18,6 +21,7 @@ from domain.shipping_options import (
     Signature,
     merge_options,
 )
+from tests.fixtures.builders import SHIP_FROM, build_shipment_request
 
 DEFAULTS = ShippingOptions(
     signature=Signature.DIRECT,
@@ -32,6 +36,31 @@ DEFAULTS = ShippingOptions(
 def test_options_survive_their_json_form() -> None:
     assert from_json(ShippingOptions, to_json(DEFAULTS)) == DEFAULTS
     assert to_json(NO_OPTIONS) == {}
+
+
+def test_a_shipment_with_every_option_survives_the_ledger() -> None:
+    """A repeat of a purchase is built from the ledger's copy, and must have the same body."""
+    address = {**SHIP_FROM, "company": "Orderly"}
+    wanted = {
+        "signature": "adult",
+        "insurance": {"amount": "100.10", "currency": "USD"},
+        "declared_value": {"amount": "7", "currency": "CAD"},
+        "packaging": "small_flat_rate_box",
+        "references": {"order": "1", "po": "2", "invoice": "3", "department": "4"},
+        "ship_date": "2026-12-01",
+        "saturday_delivery": True,
+        "hold_at_location": {"location_id": "H1", "address": address},
+        "billing": {"payer": "recipient", "account": "1", "postal_code": "2", "country": "US"},
+        "notifications": {"emails": ["ada@example.com"], "events": ["shipped", "delivered"]},
+        "return_address": address,
+        "address_validation": "strict",
+        "label": {"size": "4x6.75", "dpi": 300},
+        "carrier_options": {"text": "a", "flag": False, "count": 3, "share": 1.5},
+    }
+    request = build_shipment_request(shipping_options=wanted)
+    assert {field.name for field in fields(ShippingOptions)} == set(wanted)
+    assert None not in [getattr(request.shipping_options, name) for name in wanted]
+    assert from_json(ShipmentRequest, json.loads(json.dumps(to_json(request)))) == request
 
 
 def test_without_options_nothing_is_requested() -> None:
