@@ -100,7 +100,7 @@ async def delete_webhook_endpoint(caller: WebhooksWrite, webhook_endpoint_id: Pa
 async def rotate_webhook_secret(caller: WebhooksWrite, webhook_endpoint_id: PathId) -> Response:
     """Rotate the secret.
 
-    For 24 hours each request has two signatures, one with the new secret and one with the previous secret.
+    For 24 hours each request also has a signature with each of the last two secrets.
     """
     return (await service.rotate_secret(caller, webhook_endpoint_id)).to_response()
 

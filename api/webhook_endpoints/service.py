@@ -80,7 +80,7 @@ async def update_endpoint(caller: Caller, raw_id: str, body: WebhookEndpointUpda
 
 
 async def rotate_secret(caller: Caller, raw_id: str) -> Answer:
-    """Replace the secret and return the new one; the previous one signs for 24 more hours."""
+    """Replace the secret and return the new one; the last two sign for 24 more hours."""
     ident, secret = parse_path_id(raw_id, WebhookEndpointNotFound), new_secret()
 
     async def rotate(data: OrganizationData) -> Answer:

@@ -24,7 +24,7 @@ from domain.webhooks import DeliveryState
 
 
 class WebhookEndpoints(Dated, table=True):
-    """`credentials` contains the encrypted secret, and the previous one, which signs until `previous_secret_until`."""
+    """`credentials` contains the encrypted secret, and earlier ones, which sign until `previous_secret_until`."""
 
     __table_args__ = (
         organization(),

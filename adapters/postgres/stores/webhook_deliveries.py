@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import Pools
+from adapters.postgres.stores.webhook_endpoints import read_secrets
 from adapters.postgres.stores.webhook_replay import MATCHES
 from domain.json_values import Json
 from domain.ports.events import Event
@@ -291,7 +292,7 @@ class PostgresDeliveries:
 
     def _to_delivery(self, row: ClaimedRow) -> ClaimedDelivery | None:
         try:
-            secrets = self._secrets(row)
+            secrets = read_secrets(self._cipher, row.credentials, has_previous=row.has_previous)
         except CipherError:
             LOG.error("webhook endpoint %s: no key decrypts its secret", row.endpoint_id)
             return None  # claimed again after the lease
@@ -307,11 +308,6 @@ class PostgresDeliveries:
             secrets=secrets,
             body=self._render(row.event) if row.event is not None else None,
         )
-
-    def _secrets(self, row: ClaimedRow) -> tuple[str, ...]:
-        credentials = self._cipher.decrypt(row.credentials)
-        names = ("secret", "previous_secret") if row.has_previous else ("secret",)
-        return tuple(credentials[name] for name in names if name in credentials)
 
     async def purge(self, limit: int) -> int:
         async with self._pools.system_statements() as statements:

@@ -13,7 +13,7 @@ from adapters.postgres.stores import webhook_replay
 from domain.events import OWN_TYPE
 from domain.ids import new_id
 from domain.ports.rows import PageQuery, Total
-from domain.webhooks import OVERLAP_HOURS, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from domain.webhooks import OVERLAP_HOURS, SECRETS, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 MAX_ATTEMPTS_SHOWN = 100
 
@@ -79,7 +79,8 @@ FORGIVE = """
 """
 
 LOCK_CREDENTIALS = """
-    select credentials from webhook_endpoints where organization_id = %(org)s and id = %(id)s for update
+    select credentials, coalesce(previous_secret_until > now(), false) as has_previous
+    from webhook_endpoints where organization_id = %(org)s and id = %(id)s for update
 """
 
 ROTATE = f"""
@@ -102,6 +103,13 @@ ATTEMPTS = f"""
     ) as newest
     order by id
 """
+
+
+def read_secrets(cipher: CredentialCipher, credentials: bytes, *, has_previous: bool) -> tuple[str, ...]:
+    """Return the secrets that sign now, the newest first; `has_previous`: the earlier ones still sign."""
+    stored = cipher.decrypt(credentials)
+    names = SECRETS if has_previous else SECRETS[:1]
+    return tuple(stored[name] for name in names if name in stored)
 
 
 class PostgresWebhookEndpoints(PostgresRows[WebhookEndpoint]):
@@ -131,11 +139,11 @@ class PostgresWebhookEndpoints(PostgresRows[WebhookEndpoint]):
         return await self.get(ident)
 
     async def rotate_secret(self, ident: UUID, secret: str) -> WebhookEndpoint | None:
-        stored = await self._transaction.fetch_value(LOCK_CREDENTIALS, id=ident)
+        stored = await self._transaction.fetch_one(dict, LOCK_CREDENTIALS, id=ident)
         if stored is None:
             return None
-        previous = self._cipher.decrypt(stored)["secret"]
-        credentials = self._cipher.encrypt({"secret": secret, "previous_secret": previous})
+        known = read_secrets(self._cipher, stored["credentials"], has_previous=stored["has_previous"])
+        credentials = self._cipher.encrypt(dict(zip(SECRETS, (secret, *known), strict=False)))
         await self._transaction.execute(ROTATE, id=ident, credentials=credentials)
         return await self.get(ident)
 

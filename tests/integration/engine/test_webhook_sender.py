@@ -110,16 +110,17 @@ async def test_an_event_arrives_signed(webhooks: Webhooks, receiver: Receiver) -
         SvixWebhook(new_secret()).verify(receiver.received[0].body, receiver.received[0].headers)
 
 
-async def test_both_secrets_sign_during_the_overlap(webhooks: Webhooks, receiver: Receiver) -> None:
-    """After the overlap the previous secret no longer verifies."""
-    old, new = new_secret(), new_secret()
+async def test_all_secrets_sign_during_the_overlap(webhooks: Webhooks, receiver: Receiver) -> None:
+    """Also those before a second rotation. After the overlap the earlier secrets no longer verify."""
+    old, lost, new = new_secret(), new_secret(), new_secret()
     endpoint = await webhooks.endpoint(receiver.url, secret=old)
     async with webhooks.container.database.organization(webhooks.rows.organization_id) as data:
+        await data.webhook_endpoints.rotate_secret(endpoint, lost)
         await data.webhook_endpoints.rotate_secret(endpoint, new)
     first = webhooks.event()
     await webhooks.until_received(receiver, first)
-    verify(old, receiver.received[0])
-    verify(new, receiver.received[0])
+    for secret in (old, lost, new):
+        verify(secret, receiver.received[0])
     webhooks.rows.update("webhook_endpoints", endpoint, previous_secret_until="2026-01-01T00:00:00Z")
     await webhooks.until_received(receiver, first, webhooks.event())
     verify(new, receiver.received[1])
