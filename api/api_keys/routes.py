@@ -41,6 +41,16 @@ async def create_api_key(caller: ApiKeysManage, body: Annotated[KeyCreate, Depen
     return (await service.create_key(caller, body)).to_response()
 
 
+@router.get("/{api_key_id}", response_model=Envelope[KeyRead], response_description="The key.")
+@raises(ApiKeyNotFound)
+async def get_api_key(caller: ApiKeysManage, api_key_id: PathId) -> Response:
+    """Get an API key.
+
+    The actor of an event, such as `key:<id>`, has the id.
+    """
+    return (await service.get_key(caller, api_key_id)).to_response()
+
+
 @router.delete("/{api_key_id}", response_model=Envelope[KeyRead], response_description="Revoked.")
 @raises(ApiKeyNotFound, keyed=True)
 async def revoke_api_key(caller: ApiKeysManage, api_key_id: PathId) -> Response:

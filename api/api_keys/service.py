@@ -1,4 +1,4 @@
-"""Creates, lists and revokes API keys."""
+"""Creates, shows, lists and revokes API keys."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -7,7 +7,7 @@ from api.api_keys.schemas import KeyCreate, KeyCreated, KeyQuery, KeyRead
 from api.http.auth import ROLE_SCOPES, Caller, cut_prefix, hash_secret, new_secret
 from api.http.errors import ExpiryTooLate
 from api.http.idempotency import run_once
-from api.http.resources import list_rows
+from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
 from domain.errors import ApiKeyNotFound, FieldError, InvalidInput
@@ -16,6 +16,11 @@ from domain.ports.stores import OrganizationData
 
 async def list_keys(caller: Caller, query: KeyQuery) -> Answer:
     return await list_rows(caller, query, lambda data: data.api_keys, KeyRead.model_validate)
+
+
+async def get_key(caller: Caller, raw_id: str) -> Answer:
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        return answer_one(KeyRead.model_validate(await find_row(data.api_keys, raw_id, ApiKeyNotFound)))
 
 
 async def create_key(caller: Caller, body: KeyCreate) -> Answer:

@@ -195,6 +195,7 @@ CALLS = (
     ),
     Call("GET", "/api/api-keys", "api-keys:manage"),
     Call("POST", "/api/api-keys", "api-keys:manage", body={"name": ""}),
+    Call("GET", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),
     Call("DELETE", "/api/api-keys/{api_key_id}", "api-keys:manage", "api-keys"),
     Call("GET", "/api/webhook-endpoints", READ_HOOKS),
     Call("POST", "/api/webhook-endpoints", WRITE_HOOKS, body={"url": ""}),

@@ -179,6 +179,7 @@ async def keys(shop: LiveShop) -> None:
     body = {"name": "warehouse", "scopes": ["operations:execute", "operations:read"]}
     key_id = (await shop.data("POST", "/api/api-keys", body))["id"]
     await shop.data("GET", "/api/api-keys?limit=1")
+    await shop.data("GET", f"/api/api-keys/{key_id}")
     await shop.data("DELETE", f"/api/api-keys/{key_id}")
 
 

@@ -47,7 +47,9 @@ async def test_an_error_names_the_missing_scope(client: ApiClient, rows: Rows) -
 
 
 async def test_a_key_works_until_it_is_revoked(client: ApiClient) -> None:
-    made = await client.data("POST", "/api/api-keys", {"name": "warehouse", "scopes": ["operations:read"]})
+    created = await client.call("POST", "/api/api-keys", {"name": "warehouse", "scopes": ["operations:read"]})
+    made = created.json()["data"]
+    shown = await client.data("GET", created.headers["Location"])
     manager, client.secret = client.secret, made["secret"]
     used = await client.call("GET", PATH)
     client.secret = manager
@@ -57,6 +59,7 @@ async def test_a_key_works_until_it_is_revoked(client: ApiClient) -> None:
     late = await client.call("GET", PATH)
 
     assert used.status_code == 200
+    assert shown == {name: value for name, value in made.items() if name != "secret"}
     assert revoked["revoked_at"] is not None
     assert listed["pagination"]["total"] == 2
     assert made["secret"] not in str(listed)
