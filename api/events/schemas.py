@@ -8,7 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.errors import InvalidParameters
 from api.http.pagination import PageLimit
-from api.http.types import EVENT_TYPE_PATTERN, SUBJECT_PATTERN, Filter, InputId, InputTime, ResponseModel, Timestamp
+from api.http.types import (
+    EVENT_TYPE_PATTERN,
+    SUBJECT_PATTERN,
+    ActorFilter,
+    Filter,
+    InputId,
+    InputTime,
+    ResponseModel,
+    Timestamp,
+)
 from domain.events import ANY, EVENT_TYPES, OWN_TYPE, find_unknown, select_types
 from domain.json_values import Json
 from domain.ports.events import Event, EventFilter
@@ -50,7 +59,7 @@ class EventFilterQuery(BaseModel):
     subject_type: Annotated[Filter | None, Field(description="Only events of resources of this type.")] = None
     subject_id: Annotated[InputId | None, Field(description="Only events of the resource with this id.")] = None
     actor: Annotated[
-        Filter | None, Field(description="Only changes by this actor, such as `key:<id>` or `service:worker`.")
+        ActorFilter | None, Field(description="Only changes by this actor, such as `key:<id>` or `service:worker`.")
     ] = None
     request_id: Annotated[
         Filter | None, Field(description="Only changes that the call with this `X-Request-Id` caused.")

@@ -25,6 +25,12 @@ def _require_known_types(patterns: list[str]) -> list[str]:
     return sorted(set(patterns))
 
 
+def _require_known_type(name: str) -> str:
+    if name not in EVENT_TYPES:
+        raise ValueError(f"must be a type of events; accepted: {', '.join(EVENT_TYPES)}")
+    return name
+
+
 EventPatterns = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=100)]],
     Field(min_length=1, max_length=MAX_TYPES, examples=[["operation.completed", "carrier_account.*"]]),
@@ -93,7 +99,7 @@ class WebhookEndpointRead(ResponseModel):
     acknowledged_up_to: UUID | None
     """Id of an event: it and all older events for this endpoint are delivered or have failed for good."""
     previous_secret_until: Timestamp | None
-    """Until when requests also have a signature with the previous secret; null before the first rotation."""
+    """Until when requests also have signatures with earlier secrets; null before the first rotation."""
     created_at: Timestamp
     """When it was created."""
     updated_at: Timestamp
@@ -118,7 +124,9 @@ class DeliveryQuery(ListQuery):
     """Filters of an endpoint's deliveries."""
 
     state: Annotated[DeliveryState | None, Field(description="Only deliveries in this state.")] = None
-    event_type: Annotated[Filter | None, Field(description="Only events of this type.")] = None
+    event_type: Annotated[
+        Annotated[Filter, AfterValidator(_require_known_type)] | None, Field(description="Only events of this type.")
+    ] = None
     event_id: Annotated[InputId | None, Field(description="Only the delivery of this event.")] = None
     sort: Annotated[Literal["created_at"], Field(description="Field to sort by.")] = "created_at"
 

@@ -138,6 +138,7 @@ async def test_times_include_the_start_and_not_the_end(client: ApiClient, rows: 
         ("subject_type=label", "subject_type", "shipment"),
         ("subject=order", "subject", "operation:"),
         (f"subject=order:{UUID(int=1)}&subject_type=order", "subject", "subject_type"),
+        ("actor=admin", "actor", "key:<id>"),
         ("order=up", "order", "asc, desc"),
         ("limit=101", "limit", "100"),
         ("created_after=today", "created_after", "2026-01-15T10:30:00Z"),

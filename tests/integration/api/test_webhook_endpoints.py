@@ -160,3 +160,6 @@ async def test_a_test_event_reaches_only_its_endpoint(client: ApiClient) -> None
     listed = await client.data("GET", f"{PATH}/{mine['id']}/deliveries")
     assert [(one["event_id"], one["event_type"]) for one in listed] == [(sent["event_id"], "webhook_endpoint.test")]
     assert await client.data("GET", f"{PATH}/{other['id']}/deliveries?event_type=webhook_endpoint.test") == []
+    unknown = await client.call("GET", f"{PATH}/{other['id']}/deliveries?event_type=order.undone")
+    error = refused(unknown, 400, "invalid_request")
+    assert "order.created" in error["details"]["parameters"][0]["message"]
