@@ -44,7 +44,7 @@ class Scope(Code):
     OPERATIONS_WRITE = "operations:write", "create operations"
     OPERATIONS_EXECUTE = "operations:execute", "execute, cancel, undo, retry and resolve operations"
     ORDERS_READ = "orders:read", "read orders"
-    ORDERS_WRITE = "orders:write", "create and change orders"
+    ORDERS_WRITE = "orders:write", "create, change and erase orders"
     SHIPMENTS_READ = (
         "shipments:read",
         "read shipments, their labels and tracking, refresh tracking, and get prices",

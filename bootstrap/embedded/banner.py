@@ -15,7 +15,7 @@ def format_banner(stack: StackFile, folder: DataFolder) -> str:
     lines = [
         "",
         "Orderly is ready.",
-        f"  API           {stack.api_url}   (OpenAPI: {stack.api_url}/openapi.json)",
+        f"  API           {stack.api_url}   (reference: {stack.api_url}/docs)",
         f"  API key       {stack.api_key}",
         f"  Temporal UI   {stack.temporal_ui_url or 'unknown (set ORDERLY_TEMPORAL_UI_URL)'}",
         f"  Sandbox       {stack.sandbox_url}",
