@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from api.http.metadata import KEY_PATTERN
+from api.http.metadata import KEY_PATTERN, VALUE_PATTERN
 from api.http.types import (
     ACTOR_PATTERN,
     CURRENCY_PATTERN,
@@ -28,6 +28,7 @@ PATTERNS: Mapping[str, str] = {
     ONE_LINE: "must be one line of text, without line breaks and control characters",
     ACTOR_PATTERN: "must be key:<id>, user:<id> or service:<part>",
     KEY_PATTERN: "must be one line of text without square brackets",
+    VALUE_PATTERN: "must not contain a null character",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
     EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",

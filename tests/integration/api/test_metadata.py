@@ -124,6 +124,7 @@ async def test_merged_metadata_has_a_maximum(client: ApiClient) -> None:
         ("metadata[]", "x"),
         ("metadata[" + "k" * 41 + "]", "x"),
         ("metadata[a]", "x" * 501),
+        ("metadata[a]", "x\0"),
         ("metadata[a]", ["x", "y"]),
         ("metadata[a[b]]", "x"),
         ("metadata[a", "x"),

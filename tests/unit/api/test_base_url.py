@@ -21,6 +21,7 @@ from api.http.base_url import OutgoingRules
         "https://167772161",
         "https://10.1",
         "https://metadata.internal",
+        "https://localhost.localdomain",
         "https://intranet",
         "https://exa mple.com",
         "https://example.com:0",
