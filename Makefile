@@ -36,6 +36,7 @@ check: .venv/dev.stamp ## run the checks of CI without the tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config tests/architecture/contracts.ini
+	@$(BIN)/python -m tests.schema.heads
 
 lint-fix: .venv/dev.stamp ## fix lint and formatting automatically
 	@$(BIN)/ruff check --fix

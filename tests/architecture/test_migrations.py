@@ -1,12 +1,14 @@
 """Migrations form one chain, because two that follow the same one can't be applied."""
 
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-import migrations
+from bootstrap.migrate import MIGRATIONS
+from tests.schema.heads import find_problem
 
 
 def test_the_chain_of_migrations_has_one_head() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(migrations.__path__[0]))
-    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    assert find_problem(ScriptDirectory(str(MIGRATIONS)).get_heads()) is None
+
+
+def test_two_heads_are_named() -> None:
+    assert "['a', 'b']" in str(find_problem(["b", "a"]))
