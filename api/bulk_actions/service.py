@@ -79,11 +79,11 @@ async def stop_bulk_action(caller: Caller, raw_id: str) -> Answer:
 
 
 async def list_bulk_action_items(caller: Caller, raw_id: str, query: BulkItemQuery) -> Answer:
-    page_query = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         action = await find_row(data.bulk_actions, raw_id, BulkActionNotFound)
+        page_query = query.to_page_query(caller.organization_id, action.id)
         rows, total = await data.bulk_actions.list_items(action.id, query.to_filters(), page_query)
-    page_rows, place = query.paginate(page_query, rows, total)
+    page_rows, place = query.paginate(page_query, rows, total, caller.organization_id, action.id)
     return answer_page([BulkItemRead.model_validate(row) for row in page_rows], place)
 
 

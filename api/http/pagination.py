@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -52,8 +53,10 @@ class ListQuery(BaseModel):
     sort: str = "created_at"
     order: Annotated[Literal["asc", "desc"], Field(description="Sort order: ascending or descending.")] = "desc"
 
-    def to_page_query(self) -> PageQuery:
+    def to_page_query(self, *owner: UUID) -> PageQuery:
         """Return the requested page.
+
+        `owner`: the organization, and the resource that the list is part of, if there is one.
 
         Raises:
             InvalidParameters: the cursor does not belong to this list, or the query has `page` too.
@@ -66,7 +69,7 @@ class ListQuery(BaseModel):
         page, after = 1, None
         if self.cursor != FIRST:
             try:
-                page, after = read_cursor(self.cursor, self.sort, self._describe_list())
+                page, after = read_cursor(self.cursor, self.sort, self._describe_list(owner))
             except InvalidCursor:
                 raise InvalidParameters.of(
                     [("cursor", "is not a cursor for this list with these filters and this sort order")]
@@ -77,8 +80,10 @@ class ListQuery(BaseModel):
     def to_filters(self) -> Mapping[str, Any]:
         return self.model_dump(exclude={"page", "limit", "cursor", "sort", "order"}, exclude_none=True)
 
-    def paginate(self, query: PageQuery, found: Sequence[L], total: Total) -> tuple[Sequence[L], "Pagination"]:
-        """Return the rows to show, and their place in the whole list.
+    def paginate(
+        self, query: PageQuery, found: Sequence[L], total: Total, *owner: UUID
+    ) -> tuple[Sequence[L], "Pagination"]:
+        """Return the rows to show, and their place in the whole list; `owner` as in `to_page_query`.
 
         Raises:
             InvalidParameters: the page is beyond the rows that were counted.
@@ -92,13 +97,13 @@ class ListQuery(BaseModel):
                 raise InvalidParameters.of([("page", f"must be at most {pages} for this list; use cursor instead")])
             return found, Pagination(**place, hasMore=query.page < pages or total.is_capped)
         rows, more = found[: self.limit], len(found) > self.limit
-        following = write_cursor(query.page + 1, rows[-1], self.sort, self._describe_list()) if more else None
+        following = write_cursor(query.page + 1, rows[-1], self.sort, self._describe_list(owner)) if more else None
         return rows, Pagination(**place, hasMore=more, nextCursor=following)
 
-    def _describe_list(self) -> Mapping[str, Any]:
+    def _describe_list(self, owner: Sequence[UUID]) -> Mapping[str, Any]:
         """Return the description of the list that a cursor is bound to."""
         filters = self.model_dump(mode="json", exclude={"page", "limit", "cursor"}, exclude_none=True)
-        return {"list": type(self).__name__, **filters}
+        return {"list": type(self).__name__, "owner": [str(ident) for ident in owner], **filters}
 
 
 class DatedQuery(ListQuery):

@@ -27,23 +27,25 @@ async def list_rows(
 ) -> Answer:
     """Return a page with the total."""
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        rows, place = await read_page(query, store(data))
+        rows, place = await read_page(caller, query, store(data))
     return answer_page([to_read_model(row) for row in rows], place)
 
 
-async def read_page(query: ListQuery, store: RowStore[AnyListedRow]) -> tuple[Sequence[AnyListedRow], Pagination]:
+async def read_page(
+    caller: Caller, query: ListQuery, store: RowStore[AnyListedRow]
+) -> tuple[Sequence[AnyListedRow], Pagination]:
     """Return the rows of a page, and its place in the list.
 
     Raises:
         InvalidParameters: the page or cursor does not belong to the list, or `q` matches too many rows.
     """
-    page_query = query.to_page_query()
+    page_query = query.to_page_query(caller.organization_id)
     try:
         rows, total = await store.list_(query.to_filters(), page_query)
     except SearchTooBroad:
         message = f"matches more than {MAX_FOUND} ids or numbers; add characters"
         raise InvalidParameters.of([("q", message)]) from None
-    return query.paginate(page_query, rows, total)
+    return query.paginate(page_query, rows, total, caller.organization_id)
 
 
 async def find_row(store: RowStore[Row], raw_id: str, missing: type[NotFound]) -> Row:

@@ -25,7 +25,7 @@ INCLUDE_SCOPES: Mapping[str, Scope] = {"order": Scope.ORDERS_READ, "shipment": S
 async def list_operations(caller: Caller, query: OperationQuery) -> Answer:
     included = _require_scopes(caller, query)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        operations, place = await read_page(query, data.operations)
+        operations, place = await read_page(caller, query, data.operations)
         related = await data.related(operations, included)
     return answer_page([show_brief(caller.context, operation, related) for operation in operations], place)
 

@@ -114,11 +114,11 @@ async def send_test_event(caller: Caller, raw_id: str) -> Answer:
 
 
 async def list_deliveries(caller: Caller, raw_id: str, query: DeliveryQuery) -> Answer:
-    page_query = query.to_page_query()
     async with caller.context.database.autocommit(caller.organization_id) as data:
         endpoint = await _find(data, raw_id)
+        page_query = query.to_page_query(caller.organization_id, endpoint.id)
         rows, total = await data.webhook_endpoints.list_deliveries(endpoint.id, query.to_filters(), page_query)
-    page_rows, place = query.paginate(page_query, rows, total)
+    page_rows, place = query.paginate(page_query, rows, total, caller.organization_id, endpoint.id)
     return answer_page([DeliveryRead.model_validate(row) for row in page_rows], place)
 
 

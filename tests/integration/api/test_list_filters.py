@@ -226,6 +226,25 @@ async def test_a_cursor_is_bound_to_its_filters(client: ApiClient, rows: Rows) -
         assert list(refused) == ["cursor"]
 
 
+async def test_a_cursor_of_another_organization_or_parent_is_refused(
+    client: ApiClient, rows: Rows, other_rows: Rows
+) -> None:
+    other = ApiClient(client.service, other_rows.organization_id, other_rows.insert_key())
+    for _ in range(2):
+        rows.insert_order()
+        rows.insert_operation()
+    for path in (OPERATIONS, "/api/orders"):
+        cursor = (await read(client, path, {"limit": 1, "cursor": "first"}))["pagination"]["nextCursor"]
+        assert list(await refused_parameters(other, path, limit=1, cursor=cursor)) == ["cursor"]
+    columns = {"action": "cancel", "actor": "key:1", "total": 2, "waiting": 2}
+    actions = [rows.insert_with_id("bulk_actions", **columns) for _ in range(2)]
+    for action in [*actions, *actions]:
+        rows.insert_with_id("bulk_items", bulk_action_id=action, operation_id=rows.insert_operation())
+    items = [f"/api/bulk-actions/{action}/items" for action in actions]
+    cursor = (await read(client, items[0], {"limit": 1, "cursor": "first"}))["pagination"]["nextCursor"]
+    assert list(await refused_parameters(client, items[1], limit=1, cursor=cursor)) == ["cursor"]
+
+
 async def test_a_total_without_kept_count_is_capped(
     client: ApiClient, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
