@@ -159,8 +159,8 @@ DATA_FIELDS: Mapping[str, tuple[str, ...]] = {
         "completed_at", "undo_at", "created_at", "updated_at",
     ),
     ORDER: (
-        "id", "external_id", "order_number", "status", "currency", "total", "bridge_id", "erased_at", "created_at",
-        "updated_at",
+        "id", "external_id", "order_number", "mode", "status", "currency", "total", "bridge_id", "erased_at",
+        "created_at", "updated_at",
     ),
     SHIPMENT: (
         "id", "order_id", "operation_id", "carrier_account_id", "carrier", "shipping_carrier", "service", "status",

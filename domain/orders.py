@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.codes import FailureCode
 from domain.parcels import Address
+from domain.shipping import Mode
 
 
 class OrderStatus(StrEnum):
@@ -63,7 +64,8 @@ class LineItem:
 class Order:
     """An order; `total` is a decimal string in `currency` (ISO 4217).
 
-    `fulfilled` maps the id of each line item to the number of pieces pushed.
+    `fulfilled` maps the id of each line item to the number of pieces pushed. An order with mode `test` uses only
+    accounts and bridges with mode `test`.
     """
 
     id: UUID
@@ -82,6 +84,18 @@ class Order:
     fulfilled: Mapping[str, int]
     metadata: Mapping[str, str]
     erased_at: datetime | None = None
+    mode: Mode = Mode.LIVE
+
+
+def choose_mode(known: Order | None, bridge_mode: Mode | None, key_mode: Mode) -> Mode:
+    """Return the mode of an order that a key creates or changes.
+
+    `bridge_mode` is the mode of the bridge that the order gets; None if it keeps its bridge, or has none.
+    A live bridge, or a live key if there is no bridge, makes the order live; it stays live for ever.
+    """
+    if known is not None and (known.mode is Mode.LIVE or (known.bridge_id is not None and bridge_mode is None)):
+        return known.mode
+    return bridge_mode or key_mode
 
 
 def normalize_sku(sku: str | None) -> str:

@@ -22,7 +22,7 @@ class KeyCreate(RequestModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
     """What the key may do."""
     mode: Mode = Mode.LIVE
-    """A `test` key reaches only accounts and bridges with mode `test`. A test key can create only test keys."""
+    """A `test` key uses and changes only accounts, bridges, orders and keys with mode `test`."""
     expires_at: Annotated[
         InputTime | None,
         Field(description="When the key expires, at the latest when the calling key expires; null: never."),
@@ -46,7 +46,7 @@ class KeyRead(ResponseModel):
     name: str
     """Name of the key, for people."""
     mode: Mode
-    """A `test` key reaches only accounts and bridges with mode `test`."""
+    """A `test` key uses and changes only accounts, bridges, orders and keys with mode `test`."""
     prefix: str
     """First characters of the secret, to recognize the key."""
     scopes: list[str]

@@ -77,6 +77,7 @@ async def revoke_key(caller: Caller, raw_id: str) -> Answer:
         key = await data.api_keys.revoke(key_id)
         if key is None:
             raise ApiKeyNotFound(key_id)
+        caller.require_mode(key.mode, f"the key {key_id}, whose mode is live")
         return answer_one(KeyRead.model_validate(key))
 
     return await run_once(caller, revoke)

@@ -13,7 +13,7 @@ from api.connections.schemas import (
     schema_of_live,
 )
 from api.http.pagination import ListQuery
-from api.http.types import Flag
+from api.http.types import Flag, ShownAs, Value
 from domain.shipping import AccountStatus
 from domain.shop_orders import ALLOWABLE_STATES
 from domain.vendors.catalogue import CHANNELS
@@ -70,6 +70,8 @@ class BridgeQuery(ListQuery):
 class BridgeRead(ConnectionRead):
     """A bridge. `credentials` shows which secrets are set, never their values."""
 
+    settings: Annotated[Value, ShownAs(BridgeSettings)]
+    """The settings."""
     channel: str
     """The sales channel."""
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.bulk_actions import service
 from api.bulk_actions.schemas import BulkActionCreate, BulkActionQuery, BulkActionRead, BulkItemQuery, BulkItemRead
-from api.http.auth import OperationsExecute, OperationsRead
+from api.http.auth import OperationsExecuteInBulk, OperationsRead
 from api.http.body import Body
 from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
@@ -38,7 +38,7 @@ async def list_bulk_actions(
 )
 @raises(CountChanged, LiveModeRefused, keyed=True)
 async def create_bulk_action(
-    caller: OperationsExecute, body: Annotated[BulkActionCreate, Depends(Body(BulkActionCreate))]
+    caller: OperationsExecuteInBulk, body: Annotated[BulkActionCreate, Depends(Body(BulkActionCreate))]
 ) -> Response:
     """Execute, cancel, retry or undo many operations.
 
@@ -64,7 +64,7 @@ async def get_bulk_action(caller: OperationsRead, bulk_action_id: PathId) -> Res
     "/{bulk_action_id}/stop", response_model=Envelope[BulkActionRead], response_description="The stopped bulk action."
 )
 @raises(BulkActionNotFound, keyed=True)
-async def stop_bulk_action(caller: OperationsExecute, bulk_action_id: PathId) -> Response:
+async def stop_bulk_action(caller: OperationsExecuteInBulk, bulk_action_id: PathId) -> Response:
     """Stop a bulk action.
 
     Skips the operations whose call is not made yet. Runs that it opened go on. A bulk action that has ended stays as it

@@ -13,7 +13,7 @@ from api.connections.schemas import (
     schema_of_live,
 )
 from api.http.pagination import ListQuery
-from api.http.types import Flag
+from api.http.types import Flag, ShownAs, Value
 from domain.postal.phones import DEFAULT_REGION, read_phone
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
@@ -73,6 +73,8 @@ class AccountQuery(ListQuery):
 class AccountRead(ConnectionRead):
     """A carrier account. `credentials` shows which secrets are set, never their values."""
 
+    settings: Annotated[Value, ShownAs(AccountSettings)]
+    """The settings."""
     carrier: str
     """The carrier."""
     is_default: bool

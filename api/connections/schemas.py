@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 
 from api.http.body import validate
 from api.http.context import ApiContext
-from api.http.types import Label, PatchModel, Reason, RequestModel, ResponseModel, Timestamp, Value
+from api.http.types import Label, PatchModel, Reason, RequestModel, ResponseModel, Timestamp
 from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput, Rejected
 from domain.json_values import Json, to_json
@@ -136,8 +136,6 @@ class ConnectionRead(ResponseModel):
     """Why it is not active; null if it is active."""
     pause: PauseRead | None
     """The pause; null if it is not paused."""
-    settings: Value
-    """The settings."""
     credentials: dict[str, str]
     """Names of the stored credentials, each with a mask instead of its value."""
     created_at: Timestamp

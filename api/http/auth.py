@@ -96,10 +96,10 @@ def hash_secret(secret: str) -> bytes:
 
 
 def require_mode(key_mode: Mode, mode: Mode, what: str) -> None:
-    """Check that a key may use something of a mode: an account, a bridge or another key.
+    """Check that a key may use or change something that has a mode: an account, a bridge, an order or another key.
 
     Raises:
-        LiveModeRefused: its mode is `live`, and the key is a test key.
+        LiveModeRefused: the mode is `live`, and the key is a test key.
     """
     if key_mode is Mode.TEST and mode is Mode.LIVE:
         raise LiveModeRefused(what)
@@ -148,10 +148,15 @@ class Caller:
 
 
 class Require:
-    """Dependency: requires a valid key with the scope."""
+    """Dependency: requires a valid key with the scope.
 
-    def __init__(self, scope: Scope) -> None:
+    `only_live` refuses test keys, because live and test work share the resource. Other calls that change
+    something must check its mode with `Caller.require_mode`.
+    """
+
+    def __init__(self, scope: Scope, *, only_live: bool = False) -> None:
         self.scope = scope
+        self.only_live = only_live
 
     async def __call__(self, request: Request) -> Caller:
         """Return the caller.
@@ -160,6 +165,7 @@ class Require:
             Unauthorized: the key is missing, unknown, revoked or expired, or its user is disabled.
             TooManyRequests: the key calls too often; refused calls count too.
             InsufficientScope: the key lacks the scope.
+            LiveModeRefused: it is a test key, and the endpoint is only for live keys.
             UnexpectedBody: the route reads no body, or no such query parameter.
         """
         state = request.app.state
@@ -172,6 +178,8 @@ class Require:
             _take_token(request, state.rate_limiter, key)
         if self.scope not in key.scopes:
             raise InsufficientScope(self.scope)
+        if self.only_live:
+            caller.require_mode(Mode.LIVE, "this endpoint, because live work uses the same resource")
         await refuse_unread(request)
         return caller
 
@@ -226,6 +234,7 @@ def _limit_to_role(key: CallingKey) -> CallingKey:
 OperationsRead = Annotated[Caller, Depends(Require(Scope.OPERATIONS_READ))]
 OperationsWrite = Annotated[Caller, Depends(Require(Scope.OPERATIONS_WRITE))]
 OperationsExecute = Annotated[Caller, Depends(Require(Scope.OPERATIONS_EXECUTE))]
+OperationsExecuteInBulk = Annotated[Caller, Depends(Require(Scope.OPERATIONS_EXECUTE, only_live=True))]
 OrdersRead = Annotated[Caller, Depends(Require(Scope.ORDERS_READ))]
 OrdersWrite = Annotated[Caller, Depends(Require(Scope.ORDERS_WRITE))]
 ShipmentsRead = Annotated[Caller, Depends(Require(Scope.SHIPMENTS_READ))]
@@ -234,9 +243,10 @@ CarrierAccountsWrite = Annotated[Caller, Depends(Require(Scope.CARRIER_ACCOUNTS_
 BridgesRead = Annotated[Caller, Depends(Require(Scope.BRIDGES_READ))]
 BridgesWrite = Annotated[Caller, Depends(Require(Scope.BRIDGES_WRITE))]
 UsersRead = Annotated[Caller, Depends(Require(Scope.USERS_READ))]
-UsersWrite = Annotated[Caller, Depends(Require(Scope.USERS_WRITE))]
+UsersWrite = Annotated[Caller, Depends(Require(Scope.USERS_WRITE, only_live=True))]
 EventsRead = Annotated[Caller, Depends(Require(Scope.EVENTS_READ))]
 ApiKeysManage = Annotated[Caller, Depends(Require(Scope.API_KEYS_MANAGE))]
 OrganizationManage = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE))]
+OrganizationChange = Annotated[Caller, Depends(Require(Scope.ORGANIZATION_MANAGE, only_live=True))]
 WebhooksRead = Annotated[Caller, Depends(Require(Scope.WEBHOOKS_READ))]
-WebhooksWrite = Annotated[Caller, Depends(Require(Scope.WEBHOOKS_WRITE))]
+WebhooksWrite = Annotated[Caller, Depends(Require(Scope.WEBHOOKS_WRITE, only_live=True))]

@@ -148,15 +148,12 @@ class ExpiryTooLate(ApiError):
 
 
 class LiveModeRefused(ApiError):
-    """A test key would reach an account or bridge with mode `live`, or would create a live one or a live key.
-
-    It also can't select operations by a filter, or create a bulk action.
-    """
+    """A test key would use or change something with mode `live`, or something that live and test work share."""
 
     code = "live_mode_refused"
     http_status = 403
     template = "A test key can't use {_what}."
-    remedy = "Use an account or bridge with mode `test`, or a key with mode `live`."
+    remedy = "Use an account, bridge or order with mode `test`, or a key with mode `live`."
     example = {"_what": "the account or bridge 660e8400-e29b-41d4-a716-446655440000, whose mode is live"}
     _what: str
 

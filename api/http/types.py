@@ -1,13 +1,24 @@
 """Field types that several resources share."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from domain.currencies import DECIMALS, MAX_DECIMALS
 from domain.errors import NotFound
@@ -141,6 +152,23 @@ Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN), AfterVali
 
 Value = Annotated[Json, BeforeValidator(to_json)]
 """A domain value that the API shows as a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAs:
+    """Annotates a `Value` with the model whose schema it has in the OpenAPI document; the value is not validated."""
+
+    model: type[BaseModel]
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return a reference to the schema of the model."""
+        schema: Any = self.model.__pydantic_core_schema__
+        inner = schema["schema"] if schema["type"] == "definitions" else schema
+        # pydantic's own name of the model, so that this is the same schema as that of other fields
+        inner = {**inner, "ref": f"{self.model.__module__}.{self.model.__qualname__}:{id(self.model)}"}
+        named = {**schema, "schema": inner} if schema["type"] == "definitions" else inner
+        return handler(no_info_after_validator_function(to_json, named))
+
 
 Flag = Annotated[bool, Field(strict=True)]
 

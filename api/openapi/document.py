@@ -8,7 +8,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +21,10 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic_core import to_jsonable_python
 
+from api.events.stream import EventStreamResponse
 from api.http.auth import Require, Scope
 from api.http.body import Body
-from api.http.errors import REQUEST_ID
+from api.http.errors import REQUEST_ID, LiveModeRefused
 from api.http.exception_handlers import to_error_content
 from api.http.pagination import Query
 from api.openapi.errors import RAISES, ErrorEnvelope, Raises, all_errors
@@ -89,9 +90,12 @@ Prefer = Annotated[
 API_KEY = HTTPBearer(
     scheme_name="apiKey",
     bearerFormat="ord_sk_...",
-    description="`Authorization: Bearer ord_sk_...`. A test key, `ord_sk_test_...`, reaches only accounts and bridges "
-    "with mode `test`. Each key has scopes:\n\n" + "\n".join(f"- `{scope}`: {scope.message}" for scope in Scope),
+    description="`Authorization: Bearer ord_sk_...`. A test key, `ord_sk_test_...`, changes only accounts, bridges, "
+    "orders and keys with mode `test`. Each key has scopes:\n\n"
+    + "\n".join(f"- `{scope}`: {scope.message}" for scope in Scope),
 )
+
+EVENT_STREAM = EventStreamResponse.media_type
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """Requests and responses recorded from a real service by `make docs`, by operationId."""
@@ -105,12 +109,16 @@ class Described:
     method: str
     declared: Raises
     scope: Scope | None
+    only_live: bool
     body: Body[Any] | None
     query: Query[Any] | None
 
     def errors(self) -> dict[int, dict[str, type[DomainError]]]:
         """Return every error of the route, by status and code."""
-        return all_errors(self.declared, is_secured=self.scope is not None, has_body=self.body is not None)
+        declared = self.declared
+        if self.scope is not None and self.method != "GET":
+            declared = replace(declared, errors=(*declared.errors, LiveModeRefused))
+        return all_errors(declared, is_secured=self.scope is not None, has_body=self.body is not None)
 
 
 def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, Any]:
@@ -143,11 +151,13 @@ def describe(routers: Sequence[APIRouter], types: OperationTypes) -> dict[str, A
 def _describe_routes(routers: Sequence[APIRouter]) -> Iterator[Described]:
     for route in (route for router in routers for route in router.routes if isinstance(route, APIRoute)):
         calls = [dependency.call for dependency in route.dependant.dependencies]
+        required = next((call for call in calls if isinstance(call, Require)), None)
         yield Described(
             route=route,
             method=min(route.methods or ()),
             declared=RAISES.get(route.endpoint, Raises()),
-            scope=next((call.scope for call in calls if isinstance(call, Require)), None),
+            scope=required and required.scope,
+            only_live=required is not None and required.only_live,
             body=next((call for call in calls if isinstance(call, Body)), None),
             query=next((call for call in calls if isinstance(call, Query)), None),
         )
@@ -158,6 +168,7 @@ def _fastapi_route(described: Described, models: Models) -> APIRoute:
     route, scope = described.route, described.scope
     summary, _, description = (inspect.getdoc(route.endpoint) or "").partition("\n")
     note = f"Scope: `{scope}`." if scope is not None else ""
+    note += " Only live keys may call it." if described.only_live else ""
 
     def endpoint() -> None: ...
 
@@ -237,7 +248,8 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
             names += ("Idempotent-Replayed",) if described.declared.keyed else ()
             names += ("Preference-Applied",) if described.declared.waits else ()
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-        content = response.get("content", {}).get("application/json")
+        contents = response.get("content", {})
+        content = contents.get("application/json") or contents.get(EVENT_STREAM)
         if status in examples.get("responses", {}):
             content["example"] = inline_definitions(examples["responses"][status])
         # a success may lack an example until `make docs` records it

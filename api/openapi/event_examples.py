@@ -28,8 +28,8 @@ DATA: Mapping[str, Json] = {
         "completed_at": None, "undo_at": None, **TIMES,
     },
     ORDER: {
-        "id": ORDER_ID, "external_id": "gid://shopify/Order/1001", "order_number": "#1001", "status": "pending",
-        "currency": "USD", "total": "25.50", "bridge_id": BRIDGE_ID, "erased_at": None, **TIMES,
+        "id": ORDER_ID, "external_id": "gid://shopify/Order/1001", "order_number": "#1001", "mode": "live",
+        "status": "pending", "currency": "USD", "total": "25.50", "bridge_id": BRIDGE_ID, "erased_at": None, **TIMES,
     },
     SHIPMENT: {
         "id": SHIPMENT_ID, "order_id": ORDER_ID, "operation_id": OPERATION_ID, "carrier_account_id": ACCOUNT_ID,

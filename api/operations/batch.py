@@ -19,7 +19,6 @@ from api.operations.views import show_brief
 from domain.errors import CodedFieldError, FieldError, InvalidInput, OrderNotFound, UnknownOperationType
 from domain.operations import NewOperation
 from domain.ports.bulk import LockedOperation
-from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
@@ -97,7 +96,7 @@ def _read_item(types: OperationTypes, index: int, raw: Any) -> Item:
     return Item(index, body, kind, validate(kind.input_model, body.input, OPERATIONS, index, "input"))
 
 
-async def _plan_operation(caller: Caller, item: Item, references: References) -> NewOperation:
+async def _plan_operation(caller: Caller, item: Item, references: StoredReferences) -> NewOperation:
     body, order = item.body, None
     if body.order_id is not None:
         order = await references.order(body.order_id)

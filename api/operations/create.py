@@ -10,6 +10,7 @@ from api.http.body import validate
 from api.http.idempotency import run_once
 from api.http.responses import Answer
 from api.operations.duplicate_guard import is_guarded, mark_purchase, refuse_duplicates
+from api.operations.reach import require_one_mode
 from api.operations.references import StoredReferences
 from api.operations.schemas import OperationCreate
 from api.operations.views import show_created
@@ -19,7 +20,6 @@ from domain.json_values import Json
 from domain.operations import NewOperation
 from domain.orders import Order
 from domain.plan import Plan
-from domain.ports.references import References
 from domain.ports.stores import OrganizationData
 from workflows.operation_type import OperationType
 
@@ -59,11 +59,11 @@ async def _read_order(data: OrganizationData, references: StoredReferences, body
     if body.order_id is None:
         return None
     account_id = _read_account_id(body)
-    if account_id is None:
-        order = await data.orders.get(body.order_id)
-    else:
+    if account_id is not None:
         order, account = await data.order_and_account(body.order_id, account_id)
+        references.preload("order", [body.order_id], {body.order_id: order})
         references.preload("account", [account_id], {account_id: account})
+    order = await references.order(body.order_id)
     if order is None:
         raise OrderNotFound(body.order_id)
     return order
@@ -83,17 +83,20 @@ def dump_input(operation_input: BaseModel) -> Json:
 
 
 async def make_plan(
-    kind: OperationType, operation_input: BaseModel, order: Order | None, references: References, *path: str | int
+    kind: OperationType, operation_input: BaseModel, order: Order | None, references: StoredReferences, *path: str | int
 ) -> Plan:
     """Check an input against the organization's data; return the plan.
 
     Raises:
         InvalidInput: with paths from the body's root; `path` leads to the operation.
+        LiveModeRefused: a test key would use something with mode `live`.
     """
     try:
-        return await kind.make_plan(operation_input, order, references)
+        plan = await kind.make_plan(operation_input, order, references)
+        await require_one_mode(references, kind, plan, order)
     except InvalidInput as error:
         raise replace(error, fields=[_prefix_path(field, path) for field in error.fields]) from None
+    return plan
 
 
 def _prefix_path(field: FieldError, path: tuple[str | int, ...]) -> FieldError:

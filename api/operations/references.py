@@ -21,10 +21,10 @@ class StoredReferences:
     """Implements `domain.ports.references.References`; each row is read once, however many operations refer to it."""
 
     def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries, key_mode: Mode) -> None:
-        """With the `key_mode` of a test key, each live account or bridge is refused."""
+        """With the `key_mode` of a test key, each live account, bridge or order is refused."""
         self._data = data
         self._carrier_queries = carrier_queries
-        self._key_mode = key_mode
+        self.key_mode = key_mode
         self._known: dict[tuple[str, object], Any] = {}
 
     def preload(self, resource: str, idents: Iterable[UUID], found: Mapping[UUID, object]) -> None:
@@ -32,7 +32,10 @@ class StoredReferences:
         self._known |= {(resource, ident): found.get(ident) for ident in idents}
 
     async def order(self, order_id: UUID) -> Order | None:
-        return await self._look_up_once("order", order_id, self._data.orders.get)
+        order = await self._look_up_once("order", order_id, self._data.orders.get)
+        if order is not None:
+            require_mode(self.key_mode, order.mode, f"the order {order_id}, whose mode is live")
+        return order
 
     async def account(self, account_id: UUID) -> CarrierAccount | None:
         return self._reach(await self._look_up_once("account", account_id, self._data.carrier_accounts.get))
@@ -45,8 +48,10 @@ class StoredReferences:
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         found = await self._look_up_once("shipment", shipment_id, self._data.shipments.get)
-        if found is not None and self._key_mode is Mode.TEST:
+        if found is not None and self.key_mode is Mode.TEST:
             await self.account(found.carrier_account_id)
+            if found.order_id is not None:
+                await self.order(found.order_id)
         return found
 
     async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
@@ -57,7 +62,7 @@ class StoredReferences:
 
     def _reach(self, connection: Connection | None) -> Connection | None:
         if connection is not None:
-            require_mode(self._key_mode, connection.mode, f"the account or bridge {connection.id}, whose mode is live")
+            require_mode(self.key_mode, connection.mode, f"the account or bridge {connection.id}, whose mode is live")
         return connection
 
     async def _look_up_once(self, resource: str, ident: K, look_up: Callable[[K], Awaitable[R | None]]) -> R | None:

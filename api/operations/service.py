@@ -9,6 +9,7 @@ from api.http.idempotency import run_once
 from api.http.resources import read_page
 from api.http.responses import Answer, answer_one, answer_page
 from api.http.types import parse_path_id
+from api.operations.reach import require_reach
 from api.operations.schemas import Include, OperationQuery
 from api.operations.undo_policy import gather_facts, show_undo
 from api.operations.views import show_brief, show_detail
@@ -69,6 +70,7 @@ async def get_undo_preflight(caller: Caller, raw_id: str) -> Answer:
 
 async def cancel_operation(caller: Caller, raw_id: str) -> Answer:
     operation_id = parse_path_id(raw_id, OperationNotFound)
+    await require_reach(caller, [operation_id])
 
     async def cancel(data: OrganizationData) -> Answer:
         return answer_one(show_brief(caller.context, await cancel_pending(data, operation_id, caller.actor)))

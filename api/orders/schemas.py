@@ -17,12 +17,14 @@ from api.http.types import (
     Reason,
     RequestModel,
     ResponseModel,
+    ShownAs,
     SignedMoney,
     Timestamp,
     Value,
     Values,
 )
 from domain.orders import OrderStatus, normalize_sku
+from domain.shipping import Mode
 from workflows.operations.common_inputs import Address, Ident, StrictModel
 
 MAX_LINE_ITEMS = 1000
@@ -141,6 +143,21 @@ class OrderQuery(DatedQuery):
     ] = "created_at"
 
 
+class LineItemRead(OrderModel):
+    """A line item of an order. Fields that the client did not send are left out."""
+
+    id: str
+    """The shop's id of the line item, or else its position in the list."""
+    sku: str | None = None
+    """Stock keeping unit."""
+    name: str | None = None
+    """Name of the product."""
+    quantity: int
+    """Pieces ordered; 0 if all were refunded."""
+    price: str | None = None
+    """Price of one piece as a decimal string; negative for a discount."""
+
+
 class OrderRead(ResponseModel):
     """An order."""
 
@@ -150,17 +167,19 @@ class OrderRead(ResponseModel):
     """The shop's id of the order."""
     order_number: str | None
     """Order number that people see."""
+    mode: Mode
+    """`test` if its bridge has mode `test`, or if only test keys sent it and it has no bridge; else `live`."""
     status: OrderStatus
     """Status of the order."""
     currency: str
     """Currency of `total` and prices."""
     total: str
     """Total amount as a decimal string."""
-    customer: Value | None
+    customer: Annotated[Value, ShownAs(Customer)] | None
     """The customer."""
-    ship_to: Value | None
+    ship_to: Annotated[Value, ShownAs(Address)] | None
     """Delivery address."""
-    line_items: list[Value]
+    line_items: list[Annotated[Value, ShownAs(LineItemRead)]]
     """What was ordered."""
     remaining: dict[str, int]
     """Pieces that are not pushed yet, by the line item's id."""

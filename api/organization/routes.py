@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.http.auth import OrganizationManage
+from api.http.auth import OrganizationChange, OrganizationManage
 from api.http.body import Body
 from api.http.responses import Envelope
 from api.openapi.errors import raises
@@ -24,7 +24,7 @@ async def get_organization(caller: OrganizationManage) -> Response:
 @router.patch("", response_model=Envelope[OrganizationRead], response_description="The changed organization.")
 @raises(keyed=True)
 async def update_organization(
-    caller: OrganizationManage, body: Annotated[OrganizationUpdate, Depends(Body(OrganizationUpdate))]
+    caller: OrganizationChange, body: Annotated[OrganizationUpdate, Depends(Body(OrganizationUpdate))]
 ) -> Response:
     """Change the organization's settings."""
     return (await service.update_organization(caller, body)).to_response()

@@ -36,7 +36,7 @@ def keys() -> None:
 @click.option(
     "--expires-in-days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires. Default: never."
 )
-@click.option("--test", "is_test", is_flag=True, help="The key reaches only accounts and bridges with mode test.")
+@click.option("--test", "is_test", is_flag=True, help="The key changes only resources with mode test.")
 def create(
     organization: str | None,
     name: str,

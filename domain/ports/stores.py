@@ -56,7 +56,7 @@ class ApiKey:
 
     @property
     def mode(self) -> Mode:
-        """A test key reaches only accounts and bridges with mode `test`."""
+        """A test key changes only resources with mode `test`."""
         return Mode.TEST if self.prefix.startswith(TEST_PREFIX) else Mode.LIVE
 
 

@@ -34,7 +34,7 @@ begin
         || case subject
         when 'order' then jsonb_build_object(
             'external_id', resource -> 'external_id', 'order_number', resource -> 'order_number',
-            'status', resource -> 'status', 'currency', resource -> 'currency',
+            'mode', resource -> 'mode', 'status', resource -> 'status', 'currency', resource -> 'currency',
             'total', event_amount(resource ->> 'total', resource ->> 'currency'),
             'bridge_id', resource -> 'bridge_id', 'erased_at', event_time(resource ->> 'erased_at'),
             'updated_at', event_time(resource ->> 'updated_at')

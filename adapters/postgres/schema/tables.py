@@ -50,7 +50,7 @@ from domain.orders import Customer, LineItem
 from domain.organizations import OrganizationSettings
 from domain.parcels import Address
 from domain.plan import Plan
-from domain.shipping import ConnectionSettings, CostPart
+from domain.shipping import ConnectionSettings, CostPart, Mode
 
 __all__ = [
     "ApiKeys",
@@ -155,6 +155,7 @@ class Orders(Dated, table=True):
     ship_to: Address | None = json_column()
     line_items: tuple[LineItem, ...] = json_column()
     bridge_id: UUID | None
+    mode: str = text_column(default=Mode.LIVE)
     fulfilled: dict[str, int] = json_column(default="{}")
     metadata_: dict[str, str] = metadata_column()
     erased_at: datetime | None = time_column()

@@ -56,7 +56,7 @@ LISTING = Listing(
 
 WRITABLE = (
     "external_id", "order_number", "status", "currency", "total", "customer", "ship_to", "line_items", "bridge_id",
-    "metadata",
+    "mode", "metadata",
 )  # fmt: skip
 JSON = frozenset({"customer", "ship_to", "line_items", "metadata"})
 

@@ -1,89 +1,251 @@
-"""A test key reaches only accounts and bridges with mode `test`."""
+"""A test key uses and changes only accounts, bridges, orders and keys with mode `test`."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from api.app import ROUTERS
 from api.http.auth import Scope
-from tests.fixtures.builders import build_account, build_account_settings, build_bridge, build_order
-from tests.fixtures.in_process_api import ApiClient
+from api.openapi.document import describe
+from tests.fixtures.builders import Json, build_account, build_account_settings, build_bridge, build_order
+from tests.fixtures.in_process_api import ApiClient, refused_paths
 from tests.fixtures.rows import Rows
+from workflows.registry import BUILT_IN, OperationTypes
 
 OPERATIONS = "/api/operations"
 ACCOUNTS = "/api/carrier-accounts"
+BRIDGES = "/api/bridges"
+ORDERS = "/api/orders"
+REASON = {"reason": "test"}
+STATUS = {"type": "update_order_status", "input": {"status": "shipped"}}
+
+NO_KEY = {"receive_carrier_webhook"}
+
+ONLY_LIVE = {
+    "update_organization", "add_user", "update_user", "remove_user", "create_webhook_endpoint",
+    "update_webhook_endpoint", "delete_webhook_endpoint", "rotate_webhook_secret", "send_test_event",
+    "replay_webhook_events", "create_bulk_action", "stop_bulk_action",
+}  # fmt: skip
+"""The calls that refuse test keys always, by operationId."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call on something live: `insert` inserts it, and its id replaces `{}` in the path and `ID` in the body."""
+
+    method: str
+    path: str
+    insert: Callable[[Rows], UUID]
+    body: Any = None
+
+
+ID = "(id)"
+
+
+def insert_account(rows: Rows) -> UUID:
+    return rows.insert_account(mode="live", settings=build_account_settings(), is_default=True)
+
+
+def insert_bridge(rows: Rows) -> UUID:
+    return rows.insert_bridge(mode="live")
+
+
+def insert_operation(rows: Rows) -> UUID:
+    """Insert an operation that names a live account and no order."""
+    return rows.insert_operation(type="create_shipment", plan={"carrier_account_id": str(insert_account(rows))})
+
+
+def insert_operation_of_order(rows: Rows) -> UUID:
+    return rows.insert_operation(order_id=rows.insert_order())
+
+
+def insert_operation_of_shipment(rows: Rows) -> UUID:
+    """Insert a void of a label that a test account bought for a live order."""
+    shipment = rows.insert_shipment(order_id=rows.insert_order())
+    account = rows.value("select carrier_account_id from shipments where id = %s", shipment)
+    plan = {"shipment_id": str(shipment), "carrier_account_id": str(account)}
+    return rows.insert_operation(type="void_shipment", plan=plan)
+
+
+def insert_shipment(rows: Rows) -> UUID:
+    return rows.insert_shipment(carrier_account_id=insert_account(rows))
+
+
+def insert_key(rows: Rows) -> UUID:
+    return rows.insert_with_id("api_keys", name="B", prefix="ord_sk_abcdef", scopes=[], secret_hash=b"h")
+
+
+def insert_default(rows: Rows) -> UUID:
+    """Insert a live default account, and return the id of a test order."""
+    insert_account(rows)
+    return rows.insert_order(mode="test")
+
+
+PURCHASE = {"type": "create_shipment", "order_id": ID, "input": {"carrier": "fedex", "service": "GROUND"}}
+OF_ORDER = {**STATUS, "order_id": ID}
+
+CASES: dict[str, tuple[Case, ...]] = {
+    "upsert_order": (
+        Case("POST", ORDERS, lambda rows: rows.insert_order(external_id="1001"), build_order()),
+        Case("POST", ORDERS, insert_bridge, build_order(bridge_id=ID)),
+    ),
+    "update_order": (
+        Case("PATCH", f"{ORDERS}/{{}}", Rows.insert_order, {"status": "cancelled"}),
+    ),
+    "erase_order": (Case("POST", f"{ORDERS}/{{}}/erase", Rows.insert_order, REASON),),
+    "create_operation": (
+        Case("POST", OPERATIONS, Rows.insert_order, OF_ORDER),
+        Case("POST", OPERATIONS, Rows.insert_order, {**OF_ORDER, "execute": True}),
+        Case("POST", OPERATIONS, insert_default, PURCHASE),
+    ),
+    "create_operations": (
+        Case("POST", f"{OPERATIONS}/batch", Rows.insert_order, {"operations": [OF_ORDER]}),
+        Case("POST", f"{OPERATIONS}/batch", insert_default, {"operations": [PURCHASE]}),
+    ),
+    "execute_operations": (
+        Case("POST", f"{OPERATIONS}/execute", insert_operation, {"ids": [ID]}),
+        Case("POST", f"{OPERATIONS}/execute", insert_operation, {"filter": {}, "dry_run": True}),
+    ),
+    **{
+        f"{verb}_operation": tuple(
+            Case("POST", f"{OPERATIONS}/{{}}/{verb}", insert, body)
+            for insert in (insert_operation, insert_operation_of_order, insert_operation_of_shipment)
+        )
+        for verb, body in (
+            ("execute", None), ("cancel", None), ("retry", None), ("undo", None),
+            ("resolve", {"outcome": "happened", "reason": "seen"}),
+        )
+    },
+    "create_carrier_account": (Case("POST", ACCOUNTS, insert_account, build_account(mode="live")),),
+    "update_carrier_account": (Case("PATCH", f"{ACCOUNTS}/{{}}", insert_account, {"name": "mine"}),),
+    "pause_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/pause", insert_account, REASON),),
+    "resume_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/resume", insert_account, REASON),),
+    "delete_carrier_account": (Case("DELETE", f"{ACCOUNTS}/{{}}", insert_account),),
+    "create_bridge": (Case("POST", BRIDGES, insert_bridge, build_bridge(mode="live")),),
+    "update_bridge": (Case("PATCH", f"{BRIDGES}/{{}}", insert_bridge, {"name": "mine"}),),
+    "pause_bridge": (Case("POST", f"{BRIDGES}/{{}}/pause", insert_bridge, REASON),),
+    "resume_bridge": (Case("POST", f"{BRIDGES}/{{}}/resume", insert_bridge, REASON),),
+    "delete_bridge": (Case("DELETE", f"{BRIDGES}/{{}}", insert_bridge),),
+    "get_rates": (Case("POST", "/api/rates", insert_default, {"order_id": ID, "carrier": "fedex"}),),
+    "refresh_tracking": (Case("POST", "/api/shipments/{}/tracking", insert_shipment),),
+    "create_api_key": (Case("POST", "/api/api-keys", insert_key, {"name": "more", "scopes": ["orders:read"]}),),
+    "revoke_api_key": (Case("DELETE", "/api/api-keys/{}", insert_key),),
+}  # fmt: skip
+"""The calls that check the mode of each resource that they use or change, by operationId."""
+
+DOCUMENT = describe(ROUTERS, OperationTypes(BUILT_IN))
 
 
 @pytest.fixture
-async def key(client: ApiClient) -> dict[str, Any]:
+async def key(client: ApiClient) -> Json:
     """A test key with every scope."""
     body = {"name": "tests", "scopes": list(Scope), "mode": "test"}
-    found: dict[str, Any] = await client.data("POST", "/api/api-keys", body)
+    found: Json = await client.data("POST", "/api/api-keys", body)
     return found
 
 
 @pytest.fixture
-def tester(client: ApiClient, key: dict[str, Any]) -> ApiClient:
+def tester(client: ApiClient, key: Json) -> ApiClient:
     """A client with the test key."""
     return ApiClient(client.service, client.organization_id, key["secret"])
 
 
-def insert_live(rows: Rows, **columns: Any) -> UUID:
-    return rows.insert_account(mode="live", settings=build_account_settings(), **columns)
-
-
-def purchase(order_id: object, **inputs: Any) -> dict[str, Any]:
-    return {"type": "create_shipment", "order_id": str(order_id), "input": {"service": "GROUND", **inputs}}
+def fill(part: Any, ident: UUID) -> Any:
+    """Replace `ID` everywhere in a body."""
+    if isinstance(part, dict):
+        return {name: fill(value, ident) for name, value in part.items()}
+    if isinstance(part, list):
+        return [fill(value, ident) for value in part]
+    return str(ident) if part == ID else part
 
 
 def assert_refused(response: httpx.Response) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (403, "live_mode_refused"), response.text
 
 
-def test_a_test_key_is_recognizable(key: dict[str, Any]) -> None:
+def read_state(rows: Rows) -> list[Any]:
+    """Return everything that a call could change."""
+    tables = ("orders", "operations", "runs", "carrier_accounts", "bridges", "shipments", "api_keys", "events")
+    return [rows.select(table) for table in tables]
+
+
+def test_each_call_is_classified() -> None:
+    """A test key may read. Each other call refuses test keys, or checks the mode of its resources."""
+    changing = {
+        found["operationId"]: found
+        for operations in DOCUMENT["paths"].values()
+        for method, found in operations.items()
+        if method != "get"
+    }
+    assert changing.keys() == CASES.keys() | ONLY_LIVE | NO_KEY
+    for name in CASES.keys() | ONLY_LIVE:
+        assert "live_mode_refused" in str(changing[name]["responses"]["403"]), name
+        assert ("Only live keys" in changing[name]["description"]) == (name in ONLY_LIVE), name
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_LIVE))
+async def test_a_call_refuses_test_keys(tester: ApiClient, name: str) -> None:
+    [(method, path)] = [
+        (method, path)
+        for path, operations in DOCUMENT["paths"].items()
+        for method, found in operations.items()
+        if found["operationId"] == name
+    ]
+    parts = [str(uuid4()) if part.startswith("{") else part for part in path.split("/")]
+
+    assert_refused(await tester.call(method.upper(), "/".join(parts)))
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [(name, case) for name, cases in CASES.items() for case in cases], ids=lambda part: str(part)[:40]
+)
+async def test_a_test_key_changes_nothing_live(tester: ApiClient, rows: Rows, name: str, case: Case) -> None:
+    ident = case.insert(rows)
+    before = read_state(rows)
+
+    response = await tester.call(case.method, case.path.format(ident), fill(case.body, ident))
+
+    assert_refused(response)
+    assert read_state(rows) == before, name
+
+
+def test_a_test_key_is_recognizable(key: Json) -> None:
     assert key["secret"].startswith("ord_sk_test_")
     assert key["prefix"] == key["secret"][: len("ord_sk_test_") + 6]
     assert key["mode"] == "test"
 
 
-async def test_it_creates_only_test_keys(tester: ApiClient) -> None:
-    body = {"name": "more", "scopes": ["orders:read"]}
+async def test_it_creates_and_revokes_test_keys(tester: ApiClient) -> None:
+    made = await tester.data("POST", "/api/api-keys", {"name": "more", "scopes": ["orders:read"], "mode": "test"})
 
-    assert_refused(await tester.call("POST", "/api/api-keys", body))
-    assert (await tester.data("POST", "/api/api-keys", {**body, "mode": "test"}))["mode"] == "test"
-
-
-async def test_it_buys_with_a_test_account_and_not_with_a_live_one(tester: ApiClient, rows: Rows) -> None:
-    live, order = insert_live(rows, is_default=True), rows.insert_order()
-    test = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
-
-    for account in ({"carrier_account_id": str(live)}, {"carrier": "fedex"}):
-        body = purchase(order, **account)
-        assert_refused(await tester.call("POST", OPERATIONS, body))
-        assert_refused(await tester.call("POST", f"{OPERATIONS}/batch", {"operations": [body]}))
-    assert_refused(await tester.call("POST", "/api/rates", {"order_id": str(order), "carrier_account_id": str(live)}))
-    created = await tester.call("POST", OPERATIONS, purchase(order, carrier_account_id=test["id"]))
-    assert created.status_code == 201, created.text
+    assert made["mode"] == "test"
+    assert (await tester.data("DELETE", f"/api/api-keys/{made['id']}"))["revoked_at"] is not None
 
 
-async def test_it_pushes_to_no_live_bridge(tester: ApiClient, rows: Rows) -> None:
-    order = rows.insert_order(bridge_id=rows.insert_bridge(mode="live"))
-    push = {"tracking_number": "1", "carrier": "fedex"}
+async def test_it_works_with_orders_accounts_and_bridges_of_mode_test(tester: ApiClient) -> None:
+    account = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
+    bridge = await tester.data("POST", BRIDGES, build_bridge())
+    for place in ({}, {"bridge_id": bridge["id"]}):
+        order = await tester.data("POST", ORDERS, build_order(**place))
+        assert order["mode"] == "test"
+        bought = {"carrier_account_id": account["id"], "service": "GROUND"}
+        body = {"type": "create_shipment", "order_id": order["id"], "input": bought, "execute": True}
+        assert (await tester.call("POST", OPERATIONS, body, Prefer="wait=0")).status_code == 202
+        made = await tester.data("POST", OPERATIONS, {**STATUS, "order_id": order["id"]})
+        await tester.data("POST", f"{OPERATIONS}/{made['id']}/cancel")
+        await tester.data("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold"})
+    unused = await tester.data("POST", BRIDGES, build_bridge())
+    assert (await tester.call("DELETE", f"{BRIDGES}/{unused['id']}")).status_code == 204
 
-    body = {"type": "push_fulfillment", "order_id": str(order), "input": push}
-    assert_refused(await tester.call("POST", OPERATIONS, body))
 
+async def test_it_erases_a_test_order(tester: ApiClient) -> None:
+    order = await tester.data("POST", ORDERS, build_order())
 
-@pytest.mark.parametrize("call", ["execute", "retry", "undo", "resolve"])
-async def test_it_runs_no_operation_of_a_live_account(tester: ApiClient, rows: Rows, call: str) -> None:
-    plan = {"carrier_account_id": str(insert_live(rows))}
-    operation = rows.insert_operation(type="create_shipment", plan=plan)
-    body = {"outcome": "happened", "reason": "seen"} if call == "resolve" else None
-
-    assert_refused(await tester.call("POST", f"{OPERATIONS}/{operation}/{call}", body))
-    assert_refused(await tester.call("POST", f"{OPERATIONS}/execute", {"ids": [str(operation)]}))
-    assert rows.select("runs") == []
+    assert (await tester.data("POST", f"{ORDERS}/{order['id']}/erase", REASON))["erased_at"] is not None
 
 
 async def test_it_executes_an_operation_of_a_test_account(tester: ApiClient, rows: Rows) -> None:
@@ -92,33 +254,53 @@ async def test_it_executes_an_operation_of_a_test_account(tester: ApiClient, row
     assert (await tester.call("POST", f"{OPERATIONS}/{operation}/execute")).status_code == 202
 
 
-async def test_it_selects_no_operations_in_bulk(tester: ApiClient) -> None:
-    assert_refused(await tester.call("POST", f"{OPERATIONS}/execute", {"filter": {}, "dry_run": True}))
-    assert_refused(await tester.call("POST", "/api/bulk-actions", {"action": "undo", "ids": [str(uuid4())]}))
+@pytest.mark.parametrize("columns", [{"type": "no_longer_installed"}, {}])
+async def test_it_executes_nothing_of_unknown_mode(tester: ApiClient, rows: Rows, columns: Json) -> None:
+    """The type is not installed, or the operation names neither an order nor an account or bridge."""
+    assert_refused(await tester.call("POST", f"{OPERATIONS}/{rows.insert_operation(**columns)}/execute"))
 
 
-async def test_it_changes_only_test_accounts_and_bridges(tester: ApiClient, rows: Rows) -> None:
-    reason = {"reason": "test"}
-    for path, ident in ((ACCOUNTS, insert_live(rows)), ("/api/bridges", rows.insert_bridge(mode="live"))):
-        assert_refused(await tester.call("PATCH", f"{path}/{ident}", {"name": "mine"}))
-        assert_refused(await tester.call("POST", f"{path}/{ident}/pause", reason))
-        assert_refused(await tester.call("POST", f"{path}/{ident}/resume", reason))
-        assert_refused(await tester.call("DELETE", f"{path}/{ident}"))
-    assert_refused(await tester.call("POST", ACCOUNTS, build_account(mode="live")))
-    assert_refused(await tester.call("POST", "/api/bridges", build_bridge(mode="live")))
-    bridge = await tester.data("POST", "/api/bridges", build_bridge())
-    assert (await tester.call("DELETE", f"/api/bridges/{bridge['id']}")).status_code == 204
+async def test_it_reads_live_resources(tester: ApiClient, rows: Rows) -> None:
+    order = rows.insert_order()
 
-
-async def test_it_asks_no_live_account_for_tracking(tester: ApiClient, rows: Rows) -> None:
-    shipment = rows.insert_shipment(carrier_account_id=insert_live(rows))
-
-    assert_refused(await tester.call("POST", f"/api/shipments/{shipment}/tracking"))
+    assert (await tester.data("GET", f"{ORDERS}/{order}"))["mode"] == "live"
 
 
 async def test_a_live_key_uses_accounts_of_both_modes(client: ApiClient, rows: Rows) -> None:
-    order = await client.data("POST", "/api/orders", build_order())
+    order = await client.data("POST", ORDERS, build_order())
 
-    for account in (insert_live(rows), rows.insert_account(settings=build_account_settings())):
-        created = await client.call("POST", OPERATIONS, purchase(order["id"], carrier_account_id=str(account)))
+    assert order["mode"] == "live"
+    for account in (insert_account(rows), rows.insert_account(settings=build_account_settings())):
+        bought = {"carrier_account_id": str(account), "service": "GROUND"}
+        body = {"type": "create_shipment", "order_id": order["id"], "input": bought}
+        created = await client.call("POST", OPERATIONS, body)
         assert created.status_code == 201, created.text
+
+
+async def test_a_test_order_uses_no_live_account(client: ApiClient, tester: ApiClient, rows: Rows) -> None:
+    """Otherwise a test key could change an order of live work. A live key makes the order live by sending it."""
+    order = await tester.data("POST", ORDERS, build_order())
+    bought = {"carrier_account_id": str(insert_account(rows)), "service": "GROUND"}
+    body = {"type": "create_shipment", "order_id": order["id"], "input": bought}
+
+    response = await client.call("POST", OPERATIONS, body)
+    assert refused_paths(response) == ["order_id"]
+    assert "the order has mode test" in response.text
+    batch = await client.call("POST", f"{OPERATIONS}/batch", {"operations": [body]})
+    assert refused_paths(batch) == ["operations.0.order_id"]
+
+    assert (await client.data("POST", ORDERS, build_order()))["mode"] == "live"
+    assert (await client.call("POST", OPERATIONS, body)).status_code == 201
+    assert_refused(await tester.call("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold"}))
+
+
+async def test_an_order_has_the_mode_of_its_bridge_and_stays_live(client: ApiClient, rows: Rows) -> None:
+    test, live = rows.insert_bridge(), insert_bridge(rows)
+
+    of_test = await client.data("POST", ORDERS, build_order(bridge_id=str(test)))
+    of_live = await client.data("POST", ORDERS, build_order(bridge_id=str(live)))
+    assert (of_test["mode"], of_live["mode"]) == ("test", "live")
+    assert (await client.data("PATCH", f"{ORDERS}/{of_test['id']}", {"status": "on_hold"}))["mode"] == "test"
+    manual = await client.data("POST", ORDERS, build_order(external_id="2"))
+    joined = await client.data("PATCH", f"{ORDERS}/{manual['id']}", {"bridge_id": str(test)})
+    assert joined["mode"] == "live"

@@ -123,3 +123,21 @@ def test_local_references_of_an_example_are_resolved() -> None:
     schema = {"$defs": {"A": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/A", "title": "first"}}}
 
     assert inline_definitions([schema]) == [{"properties": {"a": {"type": "string", "title": "first"}}}]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "shown"),
+    [
+        ("OrderRead", "customer", "Customer"),
+        ("OrderRead", "ship_to", "Address"),
+        ("OrderRead", "line_items", "LineItemRead"),
+        ("AccountRead", "settings", "AccountSettings"),
+        ("AccountDetail", "settings", "AccountSettings"),
+        ("BridgeRead", "settings", "BridgeSettings"),
+        ("BridgeDetail", "settings", "BridgeSettings"),
+        ("AccountSettings", "ship_from", "Address"),
+        ("AccountSettings", "default_parcel", "Parcel"),
+    ],
+)
+def test_parts_of_responses_are_typed(model: str, field: str, shown: str) -> None:
+    assert f"'#/components/schemas/{shown}'" in str(SCHEMAS[model]["properties"][field])
