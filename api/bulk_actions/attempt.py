@@ -41,7 +41,7 @@ class Attempt:
 
     async def _change(self, data: OrganizationData, action: BulkAction, operation_id: UUID) -> Run | None:
         """Return the run that was opened; None if the operation was cancelled."""
-        target = (data, operation_id, action.actor)
+        target = (data, operation_id)
         if action.action is BulkActionKind.CANCEL:
             await cancel_pending(*target)
             return None

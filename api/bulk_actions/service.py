@@ -34,7 +34,7 @@ async def create_bulk_action(caller: Caller, body: BulkActionCreate) -> Answer:
         if body.ids is not None:
             await _refuse_unknown(data, body)
         # One more than the maximum, so that a larger number never equals the expected one.
-        action = await data.bulk_actions.create(new, caller.actor, MAX_ITEMS + 1)
+        action = await data.bulk_actions.create(new, MAX_ITEMS + 1)
         if body.expected_count is not None and action.total != body.expected_count:
             raise CountChanged(await data.bulk_actions.count(new.action, filters), body.expected_count)
         return answer_one(to_read_model(action), 202, f"/api/bulk-actions/{action.id}")

@@ -86,7 +86,7 @@ class ConnectionService(Generic[Row]):
                 if credentials is None:
                     refuse_another_address(existing, settings)
             if status is not None:
-                await self._set_status(caller, data, existing.id, AccountStatus(status), None)
+                await self._set_status(data, existing.id, AccountStatus(status), None)
             updated = await self.store(data).update(existing.id, changes, credentials)
             if updated is None:
                 raise self.missing(existing.id)
@@ -99,19 +99,17 @@ class ConnectionService(Generic[Row]):
 
         async def change(data: OrganizationData) -> Answer:
             ident = (await self._find(caller, data, raw_id)).id
-            await self._set_status(caller, data, ident, status, body.reason)
+            await self._set_status(data, ident, status, body.reason)
             return answer_one(await self._show_whole(data, await find_row(self.store(data), raw_id, self.missing)))
 
         answer = await run_once(caller, change)
         caller.context.dispatch.sweep_soon()
         return answer
 
-    async def _set_status(
-        self, caller: Caller, data: OrganizationData, ident: UUID, status: AccountStatus, reason: str | None
-    ) -> None:
+    async def _set_status(self, data: OrganizationData, ident: UUID, status: AccountStatus, reason: str | None) -> None:
         store = self.store(data)
         change = store.resume if status is AccountStatus.ACTIVE else store.pause
-        await change(ident, actor=caller.actor, reason=reason)
+        await change(ident, reason=reason)
 
     async def _find(self, caller: Caller, data: OrganizationData, raw_id: str) -> Row:
         """Return the account or bridge to change; a test key can't change a live one."""

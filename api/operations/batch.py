@@ -57,14 +57,14 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
             raise InvalidInput(sorted(refused, key=lambda field: int(field.path[1])))
         paths = [(OPERATIONS, item.index, "input") for item in items]
         await refuse_duplicates(caller, data, list(zip(paths, rows, strict=True)))
-        created = await data.bulk.create(rows, caller.actor)
+        created = await data.bulk.create(rows)
         wanted = [
             LockedOperation(operation.id, operation.type)
             for item, operation in zip(items, created, strict=True)
             if batch.execute or item.body.execute
         ]
         if wanted:
-            await data.bulk.execute(wanted, caller.actor)
+            await data.bulk.execute(wanted)
             started.extend(operation.id for operation in wanted)
             stored = await data.operations.get_many([operation.id for operation in created])
             created = [stored[operation.id] for operation in created]

@@ -23,10 +23,10 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
 
     async def execute(data: OrganizationData) -> Answer:
         if body.filter is None:
-            return answer_one(await _execute_ids(caller, data, body), 202)
+            return answer_one(await _execute_ids(data, body), 202)
         if body.dry_run:
             return answer_one(CountRead(count=await _count(data, body.filter)))
-        return answer_one(await _execute_filter(caller, data, body.filter, body.expected_count or 0), 202)
+        return answer_one(await _execute_filter(data, body.filter, body.expected_count or 0), 202)
 
     answer = await run_once(caller, execute)
     # Not offered one by one: they wait in Postgres, and any dispatcher may start them.
@@ -34,10 +34,10 @@ async def execute_many(caller: Caller, body: ExecuteRequest) -> Answer:
     return answer
 
 
-async def _execute_ids(caller: Caller, data: OrganizationData, body: ExecuteRequest) -> StartedRead:
+async def _execute_ids(data: OrganizationData, body: ExecuteRequest) -> StartedRead:
     ids = body.ids or []
     locked = await data.bulk.lock_pending({"ids": ids}, len(ids))
-    started = await data.bulk.execute(locked, caller.actor)
+    started = await data.bulk.execute(locked)
     statuses = await data.bulk.statuses(ids)
     started_ids = {operation.id for operation in locked}
     results = []
@@ -52,13 +52,13 @@ async def _execute_ids(caller: Caller, data: OrganizationData, body: ExecuteRequ
     return StartedRead(started=started, remaining=0, results=results)
 
 
-async def _execute_filter(caller: Caller, data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
+async def _execute_filter(data: OrganizationData, wanted: PendingFilter, expected: int) -> StartedRead:
     # One more row than the maximum reveals whether the rest must be counted.
     locked = await data.bulk.lock_pending(wanted.to_filters(), MAX_STARTED + 1)
     count = len(locked) if len(locked) <= MAX_STARTED else await _count(data, wanted)
     if count != expected:
         raise CountChanged(count, expected)
-    started = await data.bulk.execute(locked[:MAX_STARTED], caller.actor)
+    started = await data.bulk.execute(locked[:MAX_STARTED])
     return StartedRead(started=started, remaining=count - started, results=None)
 
 

@@ -42,10 +42,10 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
         return new
 
     async def create(data: OrganizationData) -> Answer:
-        return show_created(caller.context, await data.operations.create(await prepare(data), caller.actor))
+        return show_created(caller.context, await data.operations.create(await prepare(data)))
 
     async def create_and_start(data: OrganizationData) -> Started:
-        return await data.operations.create_and_start(await prepare(data), caller.actor)
+        return await data.operations.create_and_start(await prepare(data))
 
     single = not (kind.buys and is_guarded(caller))
     if not body.execute:

@@ -17,7 +17,7 @@ from domain.ports.stores import OrganizationData
 async def execute_operation(caller: Caller, raw_id: str) -> Answer:
     operation_id = parse_path_id(raw_id, OperationNotFound)
     await require_reach(caller, [operation_id])
-    call = StartCall(caller, lambda data: start_execution(data, operation_id, caller.actor), is_single=True)
+    call = StartCall(caller, lambda data: start_execution(data, operation_id), is_single=True)
     return await run_and_wait(call)
 
 
@@ -25,31 +25,29 @@ async def retry_operation(caller: Caller, raw_id: str) -> Answer:
     """Execute a failed operation again; steps whose effects remain are not repeated."""
     operation_id = parse_path_id(raw_id, OperationNotFound)
     await require_reach(caller, [operation_id])
-    call = StartCall(caller, lambda data: start_retry(data, operation_id, caller.actor), is_single=True)
+    call = StartCall(caller, lambda data: start_retry(data, operation_id), is_single=True)
     return await run_and_wait(call)
 
 
 async def start_execution(
-    data: OrganizationData, operation_id: UUID, actor: str, *, is_offered: bool = True
+    data: OrganizationData, operation_id: UUID, *, is_offered: bool = True
 ) -> tuple[Operation, Run]:
     """Open the first run of a pending operation; `is_offered` as in `OperationStore.start_run`."""
     started = await data.operations.start_run(
-        operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor, is_offered=is_offered
+        operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, is_offered=is_offered
     )
     if started is None:
         raise OperationNotPending((await require_operation(data, operation_id)).status)
     return started
 
 
-async def start_retry(
-    data: OrganizationData, operation_id: UUID, actor: str, *, is_offered: bool = True
-) -> tuple[Operation, Run]:
+async def start_retry(data: OrganizationData, operation_id: UUID, *, is_offered: bool = True) -> tuple[Operation, Run]:
     """Open the next run of a failed operation; `is_offered` as in `OperationStore.start_run`."""
     operation = await require_operation(data, operation_id)
     if operation.status is OperationStatus.FAILED and operation.attention is not None:
         raise CompensationUnsettled(operation.status, operation.attention)
     started = await data.operations.start_run(
-        operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor=actor, is_offered=is_offered
+        operation_id, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, is_offered=is_offered
     )
     if started is None:
         status = (await require_operation(data, operation_id)).status

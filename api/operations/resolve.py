@@ -127,9 +127,7 @@ class Resolution:
         return await self._run(RunKind.EXECUTE, NO_OPTIONS)
 
     async def _clear_attention(self) -> Operation:
-        cleared = await self._data.operations.clear_attention(
-            self._operation.id, actor=self._caller.actor, reason=self._body.reason
-        )
+        cleared = await self._data.operations.clear_attention(self._operation.id, reason=self._body.reason)
         if cleared is None:
             raise NothingToResolve(self._operation.status)
         return cleared
@@ -171,7 +169,6 @@ class Resolution:
             self._operation.id,
             kind=kind,
             expected=self._operation.status,
-            actor=self._caller.actor,
             options=replace(options, reason=self._body.reason),
             touches=touches,
         )
@@ -181,7 +178,7 @@ class Resolution:
 
     async def _settle(self, effect: Effect, *, happened: bool, result: Json) -> None:
         settled = await self._data.operations.settle_effect(
-            effect.id, happened=happened, result=result, actor=self._caller.actor, reason=self._reason
+            effect.id, happened=happened, result=result, reason=self._reason
         )
         if settled is None:
             raise NothingToResolve(self._operation.status)
@@ -208,9 +205,7 @@ class Resolution:
         bad = self._find_problems(effect, result)
         if bad:
             raise InvalidInput(bad)
-        corrected = await self._data.operations.correct_result(
-            effect.id, result=result, actor=self._caller.actor, reason=self._body.reason
-        )
+        corrected = await self._data.operations.correct_result(effect.id, result=result, reason=self._body.reason)
         if corrected is None:
             raise _refuse_field("result", "can't be corrected, because no person reported it")
 

@@ -73,14 +73,14 @@ async def cancel_operation(caller: Caller, raw_id: str) -> Answer:
     await require_reach(caller, [operation_id])
 
     async def cancel(data: OrganizationData) -> Answer:
-        return answer_one(show_brief(caller.context, await cancel_pending(data, operation_id, caller.actor)))
+        return answer_one(show_brief(caller.context, await cancel_pending(data, operation_id)))
 
     return await run_once(caller, cancel)
 
 
-async def cancel_pending(data: OrganizationData, operation_id: UUID, actor: str) -> Operation:
+async def cancel_pending(data: OrganizationData, operation_id: UUID) -> Operation:
     """Cancel an operation that is pending, or waits for a paused account."""
-    cancelled = await data.operations.cancel(operation_id, actor)
+    cancelled = await data.operations.cancel(operation_id)
     if cancelled is None:
         raise OperationNotPending((await require_operation(data, operation_id)).status)
     return cancelled

@@ -30,7 +30,7 @@ async def undo_operation(caller: Caller, raw_id: str, body: UndoRequest) -> Answ
     options = RunOptions(force=body.force, reason=body.reason)
 
     async def start(data: OrganizationData) -> Started:
-        return await start_undo(caller.context, data, operation_id, caller.actor, options)
+        return await start_undo(caller.context, data, operation_id, options)
 
     async def judge(data: OrganizationData, record: OperationRecord) -> None:
         if record.operation.status is not OperationStatus.UNDONE:
@@ -44,7 +44,6 @@ async def start_undo(
     sources: UndoSources,
     data: OrganizationData,
     operation_id: UUID,
-    actor: str,
     options: RunOptions,
     *,
     is_offered: bool = True,
@@ -57,7 +56,6 @@ async def start_undo(
         operation_id,
         kind=RunKind.UNDO,
         expected=OperationStatus.COMPLETED,
-        actor=actor,
         options=options,
         is_offered=is_offered,
     )

@@ -53,7 +53,7 @@ class Subject:
         order = order_id(orders_of(self.rows) - random.randrange(MIN_ORDERS))
         new = CREATE_SHIPMENT.new_operation(order, GIVEN, Plan(service="GROUND"))
         async with self.database.autocommit(LARGE) as data:
-            await data.operations.create(new, "benchmark")
+            await data.operations.create(new)
 
 
 @contextlib.asynccontextmanager

@@ -19,7 +19,7 @@ class LockedOperation:
 class BulkStore(Protocol):
     """Many operations of one organization, in one transaction."""
 
-    async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
+    async def create(self, operations: Sequence[NewOperation]) -> list[Operation]:
         """Insert pending operations, each with its log entry, and return them in order; their ids ascend."""
 
     async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
@@ -28,7 +28,7 @@ class BulkStore(Protocol):
         Filters: type, order_id, ids.
         """
 
-    async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
+    async def execute(self, locked: Sequence[LockedOperation]) -> int:
         """Open a run of each operation, exactly as `OperationStore.start_run` does; return how many.
 
         No process is offered the runs: any dispatcher claims them from the table at once.

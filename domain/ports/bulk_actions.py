@@ -24,7 +24,7 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:
         """Return the ids that are no operation of the organization."""
 
-    async def create(self, new: NewBulkAction, actor: str, limit: int) -> BulkAction:
+    async def create(self, new: NewBulkAction, limit: int) -> BulkAction:
         """Record an action, with an item for each of its operations, at most `limit`."""
 
     async def list_items(

@@ -115,7 +115,7 @@ class OperationRecord:
 class OperationStore(RowStore[Operation], Protocol):
     """Operations, their runs, their log and their ledger; filters: those of the API's list, with `attention` True."""
 
-    async def create(self, operation: NewOperation, actor: str) -> Operation:
+    async def create(self, operation: NewOperation) -> Operation:
         """Insert a pending operation with its log entry; raises OrderNotFound if there is no such order."""
 
     async def record(self, operation_id: UUID) -> OperationRecord | None:
@@ -139,7 +139,7 @@ class OperationStore(RowStore[Operation], Protocol):
     async def effects(self, operation_id: UUID) -> list[Effect]:
         """Return every row of the operation's ledger, oldest first."""
 
-    async def create_and_start(self, operation: NewOperation, actor: str) -> tuple[Operation, Run]:
+    async def create_and_start(self, operation: NewOperation) -> tuple[Operation, Run]:
         """Insert an operation and open its first run in one transaction; as `create` and `start_run`."""
 
     async def start_run(
@@ -148,7 +148,6 @@ class OperationStore(RowStore[Operation], Protocol):
         *,
         kind: RunKind,
         expected: OperationStatus,
-        actor: str,
         options: RunOptions = NO_OPTIONS,
         touches: Sequence[UUID] | None = None,
         is_offered: bool = True,
@@ -163,10 +162,10 @@ class OperationStore(RowStore[Operation], Protocol):
         `is_offered`: the caller offers the run to its own dispatcher; otherwise any dispatcher may take it at once.
         """
 
-    async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
+    async def clear_attention(self, operation_id: UUID, *, reason: str) -> Operation | None:
         """Clear `attention` on a person's decision, with a log entry; None if there is no `attention`."""
 
-    async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
+    async def cancel(self, operation_id: UUID) -> Operation | None:
         """Cancel an operation by compare-and-set.
 
         It must be pending, or wait for a paused account with no effect that is or may be live.
@@ -176,7 +175,7 @@ class OperationStore(RowStore[Operation], Protocol):
         """
 
     async def settle_effect(
-        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
+        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], reason: str
     ) -> Effect | None:
         """Record and log a person's answer for an effect of unknown outcome; None if the outcome is known by now.
 
@@ -185,9 +184,7 @@ class OperationStore(RowStore[Operation], Protocol):
         happened, also one that was rejected before, gets the outcome `done_by_hand`, and its target counts as reversed.
         """
 
-    async def correct_result(
-        self, effect_id: UUID, *, result: Mapping[str, str], actor: str, reason: str
-    ) -> Effect | None:
+    async def correct_result(self, effect_id: UUID, *, result: Mapping[str, str], reason: str) -> Effect | None:
         """Replace parts of a result that a person reported, also in its shipment, with a log entry.
 
         Returns None if no person reported it, or if it is no longer live.
@@ -261,10 +258,10 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
     ) -> Row | None:
         """Change the given columns except the status; given credentials replace the old ones as a whole."""
 
-    async def pause(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+    async def pause(self, ident: UUID, *, reason: str | None) -> None:
         """Pause a row for a person; logged there and on each operation that waits for it."""
 
-    async def resume(self, ident: UUID, *, actor: str, reason: str | None) -> None:
+    async def resume(self, ident: UUID, *, reason: str | None) -> None:
         """Make a row active again if it is not; logged in the same places as `pause`."""
 
     async def log(self, ident: UUID) -> list[ConnectionLogEntry]:

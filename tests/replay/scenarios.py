@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.operations import Operation, OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
@@ -160,7 +160,7 @@ async def _stop(rig: Rig, shop: Shop, record: OperationRecord, how: str) -> Oper
 async def _did_not_happen(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
     async with rig.data(shop) as data:
         await data.operations.settle_effect(
-            record.effects[0].id, happened=False, result={}, actor=ACTOR, reason="the carrier has no such label"
+            record.effects[0].id, happened=False, result={}, reason="the carrier has no such label"
         )
     options = {"code": "did_not_happen", "step": record.effects[0].step}
     await rig.start(shop, record.operation, RunKind.ROLLBACK, OperationStatus.EXECUTING, **options)

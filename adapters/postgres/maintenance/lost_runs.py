@@ -161,7 +161,7 @@ async def _recall(
         await _park(transaction, operation)
         return RecallResult.ATTENTION
     started = await PostgresOperations(transaction).start_run(
-        operation.id, kind=kind, expected=operation.status, actor="service:reconciler", options=RunOptions(doubted=True)
+        operation.id, kind=kind, expected=operation.status, options=RunOptions(doubted=True)
     )
     if started is None:
         await _park(transaction, operation)

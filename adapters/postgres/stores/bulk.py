@@ -58,23 +58,23 @@ class PostgresBulk:
     def __init__(self, transaction: OrganizationTransaction) -> None:
         self._transaction = transaction
 
-    async def create(self, operations: Sequence[NewOperation], actor: str) -> list[Operation]:
+    async def create(self, operations: Sequence[NewOperation]) -> list[Operation]:
         ids = sorted(new_id() for _ in operations)
         rows = [_row(ident, operation) for ident, operation in zip(ids, operations, strict=True)]
-        return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(rows), actor=actor)
+        return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(rows))
 
     async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
         conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
         sql = LOCK_PENDING.format(where=" and ".join(conditions))
         return await self._transaction.fetch_all(LockedOperation, sql, **filters, limit=limit)
 
-    async def execute(self, locked: Sequence[LockedOperation], actor: str) -> int:
+    async def execute(self, locked: Sequence[LockedOperation]) -> int:
         opened = 0
         # Sorted by type: a statement locks the counters in that order, and so must several statements.
         ids = [operation.id for operation in sorted(locked, key=lambda operation: operation.type)]
         for first in range(0, len(ids), AT_A_TIME):
             chunk = ids[first : first + AT_A_TIME]
-            params = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor)
+            params = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
             opened += len(await self._transaction.fetch_all(dict, EXECUTE, ids=chunk, lease_seconds=0, **params))
         return opened
 

@@ -23,6 +23,7 @@ from domain.bulk_actions import (
 )
 from domain.ids import new_id
 from domain.json_values import to_json
+from domain.origin import current_origin
 from domain.ports.rows import PageQuery, Total
 
 COLUMNS = columns(BulkAction)
@@ -212,7 +213,7 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:
         return {row["id"] for row in await self._transaction.fetch_all(dict, MISSING, ids=list(ids))}
 
-    async def create(self, new: NewBulkAction, actor: str, limit: int) -> BulkAction:
+    async def create(self, new: NewBulkAction, limit: int) -> BulkAction:
         chosen = "organization_id = %(org)s and id = any(%(ids)s)"
         where = _where(new.action, new.filters) if new.ids is None else chosen
         created = await self._transaction.fetch_one(
@@ -226,7 +227,7 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
             filter=as_json(to_json(new.filters)) if new.ids is None else None,
             force=new.force,
             reason=new.reason,
-            actor=actor,
+            actor=current_origin().actor,
         )
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created

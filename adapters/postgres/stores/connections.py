@@ -84,11 +84,11 @@ class PostgresConnections(PostgresRows[Row]):
         """
         return await self._transaction.fetch_one(self.listing.row, sql, id=ident, **values)
 
-    async def pause(self, ident: UUID, *, actor: str, reason: str | None) -> None:
-        await pauses.pause(self._transaction, self.listing.table, ident, actor=actor, reason=reason)
+    async def pause(self, ident: UUID, *, reason: str | None) -> None:
+        await pauses.pause(self._transaction, self.listing.table, ident, reason=reason)
 
-    async def resume(self, ident: UUID, *, actor: str, reason: str | None) -> None:
-        await pauses.resume(self._transaction, self.listing.table, ident, actor=actor, reason=reason)
+    async def resume(self, ident: UUID, *, reason: str | None) -> None:
+        await pauses.resume(self._transaction, self.listing.table, ident, reason=reason)
 
     async def log(self, ident: UUID) -> list[ConnectionLogEntry]:
         return await pauses.read_log(self._transaction, ident)

@@ -116,7 +116,6 @@ def log_creation(source: str, *, overrides: str) -> str:
         row="operation",
         event="'operation.created'",
         message="'The operation was recorded.'",
-        actor="%(actor)s",
         details=overrides,
     )
 
@@ -142,7 +141,6 @@ def log_cancel(before: OperationStatus) -> str:
         "from operation",
         row="operation",
         event="'operation.cancelled'",
-        actor="%(actor)s",
         changes=status_change(before, OperationStatus.CANCELLED),
     )
 
@@ -188,7 +186,6 @@ LOG_CLEARED = insert_event(
     "from operation cross join before",
     row="operation",
     event="'operation.attention_cleared'",
-    actor="%(actor)s",
     changes=changes(attention=(attention_data("before.attention"), attention_data("operation.attention"))),
 )
 
@@ -290,7 +287,7 @@ RECORD: tuple[tuple[type[Any], str], ...] = (
 
 def log_decision(source: str, event: str) -> str:
     """Return the statement that logs a person's decision about an effect."""
-    return insert_event_by_id(source, event=f"'{event}'", actor="%(actor)s", step="step", details="%(details)s")
+    return insert_event_by_id(source, event=f"'{event}'", step="step", details="%(details)s")
 
 
 SETTLE = f"""
@@ -378,16 +375,16 @@ class PostgresOperations(PostgresRows[Operation]):
         super().__init__(transaction)
         self._first_reads = first_reads or FirstReads()
 
-    async def create(self, operation: NewOperation, actor: str) -> Operation:
+    async def create(self, operation: NewOperation) -> Operation:
         with _report_missing_order(operation):
-            created = await self._transaction.fetch_one(Operation, CREATE, **_new_row(operation, actor))
+            created = await self._transaction.fetch_one(Operation, CREATE, **_new_row(operation))
         assert created is not None  # noqa: S101 (an insert returns its row)
         return created
 
-    async def create_and_start(self, operation: NewOperation, actor: str) -> tuple[Operation, Run]:
+    async def create_and_start(self, operation: NewOperation) -> tuple[Operation, Run]:
         # One pipeline, so one transaction even if the connection commits each statement.
-        start = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor=actor)
-        params = {**start, **_new_row(operation, actor), "lease_seconds": LEASE_SECONDS}
+        start = start_params(kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
+        params = {**start, **_new_row(operation), "lease_seconds": LEASE_SECONDS}
         with _report_missing_order(operation):
             _, (started,), orders, accounts = await self._transaction.fetch_each(CREATE_AND_START, **params)
         created, run = _split(started, RunKind.EXECUTE)
@@ -432,14 +429,11 @@ class PostgresOperations(PostgresRows[Operation]):
         *,
         kind: RunKind,
         expected: OperationStatus,
-        actor: str,
         options: RunOptions = NO_OPTIONS,
         touches: Sequence[UUID] | None = None,
         is_offered: bool = True,
     ) -> tuple[Operation, Run] | None:
-        params: dict[str, Any] = {
-            **start_params(kind=kind, expected=expected, actor=actor, options=options, touches=touches)
-        }
+        params: dict[str, Any] = {**start_params(kind=kind, expected=expected, options=options, touches=touches)}
         queries = ((OperationWithRun, start_statement(kind, expected, RUN_COLUMNS)), *FIRST_READS)
         found, orders, accounts = await self._transaction.fetch_each(
             queries, id=operation_id, lease_seconds=LEASE_SECONDS if is_offered else 0, **params
@@ -451,9 +445,9 @@ class PostgresOperations(PostgresRows[Operation]):
             self._first_reads.keep(started, orders, accounts)
         return started, run
 
-    async def cancel(self, operation_id: UUID, actor: str) -> Operation | None:
+    async def cancel(self, operation_id: UUID) -> Operation | None:
         cancelled = await self._transaction.fetch_one(
-            Operation, CANCEL, id=operation_id, actor=actor, message="The operation was cancelled."
+            Operation, CANCEL, id=operation_id, message="The operation was cancelled."
         )
         if cancelled is not None or await self._transaction.fetch_value(LOCK_WAITING, id=operation_id) is None:
             return cancelled
@@ -461,11 +455,10 @@ class PostgresOperations(PostgresRows[Operation]):
             Operation,
             CANCEL_WAITING,
             id=operation_id,
-            actor=actor,
             message="The operation was cancelled while it waited.",
         )
 
-    async def clear_attention(self, operation_id: UUID, *, actor: str, reason: str) -> Operation | None:
+    async def clear_attention(self, operation_id: UUID, *, reason: str) -> Operation | None:
         """Clear `attention` on a person's decision, with a log entry; None if there is no `attention`.
 
         If a restored database may lack effects of a failed operation, the operation gets an attention about that
@@ -474,11 +467,11 @@ class PostgresOperations(PostgresRows[Operation]):
         message = f"Resolved by a person: {reason}"
         attention = restored_attention()
         return await self._transaction.fetch_one(
-            Operation, CLEAR_ATTENTION, id=operation_id, actor=actor, message=message, forgotten=attention
+            Operation, CLEAR_ATTENTION, id=operation_id, message=message, forgotten=attention
         )
 
     async def settle_effect(
-        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], actor: str, reason: str
+        self, effect_id: UUID, *, happened: bool, result: Mapping[str, Any], reason: str
     ) -> Effect | None:
         word = "happened" if happened else "did not happen"
         effect = await self._transaction.fetch_one(
@@ -486,9 +479,8 @@ class PostgresOperations(PostgresRows[Operation]):
             SETTLE,
             id=effect_id,
             happened=happened,
-            result=as_json({**result, "resolved_by": actor}),
+            result=as_json({**result, "resolved_by": current_origin().actor}),
             error=as_json(OperationError(FailureCode.DID_NOT_HAPPEN, reason)),
-            actor=actor,
             message=f"Resolved by a person (it {word}): {reason}",
             details=as_json({"happened": happened, "reason": reason, "result": dict(result)}),
         )
@@ -498,15 +490,12 @@ class PostgresOperations(PostgresRows[Operation]):
                 await refresh_status(self._transaction, operation.order_id, effect)
         return effect
 
-    async def correct_result(
-        self, effect_id: UUID, *, result: Mapping[str, str], actor: str, reason: str
-    ) -> Effect | None:
+    async def correct_result(self, effect_id: UUID, *, result: Mapping[str, str], reason: str) -> Effect | None:
         return await self._transaction.fetch_one(
             Effect,
             CORRECT,
             id=effect_id,
             result=as_json(dict(result)),
-            actor=actor,
             message=f"Result corrected by a person: {reason}",
             details=as_json({"reason": reason, "result": dict(result)}),
         )
@@ -520,7 +509,7 @@ def _report_missing_order(operation: NewOperation) -> Iterator[None]:
         raise OrderNotFound(operation.order_id) from error
 
 
-def _new_row(operation: NewOperation, actor: str) -> dict[str, Any]:
+def _new_row(operation: NewOperation) -> dict[str, Any]:
     """Return the parameters of `CREATE`."""
     return {
         "id": new_id(),
@@ -535,7 +524,6 @@ def _new_row(operation: NewOperation, actor: str) -> dict[str, Any]:
         "metadata": as_json(operation.metadata),
         "uses": list(operation.uses),
         "removes": operation.removes,
-        "actor": actor,
     }
 
 

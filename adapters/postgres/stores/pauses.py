@@ -6,6 +6,7 @@ from adapters.postgres.core.events import PROGRESS_CHANGE, insert_event
 from adapters.postgres.core.row_factory import columns
 from adapters.postgres.core.transaction import OrganizationTransaction
 from domain.operations import RunRef
+from domain.origin import current_origin
 from domain.pauses import MAX_PROBE_FACTOR, ConnectionLogEntry, PauseCause
 from domain.shipping import Connection
 
@@ -181,30 +182,25 @@ ENTRIES = f"""
 """
 
 
-async def pause(
-    transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
-) -> None:
+async def pause(transaction: OrganizationTransaction, table: str, ident: UUID, *, reason: str | None) -> None:
     """Pause an account or bridge for a person."""
     await transaction.fetch_value(
         PAUSE_BY_PERSON.format(table=table),
         subject=SUBJECTS[table],
         id=ident,
-        actor=actor,
+        actor=current_origin().actor,
         reason=reason,
         operation_event="operation.held",
         message=_message(table, "is paused", reason),
     )
 
 
-async def resume(
-    transaction: OrganizationTransaction, table: str, ident: UUID, *, actor: str, reason: str | None
-) -> None:
+async def resume(transaction: OrganizationTransaction, table: str, ident: UUID, *, reason: str | None) -> None:
     """Make an account or bridge active again; does nothing if it is active."""
     await transaction.fetch_value(
         RESUME.format(table=table, guard="true"),
         subject=SUBJECTS[table],
         id=ident,
-        actor=actor,
         reason=reason,
         operation_event="operation.released",
         message=_message(table, "is active again", reason),

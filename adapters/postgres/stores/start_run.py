@@ -142,7 +142,6 @@ def log_start(kind: RunKind, expected: OperationStatus) -> str:
         row="entry",
         event="entry.event",
         message="entry.message",
-        actor="%(actor)s",
         details="entry.details",
         changes=f"case when entry.event = 'operation.held' then {PROGRESS_CHANGE} else {made} end",
         progress="entry.progress",
@@ -167,7 +166,6 @@ def start_params(
     *,
     kind: RunKind,
     expected: OperationStatus,
-    actor: str,
     options: RunOptions = NO_OPTIONS,
     touches: Sequence[UUID] | None = None,
 ) -> Params:
@@ -185,5 +183,4 @@ def start_params(
         "event": event,
         "message": message,
         "held": HELD,
-        "actor": actor,
     }

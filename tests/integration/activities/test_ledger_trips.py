@@ -59,7 +59,7 @@ async def test_a_purchase(open_run: OpenRun, counted: Counted) -> None:
     order_id, account_id = open_run.rows.insert_order(), open_run.rows.insert_account()
     new = NewOperation("create_shipment", order_id=order_id, input={}, plan=Plan(carrier_account_id=account_id))
     async with counted.database.autocommit(open_run.rows.organization_id) as data:
-        started, (operation, _) = await counted.count(data.operations.create_and_start(new, "key:1"))
+        started, (operation, _) = await counted.count(data.operations.create_and_start(new))
     case = replace(open_run, operation_id=operation.id)
 
     read, found = await counted.count(counted.reads.shipping(case.rows.organization_id, operation.id))

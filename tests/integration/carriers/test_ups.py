@@ -15,7 +15,7 @@ from domain.ports.stores import OperationRecord
 from domain.shipping import AccountStatus, Label, PurchaseAttempt
 from domain.tracking import TrackingStatus
 from tests.fixtures.builders import SHIP_FROM, SHIP_TO, build_shipment_request
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox
@@ -84,9 +84,7 @@ async def test_a_label_reported_by_a_person_is_a_pdf(rig: Rig, sandbox: Sandbox)
 
     async with rig.data(shop) as data:
         result = {**shop.touches, "tracking_number": number, "carrier_shipment_id": number}
-        await data.operations.settle_effect(
-            effect.id, happened=True, result=result, actor=ACTOR, reason="ups.com has it"
-        )
+        await data.operations.settle_effect(effect.id, happened=True, result=result, reason="ups.com has it")
     await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
     settled = await rig.wait_closed(shop, record.operation)
 

@@ -98,7 +98,7 @@ async def executed_and_undone_since(rig: Rig, shop: Shop) -> Story:
     assert present(record.operation.attention).reason == "drift"
     assert len(await shop.sandbox.requests("labels.create")) == 1
     async with rig.data(shop) as data:
-        assert await data.operations.clear_attention(operation.id, actor="somebody", reason="it was voided")
+        assert await data.operations.clear_attention(operation.id, reason="it was voided")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
     again = await rig.wait_closed(shop, operation)
     assert again.operation.status is OperationStatus.COMPLETED, again.operation
@@ -247,7 +247,7 @@ async def denied_since(rig: Rig, shop: Shop) -> Story:
     assert count_live(await shop.sandbox.fulfillments(*list_references(record))) == 0, "the ledger does not have it"
 
     async with rig.data(shop) as data:
-        assert await data.operations.clear_attention(operation.id, actor="operator", reason="the books were compared")
+        assert await data.operations.clear_attention(operation.id, reason="the books were compared")
     await rig.start(shop, operation, RunKind.EXECUTE, OperationStatus.FAILED)
     again = await rig.wait_closed(shop, operation)
     assert again.operation.attention is None, "the retry ends the doubt"
@@ -271,7 +271,6 @@ async def _settle_by_hand(rig: Rig, shop: Shop, operation: Operation, *, happene
             effect.id,
             happened=happened,
             result={**shop.touches, **result},
-            actor="somebody",
             reason="the portal shows it",
         )
     kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK

@@ -9,7 +9,7 @@ from domain.operations import Operation, OperationStatus, Run
 from domain.plan import Plan
 from engine import dispatcher as dispatching
 from engine.fair_queue import MAX_FETCHED
-from tests.fixtures.engine import ACTOR, Rig, running_engine, settings_for
+from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.shops import Shop
@@ -52,8 +52,8 @@ async def _execute_many(rig: Rig, shop: Shop, count: int) -> list[Operation]:
     status = {"status": "shipped"}
     fields = UPDATE_ORDER_STATUS.new_operation(shop.order.id, status, Plan(status="shipped"))
     async with rig.data(shop) as data:
-        created = await data.bulk.create([fields] * count, ACTOR)
-        assert await data.bulk.execute(await data.bulk.lock_pending({}, count), ACTOR) == count
+        created = await data.bulk.create([fields] * count)
+        assert await data.bulk.execute(await data.bulk.lock_pending({}, count)) == count
     rig.dispatcher.sweep_soon()
     return created
 

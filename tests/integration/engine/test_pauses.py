@@ -7,7 +7,7 @@ from domain.operations import OperationStatus, RunKind
 from domain.pauses import MAX_AFTER_RESUME, PauseCause
 from domain.ports.stores import OperationRecord
 from domain.progress import ProgressState
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.shops import Shop
@@ -17,12 +17,12 @@ REASON = "the warehouse moves"
 
 async def pause_account(rig: Rig, shop: Shop, reason: str = REASON) -> None:
     async with rig.data(shop) as data:
-        await data.carrier_accounts.pause(shop.account_id, actor=ACTOR, reason=reason)
+        await data.carrier_accounts.pause(shop.account_id, reason=reason)
 
 
 async def resume_account(rig: Rig, shop: Shop, reason: str = "it has moved") -> None:
     async with rig.data(shop) as data:
-        await data.carrier_accounts.resume(shop.account_id, actor=ACTOR, reason=reason)
+        await data.carrier_accounts.resume(shop.account_id, reason=reason)
 
 
 async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
@@ -69,7 +69,7 @@ async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop:
     await rig.begin(shop, operation)
     await rig.effect(shop, operation, "buy_label", "sent")
     async with rig.data(shop) as data:
-        await data.bridges.pause(shop.bridge_id, actor=ACTOR, reason=REASON)
+        await data.bridges.pause(shop.bridge_id, reason=REASON)
 
     record = await until_held(rig, shop, await rig.record(shop, operation))
 
@@ -80,7 +80,7 @@ async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop:
     assert REASON in record.logs[-1].message
 
     async with rig.data(shop) as data:
-        await data.bridges.resume(shop.bridge_id, actor=ACTOR, reason=REASON)
+        await data.bridges.resume(shop.bridge_id, reason=REASON)
     ended = await rig.wait_closed(shop, operation)
 
     assert ended.operation.status is OperationStatus.COMPLETED, ended.operation.error

@@ -59,9 +59,7 @@ async def _open_run(rig: Rig, shop: Shop) -> tuple[Operation, Run]:
     """Open a run that no dispatcher starts for an hour."""
     operation = await rig.new(shop, "create_shipment")
     async with rig.data(shop) as data:
-        started = await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="test"
-        )
+        started = await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
         await data.execute("update runs set lease_until = now() + interval '1 hour' where organization_id = %(org)s")
     assert started is not None
     return operation, started[1]

@@ -7,7 +7,7 @@ import pytest
 from domain.effects import Effect
 from domain.operations import OperationStatus, RunKind
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, count_live
@@ -42,7 +42,6 @@ async def _resolve(
             effect.id,
             happened=happened,
             result={**shop.touches, **result},
-            actor=ACTOR,
             reason="the carrier's portal shows it",
         )
     assert settled is not None
@@ -95,7 +94,7 @@ async def test_a_purchase_of_a_paused_account_can_be_resolved(rig: Rig, sandboxe
         shop, unknown, effect = await _unknown(rig, sandbox, "labels.create", "accept_then_drop")
         bought = (await sandbox.labels(effect.reference))[0]
         async with rig.data(shop) as data:
-            await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
+            await data.carrier_accounts.pause(shop.account_id, reason=None)
         record = await _resolve(rig, shop, unknown, effect, happened=True, **told_of(bought))
         assert record.operation.status is OperationStatus.COMPLETED
         assert (record.operation.output or {})["shipment_id"]
@@ -106,7 +105,7 @@ async def test_a_push_of_a_paused_bridge_can_be_resolved(rig: Rig, sandboxes: Sa
         shop, unknown, effect = await _unknown(rig, sandbox, "fulfillments.create", "accept_then_drop")
         made = (await sandbox.fulfillments(*list_references(unknown)))[0]
         async with rig.data(shop) as data:
-            await data.bridges.pause(shop.bridge_id, actor="tester", reason=None)
+            await data.bridges.pause(shop.bridge_id, reason=None)
         record = await _resolve(rig, shop, unknown, effect, happened=True, fulfillment_id=shopify_id(made))
         assert record.operation.status is OperationStatus.COMPLETED
         pushed = next(effect for effect in record.effects if effect.step == "push_fulfillment")
@@ -170,9 +169,7 @@ async def test_an_effect_is_settled_once(rig: Rig, sandboxes: Sandboxes) -> None
         for happened in (False, True):
             async with rig.data(shop) as data:
                 said.append(
-                    await data.operations.settle_effect(
-                        effect.id, happened=happened, result={}, actor=ACTOR, reason="I looked"
-                    )
+                    await data.operations.settle_effect(effect.id, happened=happened, result={}, reason="I looked")
                 )
         assert said[0] is not None
         assert said[1] is None

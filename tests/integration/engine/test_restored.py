@@ -79,7 +79,7 @@ async def _ask_again(settings: Settings, asked: Sequence[tuple[Shop, Operation]]
         for shop, operation in asked:
             async with container.database.organization(shop.organization_id) as data:
                 assert await data.operations.start_run(
-                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="client"
+                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING
                 )
 
 

@@ -2,7 +2,7 @@
 
 from domain.operations import OperationStatus, RunKind, UndoStatus
 from domain.ports.stores import OperationRecord
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import count_live
@@ -75,7 +75,7 @@ async def test_a_retry_buys_under_a_new_reference(rig: Rig, shop: Shop) -> None:
 async def test_a_retry_uses_a_label_that_could_not_be_voided(rig: Rig, shop: Shop) -> None:
     failed = await _failing_push(rig, shop, ("labels.void", "too_late"))
     async with rig.data(shop) as data:
-        cleared = await data.operations.clear_attention(failed.operation.id, actor=ACTOR, reason="it will be used")
+        cleared = await data.operations.clear_attention(failed.operation.id, reason="it will be used")
     assert cleared is not None
     record = await _retry(rig, shop, failed)
     assert record.operation.status is OperationStatus.COMPLETED
@@ -179,7 +179,7 @@ async def test_a_paused_account_can_still_be_undone(rig: Rig, shop: Shop) -> Non
     """A pause stops purchases, not voids."""
     done = await rig.complete(shop, "create_shipment")
     async with rig.data(shop) as data:
-        await data.carrier_accounts.pause(shop.account_id, actor="tester", reason=None)
+        await data.carrier_accounts.pause(shop.account_id, reason=None)
     undone = await rig.undo(shop, done.operation)
     assert undone.operation.status is OperationStatus.UNDONE
     assert count_live(await shop.sandbox.labels(*list_references(done))) == 0

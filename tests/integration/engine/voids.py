@@ -15,7 +15,7 @@ from domain.effects import EffectState, UndoOutcome
 from domain.operations import Operation, OperationStatus, Run, RunKind
 from domain.ports.stores import OperationRecord
 from domain.shipping import Shipment, ShipmentStatus
-from tests.fixtures.engine import ACTOR, Rig
+from tests.fixtures.engine import Rig
 from tests.fixtures.polling import eventually
 from tests.fixtures.present import present
 from tests.fixtures.sandboxes import Sandbox, count_live
@@ -96,7 +96,7 @@ class Void:
         """Settle the outcome as a person does."""
         async with self.rig.data(self.shop) as data:
             await data.operations.settle_effect(
-                record.effects[-1].id, happened=happened, result={}, actor=ACTOR, reason="the carrier's portal"
+                record.effects[-1].id, happened=happened, result={}, reason="the carrier's portal"
             )
         kind = RunKind.EXECUTE if happened else RunKind.ROLLBACK
         options = {} if happened else {"code": "did_not_happen", "step": "void_shipment"}
@@ -106,7 +106,7 @@ class Void:
     async def resolve_by_api(self, outcome: str) -> OperationRecord:
         """Resolve the outcome with the rules of the API, and wait for the next run."""
         context = SimpleNamespace(registry=self.rig.container.types, database=self.rig.container.database)
-        caller: Any = SimpleNamespace(actor=ACTOR, context=context)
+        caller: Any = SimpleNamespace(context=context)
         async with self.rig.data(self.shop) as data:
             operation = await data.operations.get(self.operation.id)
             assert operation is not None

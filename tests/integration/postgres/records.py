@@ -16,4 +16,4 @@ async def record_operation(
     """Create a pending operation."""
     async with database.organization(organization) as data:
         fields = {"order_id": None, "input": {"service": "GROUND"}, "plan": {}, **columns}
-        return await data.operations.create(NewOperation(kind, **fields), "key:1")
+        return await data.operations.create(NewOperation(kind, **fields))

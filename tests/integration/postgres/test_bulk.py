@@ -29,7 +29,7 @@ async def record_many(database: Database, organization: UUID, count: int, *kinds
         for number in range(count)
     ]
     async with database.organization(organization) as data:
-        created = await data.bulk.create(rows, "key:1")
+        created = await data.bulk.create(rows)
     assert [operation.input["number"] for operation in created] == list(range(count))
     return [operation.id for operation in created]
 
@@ -37,7 +37,7 @@ async def record_many(database: Database, organization: UUID, count: int, *kinds
 async def execute_all(database: Database, organization: UUID, limit: int = 10_000, **filters: Any) -> int:
     """Execute the pending operations that a filter finds."""
     async with database.organization(organization) as data:
-        return await data.bulk.execute(await data.bulk.lock_pending(filters, limit), "key:1")
+        return await data.bulk.execute(await data.bulk.lock_pending(filters, limit))
 
 
 async def lock_pending(data: OrganizationData, limit: int, **filters: Any) -> list[UUID]:
@@ -62,12 +62,10 @@ async def test_a_batch_writes_the_rows_of_single_calls(database: Database, rows:
         order = await data.orders.create(build_order_columns())
         plan = Plan(carrier_account_id=uuid4(), extra={"a": "b"})
         fields = CREATE_SHIPMENT.new_operation(order.id, {"service": "GROUND"}, plan)
-        single = await data.operations.create(fields, "key:1")
-        (many,) = await data.bulk.create([fields], "key:1")
-        started = await data.operations.start_run(
-            single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
-        assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1), "key:1") == 1
+        single = await data.operations.create(fields)
+        (many,) = await data.bulk.create([fields])
+        started = await data.operations.start_run(single.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
+        assert await data.bulk.execute(await data.bulk.lock_pending({"ids": [many.id]}, 1)) == 1
     assert started is not None
     for table, column in (("operations", "id"), ("events", "subject_id"), ("runs", "operation_id")):
         pair = [
@@ -141,14 +139,12 @@ async def test_racing_bulk_and_single_calls_start_each_operation_once(
 
     async def execute(operation: UUID) -> int:
         async with database.autocommit(organization) as data:
-            started = await data.operations.start_run(
-                operation, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-            )
+            started = await data.operations.start_run(operation, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
         return 0 if started is None else 1
 
     async def cancel(operation: UUID) -> int:
         async with database.autocommit(organization) as data:
-            return 0 if await data.operations.cancel(operation, "key:1") is None else 1
+            return 0 if await data.operations.cancel(operation) is None else 1
 
     async def create(kind: str) -> int:
         return 0 * len(await record_many(database, organization, 5, kind, "d"))
@@ -187,7 +183,7 @@ async def test_every_dispatcher_can_take_the_runs_of_a_bulk_at_once(
     """A single run is reserved for the process that opened it for some seconds; a bulk is not."""
     (single,) = await record_many(database, organization, 1, "a")
     async with database.organization(organization) as data:
-        await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1")
+        await data.operations.start_run(single, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     await record_many(database, organization, 3, "a")
     await execute_all(database, organization)
     assert rows.value("select count(*) from runs where lease_until < clock_timestamp()") == 3

@@ -35,7 +35,7 @@ def worker(database: Database, attempt: Attempt) -> BulkActionWorker:
 async def create(database: Database, organization: UUID, kind: str, ids: list[UUID]) -> BulkAction:
     new = NewBulkAction(BulkActionKind(kind), ids, {}, force=False, reason=None)
     async with database.organization(organization) as data:
-        return await data.bulk_actions.create(new, "key:1", LIMIT)
+        return await data.bulk_actions.create(new, LIMIT)
 
 
 async def get(database: Database, organization: UUID, ident: UUID) -> BulkAction:
@@ -81,7 +81,7 @@ async def test_racing_workers_and_actions_change_each_operation_once(
 
     async def cancel(ident: UUID) -> int:
         async with database.autocommit(organization) as data:
-            return 0 if await data.operations.cancel(ident, "key:2") is None else 1
+            return 0 if await data.operations.cancel(ident) is None else 1
 
     _, singles = await asyncio.gather(
         asyncio.gather(*map(work_off, workers)), asyncio.gather(*(cancel(ident) for ident in ids[::7]))

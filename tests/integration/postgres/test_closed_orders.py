@@ -26,9 +26,7 @@ async def executing(database: Database, organization: UUID, order_id: UUID, **fi
     """Return an operation on the order with an open first run."""
     operation = await record_operation(database, organization, order_id=order_id, input=fields)
     async with database.organization(organization) as data:
-        await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
+        await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     return operation.id
 
 

@@ -30,9 +30,7 @@ def key(organization: UUID, operation: UUID, step: str = "buy_label", **changed:
 async def executing(database: Database, organization: UUID) -> Run:
     operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
-        started = await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
+        started = await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     assert started is not None
     return started[1]
 
@@ -142,9 +140,7 @@ async def test_a_failed_operation_is_not_retried_during_its_rollback(
 
     async def start(kind: RunKind) -> object:
         async with database.organization(organization) as data:
-            return await data.operations.start_run(
-                run.operation_id, kind=kind, expected=OperationStatus.FAILED, actor="key:1"
-            )
+            return await data.operations.start_run(run.operation_id, kind=kind, expected=OperationStatus.FAILED)
 
     assert await start(RunKind.EXECUTE) is None
     assert await start(RunKind.ROLLBACK) is not None

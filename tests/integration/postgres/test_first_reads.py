@@ -54,9 +54,7 @@ async def purchase(database: Database, rows: Rows, cipher: CredentialCipher) -> 
     plan = {"carrier_account_id": str(account_id)}
     operation = await record_operation(database, organization_id, order_id=order_id, plan=plan)
     async with database.organization(organization_id) as data:
-        await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
+        await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     reads = PostgresActivityReads(database, cipher, first_reads=database.first_reads)
     return Purchase(database, reads, operation.id, organization_id, order_id, account_id)
 
@@ -92,5 +90,5 @@ async def test_one_call_also_reads_for_the_first_step(database: Database, rows: 
     order_id, account_id = rows.insert_order(), rows.insert_account()
     new = NewOperation("create_shipment", order_id=order_id, input={}, plan=Plan(carrier_account_id=account_id))
     async with database.autocommit(rows.organization_id) as data:
-        created, _ = await data.operations.create_and_start(new, "key:1")
+        created, _ = await data.operations.create_and_start(new)
     assert present(database.first_reads.take(created.id)).account.id == account_id

@@ -39,12 +39,12 @@ async def run(database: Database, organization: UUID, account: UUID, bridge: UUI
 
 async def pause(database: Database, organization: UUID, account: UUID) -> None:
     async with database.organization(organization) as data:
-        await data.carrier_accounts.pause(account, actor="tester", reason="it moves")
+        await data.carrier_accounts.pause(account, reason="it moves")
 
 
 async def resume(database: Database, organization: UUID, account: UUID) -> None:
     async with database.organization(organization) as data:
-        await data.carrier_accounts.resume(account, actor="tester", reason="it has moved")
+        await data.carrier_accounts.resume(account, reason="it has moved")
 
 
 def end(run: Run, result: RunResult) -> RunOutcome:
@@ -98,11 +98,11 @@ async def test_a_run_that_also_waits_for_a_bridge_is_not_released(
     organization = run.organization_id
     await pause(database, organization, account)
     async with database.organization(organization) as data:
-        await data.bridges.pause(bridge, actor="tester", reason="it moves too")
+        await data.bridges.pause(bridge, reason="it moves too")
     await resume(database, organization, account)
     before = list_holds(rows)
     async with database.organization(organization) as data:
-        await data.bridges.resume(bridge, actor="tester", reason="it has moved too")
+        await data.bridges.resume(bridge, reason="it has moved too")
 
     assert run.queue_key == f"do:{account}+{bridge}"
     assert before == ["executing", "held", "held"]

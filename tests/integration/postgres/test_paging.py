@@ -204,11 +204,9 @@ async def test_totals_are_exact_after_concurrent_changes(database: Database, row
         operation = await record_operation(database, organization, kinds[i % 2])
         async with database.organization(organization) as data:
             if i % 3 == 0:
-                await data.operations.cancel(operation.id, "k")
+                await data.operations.cancel(operation.id)
             elif i % 3 == 1:
-                await data.operations.start_run(
-                    operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="k"
-                )
+                await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
         if i % 6 == 1:
             async with database.transaction(organization) as transaction:
                 for status in ("failed", "executing", "completed"):

@@ -54,7 +54,7 @@ async def test_totals_stay_exact_during_concurrent_changes(
         for number in range(25):
             operation = await record_operation(database, organization, "ab"[number % 2])
             async with database.organization(organization) as data:
-                await data.operations.cancel(operation.id, "key")
+                await data.operations.cancel(operation.id)
 
     async def look() -> None:
         for _ in range(30):
@@ -86,9 +86,7 @@ async def test_a_retry_before_the_pruning_keeps_its_operation(
 ) -> None:
     """A retry that comes too late finds no operation."""
     operation, gone = (insert_whole(rows, OperationStatus.FAILED) for _ in range(2))
-    retry: dict[str, Any] = {
-        "kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED, "actor": "key",
-    }  # fmt: skip
+    retry: dict[str, Any] = {"kind": RunKind.EXECUTE, "expected": OperationStatus.FAILED}
     async with database.organization(organization) as data:
         rows.run("delete from runs where operation_id = %s", operation)
         assert await data.operations.start_run(operation, **retry)

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.database import Database
 from domain.effects import Effect, EffectState
 from domain.operations import NO_OPTIONS, OperationStatus, RunKind
+from domain.origin import Origin, acting_as
 from domain.shipping import ShipmentStatus
 from tests.fixtures.builders import build_account_columns
 from tests.fixtures.rows import Rows
@@ -16,10 +17,11 @@ from tests.integration.postgres.records import record_operation
 
 
 async def settle(database: Database, organization: UUID, effect: UUID, happened: bool, **result: Any) -> Effect | None:
-    async with database.organization(organization) as data:
-        return await data.operations.settle_effect(
-            effect, happened=happened, result=result, actor="key:1", reason="asked the carrier"
-        )
+    with acting_as(Origin("key:1")):
+        async with database.organization(organization) as data:
+            return await data.operations.settle_effect(
+                effect, happened=happened, result=result, reason="asked the carrier"
+            )
 
 
 @pytest.mark.parametrize("happened", [True, False])
@@ -117,14 +119,12 @@ async def test_clearing_attention_of_a_doubted_run_reports_drift_first(
     asked = []
     for _ in range(3):
         async with database.organization(organization) as data:
-            cleared = await data.operations.clear_attention(operation, actor="key:1", reason="it will be used")
+            cleared = await data.operations.clear_attention(operation, reason="it will be used")
         asked.append(cleared.attention.reason if cleared and cleared.attention else None)
 
     assert asked == (["drift", None, None] if doubted else [None, None, None])
     async with database.organization(organization) as data:
-        started = await data.operations.start_run(
-            operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED, actor="key:1"
-        )
+        started = await data.operations.start_run(operation, kind=RunKind.EXECUTE, expected=OperationStatus.FAILED)
     assert started is not None
     assert started[1].options == NO_OPTIONS
 
@@ -132,7 +132,5 @@ async def test_clearing_attention_of_a_doubted_run_reports_drift_first(
 async def executing(database: Database, organization: UUID) -> UUID:
     operation = await record_operation(database, organization)
     async with database.organization(organization) as data:
-        assert await data.operations.start_run(
-            operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
+        assert await data.operations.start_run(operation.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     return operation.id

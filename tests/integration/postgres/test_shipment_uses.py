@@ -22,10 +22,8 @@ async def executing(database: Database, rows: Rows, kind: str, shipment_id: UUID
         kind, None, fields, Plan(shipment_id=shipment_id), uses=(shipment_id,), removes=kind == "void_shipment"
     )
     async with database.organization(rows.organization_id) as data:
-        created = await data.operations.create(operation, "key:1")
-        await data.operations.start_run(
-            created.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING, actor="key:1"
-        )
+        created = await data.operations.create(operation)
+        await data.operations.start_run(created.id, kind=RunKind.EXECUTE, expected=OperationStatus.PENDING)
     return created.id
 
 
@@ -61,9 +59,7 @@ async def undo(database: Database, rows: Rows, operation_id: UUID) -> bool:
         assert record is not None
         if record.users:
             return False
-        started = await data.operations.start_run(
-            operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED, actor="key:1"
-        )
+        started = await data.operations.start_run(operation_id, kind=RunKind.UNDO, expected=OperationStatus.COMPLETED)
         return started is not None
 
 

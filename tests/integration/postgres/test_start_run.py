@@ -11,6 +11,7 @@ from adapters.postgres.database import Database
 from domain.errors import OrderNotFound
 from domain.ids import workflow_id
 from domain.operations import NewOperation, Operation, OperationStatus, Run, RunKind, RunOptions, UndoStatus
+from domain.origin import Origin, acting_as
 from domain.plan import Plan
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import record_operation
@@ -23,12 +24,12 @@ async def start(
 ) -> tuple[Operation, Run] | None:
     async with database.organization(organization) as data:
         fields = RunOptions(**options)
-        return await data.operations.start_run(operation, kind=kind, expected=expected, actor="key:1", options=fields)
+        return await data.operations.start_run(operation, kind=kind, expected=expected, options=fields)
 
 
 async def cancel(database: Database, organization: UUID, operation: UUID) -> Operation | None:
     async with database.organization(organization) as data:
-        return await data.operations.cancel(operation, "key:1")
+        return await data.operations.cancel(operation)
 
 
 async def execute(database: Database, organization: UUID, operation: UUID) -> tuple[Operation, Run] | None:
@@ -37,10 +38,11 @@ async def execute(database: Database, organization: UUID, operation: UUID) -> tu
 
 async def test_an_execution_opens_its_run_and_writes_its_log(database: Database, organization: UUID) -> None:
     """The returned operation and run are the stored ones."""
-    operation = await record_operation(database, organization)
-    started = await start(
-        database, organization, operation.id, RunKind.EXECUTE, OperationStatus.PENDING, reason="because"
-    )
+    with acting_as(Origin("key:1")):
+        operation = await record_operation(database, organization)
+        started = await start(
+            database, organization, operation.id, RunKind.EXECUTE, OperationStatus.PENDING, reason="because"
+        )
     assert started is not None
     async with database.organization(organization) as data:
         record = await data.operations.record(operation.id)
@@ -60,10 +62,10 @@ async def test_a_new_operation_and_its_run_are_one_transaction(
 ) -> None:
     """Also if the connection commits each statement; an unknown order leaves neither."""
     async with database.autocommit(organization) as data:
-        operation, run = await data.operations.create_and_start(NewOperation("ship", None, {}, Plan()), "key:1")
+        operation, run = await data.operations.create_and_start(NewOperation("ship", None, {}, Plan()))
         record = await data.operations.record(operation.id)
         with pytest.raises(OrderNotFound):
-            await data.operations.create_and_start(NewOperation("ship", uuid4(), {}, Plan()), "key:1")
+            await data.operations.create_and_start(NewOperation("ship", uuid4(), {}, Plan()))
     assert record is not None
     assert (record.operation, record.runs, operation.status) == (operation, [run], OperationStatus.EXECUTING)
     assert [line.event for line in record.logs] == ["operation.created", "operation.executing"]
@@ -159,10 +161,10 @@ async def test_a_person_clears_attention_once(database: Database, rows: Rows, or
     """The log has the reason."""
     operation = rows.insert_operation(OperationStatus.FAILED, attention=ATTENTION)
     async with database.organization(organization) as data:
-        cleared = await data.operations.clear_attention(operation, actor="key:1", reason="looked it up")
+        cleared = await data.operations.clear_attention(operation, reason="looked it up")
         assert cleared is not None
         assert cleared.attention is None
-        assert await data.operations.clear_attention(operation, actor="key:1", reason="again") is None
+        assert await data.operations.clear_attention(operation, reason="again") is None
         record = await data.operations.record(operation)
     assert record is not None
     [line] = record.logs

@@ -133,7 +133,7 @@ async def test_a_new_status_clears_the_old_reason(database: Database, rows: Rows
         account = await data.carrier_accounts.create(build_account_columns(), {})
     rows.run("update carrier_accounts set status = 'auth_failed', status_reason = 'refused'")
     async with database.organization(organization) as data:
-        await data.carrier_accounts.resume(account.id, actor="tester", reason=None)
+        await data.carrier_accounts.resume(account.id, reason=None)
         active = await data.carrier_accounts.get(account.id)
     assert active is not None
     assert (active.status, active.status_reason) == (AccountStatus.ACTIVE, None)
@@ -149,7 +149,7 @@ async def test_an_account_in_use_cannot_be_deleted(database: Database, rows: Row
             await data.carrier_accounts.delete(account.id)
     assert refused.value.code == "carrier_account_in_use"
     async with database.organization(organization) as data:
-        await data.operations.cancel(operation.id, "k")
+        await data.operations.cancel(operation.id)
     shipment = rows.insert_shipment(operation_id=operation.id, carrier_account_id=account.id)
     with pytest.raises(Conflict):
         async with database.organization(organization) as data:
