@@ -156,7 +156,7 @@ def _describe_routes(routers: Sequence[APIRouter]) -> Iterator[Described]:
             route=route,
             method=min(route.methods or ()),
             declared=RAISES.get(route.endpoint, Raises()),
-            scope=required and required.scope,
+            scope=None if required is None else required.scope,
             only_live=required is not None and required.only_live,
             body=next((call for call in calls if isinstance(call, Body)), None),
             query=next((call for call in calls if isinstance(call, Query)), None),

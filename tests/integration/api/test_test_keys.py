@@ -76,7 +76,7 @@ def insert_shipment(rows: Rows) -> UUID:
 
 
 def insert_key(rows: Rows) -> UUID:
-    return rows.insert_with_id("api_keys", name="B", prefix="ord_sk_abcdef", scopes=[], secret_hash=b"h")
+    return rows.insert_with_id("api_keys", name="B", prefix="ord_sk_abcdef", scopes=[], secret_hash=uuid4().bytes)
 
 
 def insert_default(rows: Rows) -> UUID:
@@ -234,7 +234,7 @@ async def test_it_works_with_orders_accounts_and_bridges_of_mode_test(tester: Ap
         assert order["mode"] == "test"
         bought = {"carrier_account_id": account["id"], "service": "GROUND"}
         body = {"type": "create_shipment", "order_id": order["id"], "input": bought, "execute": True}
-        assert (await tester.call("POST", OPERATIONS, body, Prefer="wait=0")).status_code == 202
+        assert (await tester.call("POST", OPERATIONS, body, Prefer="wait=0")).status_code == 201
         made = await tester.data("POST", OPERATIONS, {**STATUS, "order_id": order["id"]})
         await tester.data("POST", f"{OPERATIONS}/{made['id']}/cancel")
         await tester.data("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold"})
