@@ -17,6 +17,9 @@ REFUSED_AFTER = ("rate_limited_after_accept",)
 LATE = ("gateway_timeout:1",)
 """The call has its effect after a gateway has answered with a timeout; creates only."""
 ABSENT = "absent"
+LOOKUPS = ("labels.find", "fulfillments.find")
+REPEATS = 5
+"""The number of lookups that a refusal meets: a delivery that is repeated on a busy machine looks again."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Scenario:
     then: tuple[tuple[str, str], ...] = ()
     safety: str = "lookup_strong"
     answers_after: float = 0.0
+
+    def repeats(self, target: str) -> int:
+        """Return how often each fault of `before` for the target is scripted: a refused lookup stays refused."""
+        return REPEATS if self.end == "attention" and target in LOOKUPS else 1
 
 
 def stays(scenario: Scenario) -> bool:

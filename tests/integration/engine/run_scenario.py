@@ -1,6 +1,6 @@
 """Run one scenario of a fault matrix with the whole engine, and check the result."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,8 @@ async def run_scenario(
         shop = await make_shop(sandbox)
         bought = await rig.complete(shop, "create_shipment") if scenario.kind == "void_shipment" else None
         await sandbox.answers_after(scenario.answers_after)
-        await _script(sandbox, scenario.before)
+        repeated = [fault for fault in scenario.before for _ in range(scenario.repeats(fault[0]))]
+        await _script(sandbox, repeated)
         if bought is None:
             operation = await rig.create(shop, scenario.kind, **{**build_input(shop, scenario.kind), **(fields or {})})
         else:
@@ -49,10 +50,10 @@ async def run_scenario(
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
             await _script(sandbox, scenario.then, _find_label_reference(record))
             record = await rig.undo(shop, operation, 120)
-        return await _collect(shop, record, *(list_references(bought) if bought else []))
+        return await _collect(scenario, shop, record, *(list_references(bought) if bought else []))
 
 
-async def _script(sandbox: Sandbox, faults: tuple[tuple[str, str], ...], label: str | None = None) -> None:
+async def _script(sandbox: Sandbox, faults: Iterable[tuple[str, str]], label: str | None = None) -> None:
     """Script faults; those of a void wait for the calls about the `label`, so that the tracker does not get them."""
     for target, fault in faults:
         await sandbox.script(target, fault, reference=label if target in OF_A_LABEL else None)
@@ -62,7 +63,7 @@ def _find_label_reference(record: OperationRecord) -> str | None:
     return next((effect.reference for effect in record.effects if effect.step == "buy_label"), None)
 
 
-async def _collect(shop: Shop, record: OperationRecord, *others: str) -> Result:
+async def _collect(scenario: Scenario, shop: Shop, record: OperationRecord, *others: str) -> Result:
     known = [*list_references(record), *others]
     sandbox = shop.sandbox
     return Result(
@@ -73,7 +74,7 @@ async def _collect(shop: Shop, record: OperationRecord, *others: str) -> Result:
             *await sandbox.requests("labels.create", *known),
             *await sandbox.requests("fulfillments.create", *known),
         ],
-        unused=await sandbox.unused(),
+        unused=[left for left in await sandbox.unused() if len(left["faults"]) >= scenario.repeats(left["target"])],
     )
 
 
