@@ -99,7 +99,11 @@ class Listing(Generic[T]):
     def _page(
         self, filters: Mapping[str, Any], where: Where, query: PageQuery, *, backwards: bool
     ) -> tuple[str, Params]:
-        """Build the statement. It first selects ids in an index, so that no skipped row is read."""
+        """Build the statement. It first selects ids in an index, so that no skipped row is read.
+
+        Limits are literals: a generic plan estimates a parameter as a tenth of the table, so that Postgres would plan
+        each call anew.
+        """
         if query.after is not None:
             ids, params = self._after(where, query, query.after)
         elif backwards:
@@ -113,10 +117,11 @@ class Listing(Generic[T]):
             params = {"offset": min(query.offset, LAST_OFFSET)}
         elif query.sort in self.nullable and query.offset < DEEP:
             ids = f"{self._select_nulls_last(where, query, f'{query.sort} is not null')} offset %(offset)s"
-            params = {"offset": query.offset, "reach": query.offset + query.limit}
+            params = {"offset": query.offset}
         else:
             reach = query.offset + query.limit if query.offset < DEEP else None
-            ids = self._ids(where, self._order(query), "limit %(limit)s offset %(offset)s", reach=reach)
+            offset = " offset %(offset)s" if query.offset else ""
+            ids = self._ids(where, self._order(query), f"limit {query.limit:d}{offset}", reach=reach)
             params = {"offset": min(query.offset, LAST_OFFSET)}
         sql = f"""
             select {self.columns}
@@ -135,12 +140,12 @@ class Listing(Generic[T]):
         order = self._order(query)
         if query.sort in self.nullable and after.value is None:
             rest = f"{query.sort} is null and id {beyond} %(after_id)s"
-            return self._ids(where, order, "limit %(limit)s", rest, reach=query.limit), params
+            return self._ids(where, order, f"limit {query.limit:d}", rest, reach=query.limit), params
         columns, values = ", ".join(names), ", ".join(f"%(after_{name})s" for name in names)
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
-            return self._ids(where, order, "limit %(limit)s", following, reach=query.limit), params
-        return self._select_nulls_last(where, query, following), {**params, "reach": query.limit}
+            return self._ids(where, order, f"limit {query.limit:d}", following, reach=query.limit), params
+        return self._select_nulls_last(where, query, following), params
 
     def _select_nulls_last(self, where: Where, query: PageQuery, first: str) -> str:
         """Select the ids for a sort with nulls last: first rows with a value, then rows without.
@@ -152,11 +157,11 @@ class Listing(Generic[T]):
         order = self._order(query, nulls=False)
         reach = query.limit if query.after is not None else query.offset + query.limit
         parts = [
-            f"({self._ids(where, order, 'limit %(reach)s', condition, columns, reach=reach)})"
+            f"({self._ids(where, order, f'limit {reach:d}', condition, columns, reach=reach)})"
             for condition in (first, f"{query.sort} is null")
         ]
         union = " union all ".join(parts)
-        return f"select id from ({union}) as {self.table} order by {self._order(query)} limit %(limit)s"
+        return f"select id from ({union}) as {self.table} order by {self._order(query)} limit {query.limit:d}"
 
     def _ids(
         self,
