@@ -78,6 +78,7 @@ def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
 
 def _refuse_unsupported(profile: CarrierProfile, request: ShipmentRequest) -> None:
     """Raise Rejected if the carrier does not support an option, or no longer accepts the ship date."""
-    problems = find_option_problems(profile, request, datetime.now(UTC))
+    now, options = datetime.now(UTC), request.shipping_options
+    problems = find_option_problems(profile, options, now, service=request.service, label_format=request.label_format)
     if problems:
         raise refuse_field(".".join(map(str, problems[0].path)), problems[0].message, "option_not_supported")

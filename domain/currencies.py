@@ -7,7 +7,15 @@ from iso4217 import Currency
 DECIMALS = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 """Decimals by currency code. Metals, funds units and test codes have none, so a price can't use them."""
 
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 MAX_DECIMALS = max(DECIMALS.values())
+
+
+def require_currency(code: str) -> str:
+    """Return the code of a currency; raises ValueError if there is no such currency."""
+    if code not in DECIMALS:
+        raise ValueError("must be an ISO 4217 currency code, such as USD")
+    return code
 
 
 def decimals_of(currency: str | None) -> int:

@@ -1,5 +1,6 @@
 """Shipping options: the parts of a label request in addition to its service, parcels, addresses and format."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -160,6 +161,9 @@ class ShippingOptions:
 
 
 NO_OPTIONS = ShippingOptions()
+HAZARDOUS = re.compile(r"haz(mat|ard)|danger|dry_?ice|lithium|batter|explosive|flammable|radioactive|biological", re.I)
+"""Names of fields that describe hazardous contents."""
+NO_HAZARDS = "is not supported: hazardous contents can't be shipped with this service"
 NESTED = ("references", "label", "carrier_options")
 """Options whose parts have names of their own, so that a default and the operation's value are merged by name."""
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from domain.codes import Code
 
+EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
+
 
 class Role(Code):
     """The role of a user in an organization. `api.http.auth.ROLE_SCOPES` has the scopes of each role."""

@@ -1,6 +1,7 @@
 """Common models of carrier accounts and bridges: write-only credentials, and settings that are merged."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from domain.channels import Bridge
 from domain.errors import FieldError, InvalidInput, Rejected
 from domain.json_values import Json, to_json
 from domain.pauses import PauseCause
-from domain.postal.normal_form import normalize_address
+from domain.postal.normal_form import normalize_address, normalize_options
 from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode
-from domain.vendors.profile import CredentialField, Profile, find_problems
+from domain.shipping_options import ShippingOptions, merge_options
+from domain.vendors.option_checks import ROOT, find_option_problems
+from domain.vendors.profile import CarrierProfile, CredentialField, Profile, find_problems
 from workflows.operations.common_inputs import value_of
 
 MASK = "********"
@@ -170,6 +173,8 @@ def check_settings(
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
     found += _find_address_problems(settings)
+    if isinstance(profile, CarrierProfile) and settings.shipping_defaults is not None:
+        found += _find_default_problems(settings.shipping_defaults, profile)
     if found:
         raise InvalidInput(found)
     return settings
@@ -185,6 +190,17 @@ def _find_address_problems(settings: ConnectionSettings) -> list[FieldError]:
         field = error.field or "ship_from"
         return [FieldError(("settings", *field.split(".")), error.message.removeprefix(f"{field} "))]
     return []
+
+
+def _find_default_problems(defaults: ShippingOptions, profile: CarrierProfile) -> list[FieldError]:
+    """Find the default options that the carrier does not support with any service."""
+    found = find_option_problems(profile, merge_options(defaults, None), datetime.now(UTC))
+    try:
+        normalize_options(defaults)
+    except Rejected as error:
+        field = error.field or ROOT
+        found.append(FieldError(tuple(field.split(".")), error.message.removeprefix(f"{field} ")))
+    return [FieldError(("settings", "shipping_defaults", *problem.path[1:]), problem.message) for problem in found]
 
 
 def schema_of_live(field: str, profiles: Mapping[str, Profile]) -> Callable[[JsonSchemaValue], None]:

@@ -20,7 +20,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from domain.currencies import DECIMALS, MAX_DECIMALS
+from domain.currencies import CURRENCY_PATTERN, MAX_DECIMALS, require_currency
 from domain.errors import NotFound
 from domain.json_values import Json, to_json
 
@@ -87,12 +87,6 @@ def _require_rfc_3339(value: object) -> object:
     return value
 
 
-def _require_currency(code: str) -> str:
-    if code not in DECIMALS:
-        raise ValueError("must be an ISO 4217 currency code, such as USD")
-    return code
-
-
 Timestamp = Annotated[datetime, AfterValidator(_to_utc)]
 """A time in a response: RFC 3339, UTC, with Z."""
 
@@ -133,10 +127,8 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_w
 
 DIGITS = rf"(0|[1-9][0-9]{{0,11}})(\.[0-9]{{1,{MAX_DECIMALS}}})?"
 
-EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
 MONEY_PATTERN = f"^{DIGITS}$"
 SIGNED_MONEY_PATTERN = f"^-?{DIGITS}$"
-CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 EVENT_TYPE_PATTERN = r"^(\*|[a-z_]+\.(\*|[a-z_]+))$"
 SUBJECT_PATTERN = r"^[a-z_]+:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -147,7 +139,7 @@ Money = Annotated[str, StringConstraints(pattern=MONEY_PATTERN)]
 SignedMoney = Annotated[str, StringConstraints(pattern=SIGNED_MONEY_PATTERN)]
 """An amount that may be negative, as the price of a discount."""
 
-Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN), AfterValidator(_require_currency)]
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN), AfterValidator(require_currency)]
 """A code of ISO 4217."""
 
 Value = Annotated[Json, BeforeValidator(to_json)]

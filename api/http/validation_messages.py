@@ -11,16 +11,17 @@ from pydantic_core import ErrorDetails
 from api.http.metadata import KEY_PATTERN, VALUE_PATTERN
 from api.http.types import (
     ACTOR_PATTERN,
-    CURRENCY_PATTERN,
-    EMAIL_PATTERN,
     EVENT_TYPE_PATTERN,
     MONEY_PATTERN,
     SIGNED_MONEY_PATTERN,
     SUBJECT_PATTERN,
 )
-from domain.currencies import MAX_DECIMALS
+from domain.currencies import CURRENCY_PATTERN, MAX_DECIMALS
 from domain.json_values import Json
+from domain.shipping_options import HAZARDOUS, NO_HAZARDS
+from domain.users import EMAIL_PATTERN
 from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE
+from workflows.operations.shipping_options import FIELD_NAME_PATTERN
 
 AMOUNT = f'amount as a string such as "12.50", with at most 12 digits before the point and {MAX_DECIMALS} after it'
 
@@ -30,6 +31,7 @@ PATTERNS: Mapping[str, str] = {
     KEY_PATTERN: "must be one line of text without square brackets",
     VALUE_PATTERN: "must not contain a null character",
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
+    FIELD_NAME_PATTERN: "must start with a letter and contain only letters, digits, _ and -",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
     EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",
@@ -99,6 +101,8 @@ def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind in EXPLAINERS:
         return EXPLAINERS[kind](context)
+    if kind == "extra_forbidden" and HAZARDOUS.search(str(error["loc"][-1])):
+        return NO_HAZARDS
     if kind == "extra_forbidden":
         return f"is unknown; {_list_accepted(model, error['loc'])}"
     if kind.startswith("datetime"):

@@ -1,16 +1,20 @@
 """Looks up the rows that an input refers to, within the organization's transaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from api.http.auth import require_mode
 from domain.channels import Bridge
+from domain.errors import FieldError
 from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.ports.stores import OrganizationData
 from domain.ports.tracking import CarrierQueries
 from domain.shipping import CarrierAccount, Mode, Shipment, ShipmentRequest
+from domain.vendors.catalogue import CARRIERS
+from domain.vendors.option_checks import find_option_problems
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -56,6 +60,11 @@ class StoredReferences:
 
     async def shipment_users(self, shipment: Shipment) -> Sequence[ShipmentUser]:
         return await self._data.shipments.users(shipment)
+
+    def find_option_problems(self, account: CarrierAccount, request: ShipmentRequest) -> list[FieldError]:
+        profile, now = CARRIERS[account.carrier], datetime.now(UTC)
+        options, service, label_format = request.shipping_options, request.service, request.label_format
+        return find_option_problems(profile, options, now, service=service, label_format=label_format)
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
         self._carrier_queries.check(account, request)

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, model_validator
 
 from api.http.types import InputId, ResponseModel
 from workflows.operations.common_inputs import AccountChoice, Address, Parcels
+from workflows.operations.shipping_options import ShippingOptions
 
 
 class RateRequest(AccountChoice):
@@ -21,6 +22,9 @@ class RateRequest(AccountChoice):
     """Sender address; default: the account's own."""
     parcels: Parcels | None = None
     """The parcels; default: the account's default parcel."""
+
+    shipping_options: ShippingOptions | None = None
+    """Options of the label, in place of the account's `shipping_defaults` of the same name."""
 
     @model_validator(mode="after")
     def _require_one_address(self) -> "RateRequest":

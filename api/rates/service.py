@@ -9,12 +9,15 @@ from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, Curable, EffectError, OrderNotFound, RateLimited, Rejected
+from domain.label_request import DEFAULT_FORMAT
 from domain.parcels import Address, Parcel
 from domain.pauses import PauseCause
 from domain.shipping import CarrierAccount, Rate, ShipmentRequest
+from domain.shipping_options import merge_options
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
 from workflows.operations.shipment_check import Sources, check_shipment
+from workflows.operations.shipping_options import dump_options
 
 MAX_MESSAGE = 1000
 
@@ -56,11 +59,14 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
     if problem is not None:
         raise refuse(problem, "parcels")
     assert ship_to is not None  # noqa: S101 - the body's validation requires one of the two
-    request = ShipmentRequest("", "PDF", ship_from, ship_to, parcels)
+    options = dump_options(body.shipping_options)
+    merged = merge_options(account.settings.shipping_defaults, options)
+    request = ShipmentRequest("", DEFAULT_FORMAT, ship_from, ship_to, parcels, shipping_options=merged)
     sources = Sources.choose(
         in_order=body.order_id is not None,
         in_account_from=body.ship_from is None,
         in_account_parcels=body.parcels is None,
+        own_options=options,
     )
     check_shipment(references, account, request, sources)
     return account, request

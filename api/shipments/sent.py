@@ -3,31 +3,8 @@
 from pydantic import Field
 
 from api.http.types import ResponseModel, Timestamp
-
-
-class SentAddress(ResponseModel):
-    """A postal address."""
-
-    name: str
-    """Name of the person."""
-    company: str | None = None
-    """Name of the company."""
-    street1: str
-    """First line of the street address."""
-    street2: str | None = None
-    """Second line of the street address."""
-    city: str
-    """City."""
-    state: str | None = None
-    """State or province."""
-    postal_code: str
-    """Postal code."""
-    country: str
-    """Country code (ISO 3166-1)."""
-    phone: str | None = None
-    """Phone number."""
-    residential: bool | None = None
-    """Whether it is a home; null if unknown."""
+from api.shipments.sent_address import SentAddress
+from api.shipments.sent_options import OptionsSent
 
 
 class SentParcel(ResponseModel):
@@ -62,6 +39,8 @@ class SentLabel(ResponseModel):
     """The parcels."""
     options: dict[str, str] = Field(default_factory=dict)
     """Options of the carrier account."""
+    shipping_options: OptionsSent = None
+    """Shipping options of the label; null if there were none."""
 
 
 class SentLineItem(ResponseModel):

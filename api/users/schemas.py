@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.http.pagination import ListQuery
-from api.http.types import EMAIL_PATTERN, Flag, Label, PatchModel, RequestModel, ResponseModel, Timestamp
-from domain.users import Role
+from api.http.types import Flag, Label, PatchModel, RequestModel, ResponseModel, Timestamp
+from domain.users import EMAIL_PATTERN, Role
 
 MAX_EMAIL = 254
 

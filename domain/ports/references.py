@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.channels import Bridge
+from domain.errors import FieldError
 from domain.operations import ShipmentUser
 from domain.orders import Order
 from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
@@ -30,6 +31,9 @@ class References(Protocol):
 
     async def shipment(self, shipment_id: UUID) -> Shipment | None:
         """Return a shipment."""
+
+    def find_option_problems(self, account: CarrierAccount, request: ShipmentRequest) -> list[FieldError]:
+        """Return an error for each shipping option that the account's carrier does not support today."""
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
         """Raise Rejected, naming the field, if the account's carrier would not accept the shipment. Sends nothing."""

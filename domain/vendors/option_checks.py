@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import FieldError
-from domain.shipping import ShipmentRequest
-from domain.shipping_options import NESTED, Billing, Money, Notifications, ShippingOptions
+from domain.shipping_options import HAZARDOUS, NESTED, NO_HAZARDS, Billing, Money, Notifications, ShippingOptions
 from domain.vendors.holidays import find_holiday
 from domain.vendors.options import CarrierOption, OptionSupport, fits_service
 from domain.vendors.profile import CarrierProfile
@@ -26,16 +25,18 @@ MAX_DAYS = 29
 KINDS: Mapping[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
 
 
-def find_option_problems(profile: CarrierProfile, request: ShipmentRequest, now: datetime) -> list[FieldError]:
+def find_option_problems(
+    profile: CarrierProfile, options: ShippingOptions, now: datetime, *, service: str = "", label_format: str = ""
+) -> list[FieldError]:
     """Return an error for each option that the carrier does not support; its path starts with `shipping_options`.
 
-    A request without a service asks for prices: it may have an option that only some services have.
+    Without a service, as in a request for prices, the options may be those of any service and label format.
     """
-    wanted = dict(list_options(request.shipping_options))
-    check = _OptionCheck(profile, request, now, tuple(wanted))
+    wanted = dict(list_options(options))
+    check = _OptionCheck(profile, service, label_format, now, tuple(wanted))
     found = [problem for name, value in wanted.items() for problem in check.find(name, value)]
-    for name, item in (request.shipping_options.carrier_options or {}).items():
-        problem = _find_own_problem(profile, request.service, name, item)
+    for name, item in (options.carrier_options or {}).items():
+        problem = _find_own_problem(profile, service, name, item)
         found += [FieldError((ROOT, OWN, name), problem)] if problem is not None else []
     return found
 
@@ -68,7 +69,8 @@ class _OptionCheck:
     """Checks the options of one shipment; `wanted` are their names."""
 
     profile: CarrierProfile
-    request: ShipmentRequest
+    service: str
+    label_format: str
     now: datetime
     wanted: tuple[str, ...]
 
@@ -95,7 +97,7 @@ class _OptionCheck:
         return list(found)
 
     def _fits(self, entry: OptionSupport) -> bool:
-        return entry.fits(self.request.service, self.request.label_format)
+        return entry.fits(self.service, self.label_format)
 
     def _find_choice_problem(self, entries: list[OptionSupport], accepting: list[OptionSupport]) -> str | None:
         """Return why no entry accepts a value for this service and label format."""
@@ -104,7 +106,7 @@ class _OptionCheck:
             return f"is not supported by {self.title} here. Supported: {', '.join(accepted)}"
         if any(self._fits(entry) for entry in accepting):
             return None
-        for_service = [entry for entry in accepting if fits_service(entry.services, self.request.service)]
+        for_service = [entry for entry in accepting if fits_service(entry.services, self.service)]
         if for_service:
             formats = dict.fromkeys(name for entry in for_service for name in entry.formats)
             return f"is available only with the label formats {', '.join(formats)}"
@@ -162,6 +164,8 @@ class _OptionCheck:
 def _find_own_problem(profile: CarrierProfile, service: str, name: str, item: Any) -> str | None:
     """Return why a field of `carrier_options` is invalid; None if it is valid."""
     option = next((option for option in profile.carrier_options if option.name == name), None)
+    if option is None and HAZARDOUS.search(name):
+        return NO_HAZARDS
     if option is None:
         supported = ", ".join(option.name for option in profile.carrier_options) or "none"
         return f"is not a field of {profile.title} that is supported here. Supported: {supported}"

@@ -22,14 +22,12 @@ from pydantic import (
 
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
-from domain.label_request import DEFAULT_FORMAT, make_label_request
 from domain.orders import LineItem as OrderLine
 from domain.orders import Order, normalize_sku
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.catalogue import CARRIERS, CHANNELS
-from workflows.operations.shipment_check import Sources, check_shipment
 
 T = TypeVar("T")
 
@@ -201,24 +199,6 @@ class OrderStatusOverride(StrictModel):
         return require_reason(reason, info, "allow_order_status")
 
 
-class LabelInput(AccountChoice, OrderStatusOverride):
-    """Input of a label purchase."""
-
-    service: Annotated[Text, Field(description="The carrier's code of the service.")]
-    parcels: Annotated[Parcels | None, Field(description="The parcels; default: the account's default parcel.")] = None
-    label_format: Annotated[LabelFormat | None, Field(description="Format of the label; default: the account's.")] = (
-        None
-    )
-    ship_from: Annotated[Address | None, Field(description="Sender address; default: the account's.")] = None
-    allow_duplicate: Annotated[
-        bool,
-        Field(
-            strict=True,
-            description="Buy although the same purchase was made within the organization's duplicate_guard_seconds.",
-        ),
-    ] = False
-
-
 class PushInput(StrictModel):
     """Input of a push to a sales channel."""
 
@@ -251,55 +231,7 @@ def require_order(order: Order | None) -> Order:
     return order
 
 
-async def plan_label(request: LabelInput, order: Order, references: References) -> Plan:
-    """Check the input of a label, and return its part of the plan."""
-    account = await choose_account(request, references)
-    _check_sold(request, account)
-    if order.ship_to is None:
-        raise refuse("the order has no ship_to address", "order_id")
-    if request.ship_from is None and not account.settings.ship_from:
-        raise refuse("required, because the carrier account has no ship_from", "ship_from")
-    if request.parcels is None and not account.settings.default_parcel:
-        raise refuse("required, because the carrier account has no default_parcel", "parcels")
-    _check_shipment(request, order, account, references)
-    await _check_bridge(order, references)
-    return Plan(carrier_account_id=account.id, carrier=account.carrier, service=request.service)
-
-
-async def _check_bridge(order: Order, references: References) -> None:
-    """Refuse an order that its shop cannot report: the purchase checks the order in the shop first."""
-    bridge = await references.bridge(order.bridge_id) if order.bridge_id is not None else None
-    if bridge is None or bridge.settings.check_before_label is False:
-        return
-    problem = CHANNELS[bridge.channel].order_problem(order.external_id)
-    if bridge.status is AccountStatus.AUTH_FAILED:
-        problem = "the order's bridge is auth_failed, so the shop's order can't be read"
-    _refuse_problems({"order_id": problem})
-
-
-def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:
-    """Refuse an address or parcel that the carrier would reject."""
-    fields = request.model_dump(mode="json", exclude_none=True)
-    shipment = make_label_request(fields, order, account.settings, request.service)
-    sources = Sources.choose(
-        in_order=True, in_account_from=request.ship_from is None, in_account_parcels=request.parcels is None
-    )
-    check_shipment(references, account, shipment, sources)
-
-
-def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
-    """Refuse a service, label format or number of parcels that the carrier does not offer."""
-    profile = CARRIERS[account.carrier]
-    label_format = request.label_format or account.settings.label_format or DEFAULT_FORMAT
-    problems = {
-        "service": profile.service_problem(request.service),
-        "label_format": profile.format_problem(label_format),
-        "parcels": profile.parcels_problem(len(request.parcels or [0])),
-    }
-    _refuse_problems(problems)
-
-
-def _refuse_problems(problems: Mapping[str, str | None]) -> None:
+def refuse_problems(problems: Mapping[str, str | None]) -> None:
     found = [FieldError((field,), problem) for field, problem in problems.items() if problem is not None]
     if found:
         raise InvalidInput(found)
@@ -344,7 +276,7 @@ async def plan_push(request: PushInput, order: Order, references: References, pl
         "tracking_number": profile.tracking_problem(plan.tracking_number),
         "notify_customer": profile.mail_problem(bridge.settings) if request.notify_customer else None,
     }
-    _refuse_problems(problems)
+    refuse_problems(problems)
     can_undo = profile.can_cancel and bridge.settings.may_cancel
     return replace(plan, bridge_id=bridge.id, channel=bridge.channel, can_undo=can_undo)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from itertools import groupby
 
 from api.http.auth import ROLE_SCOPES, Scope
@@ -14,6 +15,7 @@ from domain.operations import AttentionReason, UndoRefusal
 from domain.postal.limits import PhoneLimits, ShipmentLimits
 from domain.users import Role
 from domain.vendors.catalogue import CARRIERS
+from tests.unit.docs import option_tables
 from tests.unit.docs.pages import ROOT
 
 OUTCOMES = ("happened", "did_not_happen", "retry")
@@ -145,6 +147,17 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
         ),
         limits,
     ),
+    ("docs/reference/carriers/README.md", "Support by carrier"): (
+        option_tables.MATRIX_COLUMNS,
+        option_tables.build_matrix,
+    ),
+    **{
+        (f"docs/reference/carriers/{name}.md", "Shipping options"): (
+            option_tables.CARRIER_COLUMNS,
+            partial(option_tables.build_carrier_table, name),
+        )
+        for name in ("easypost", "fedex", "shipengine", "ups", "usps")
+    },
     ("docs/reference/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }
 """By page and heading: the columns, and the function that returns the rows."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from domain.shipping_options import merge_options
 from domain.vendors.holidays import CHRISTMAS, FEDERAL, LABOR_DAY, MEMORIAL_DAY, THANKSGIVING, find_holiday
 from domain.vendors.option_checks import find_option_problems
 from domain.vendors.options import CarrierOption, OptionSupport
 from domain.vendors.profile import CarrierProfile
-from tests.fixtures.builders import build_shipment_request
 
 NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
 USD = {"amount": "100", "currency": "USD"}
@@ -45,8 +45,9 @@ MADE = CarrierProfile(
 
 def find(service: str = "GROUND", label_format: str = "PDF", **options: Any) -> dict[str, str]:
     """Return the problems of options, by path."""
-    request = build_shipment_request(service, label_format, shipping_options=options)
-    return {".".join(map(str, found.path[1:])): found.message for found in find_option_problems(MADE, request, NOW)}
+    merged = merge_options(None, options)
+    found = find_option_problems(MADE, merged, NOW, service=service, label_format=label_format)
+    return {".".join(map(str, problem.path[1:])): problem.message for problem in found}
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,7 @@ def test_declared_options_are_accepted(options: dict[str, Any]) -> None:
         ({"notifications": {"emails": ["a@b.example"], "events": ["delivered"]}}, "notifications.events", "shipped"),
         ({"notifications": {"emails": ["a", "b"], "events": ["shipped"]}}, "notifications.emails", "at most 1"),
         ({"carrier_options": {"mind": "a"}}, "carrier_options.mind", "Supported: kind, count"),
+        ({"carrier_options": {"hazmatType": "a"}}, "carrier_options.hazmatType", "hazardous contents"),
         ({"carrier_options": {"kind": "c"}}, "carrier_options.kind", "must be one of a, b"),
         ({"carrier_options": {"kind": 1}}, "carrier_options.kind", "must be a string"),
         ({"service": "AIR", "carrier_options": {"kind": "a"}}, "carrier_options.kind", "only with the services G*"),

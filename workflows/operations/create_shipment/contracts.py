@@ -3,7 +3,8 @@
 from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
-from workflows.operations.common_inputs import LabelInput, plan_label, require_order
+from workflows.operations.common_inputs import require_order
+from workflows.operations.label_input import LabelInput, plan_label
 from workflows.operations.label_output import LabelOutput
 
 

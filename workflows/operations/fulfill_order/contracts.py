@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.orders import Order, OrderStatus
 from domain.plan import Plan
 from domain.ports.references import References
-from workflows.operations.common_inputs import LabelInput, PushInput, plan_label, plan_push, require_order
+from workflows.operations.common_inputs import PushInput, plan_push, require_order
+from workflows.operations.label_input import LabelInput, plan_label
 from workflows.operations.label_output import LabelOutput
 
 
