@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import FieldError
-from domain.shipping_options import HAZARDOUS, NESTED, NO_HAZARDS, Billing, Money, Notifications, ShippingOptions
+from domain.shipping_options import (
+    HAZARDOUS,
+    NESTED,
+    NO_HAZARDS,
+    Billing,
+    Money,
+    Notifications,
+    ShippingOptions,
+    Signature,
+)
 from domain.vendors.holidays import find_holiday
 from domain.vendors.options import CarrierOption, OptionSupport, fits_service
 from domain.vendors.profile import CarrierProfile
@@ -82,6 +91,8 @@ class _OptionCheck:
         """Return the problems of one option."""
         path: Path = (ROOT, *name.split("."))
         entries = self.profile.list_support(name)
+        if value is Signature.NONE and not any(entry.has_choice(value) for entry in entries):
+            return []  # a carrier without a value for it collects no signature unless one is requested
         if not entries:
             supported = ", ".join(self.profile.option_names) or "none"
             return [FieldError(path, f"is not supported by {self.title} here. Supported options: {supported}")]
@@ -174,6 +185,8 @@ def _find_own_problem(profile: CarrierProfile, service: str, name: str, item: An
     is_bool = isinstance(item, bool)
     if not isinstance(item, KINDS[option.kind]) or (is_bool and option.kind != "boolean"):
         return f"must be {'an' if option.kind == 'integer' else 'a'} {option.kind}"
+    if is_bool:
+        return None
     return (
         _find_text_problem(option, item) if isinstance(item, str) else _find_number_problem(option, Decimal(str(item)))
     )

@@ -85,10 +85,13 @@ class OptionSupport:
         """Whether the carrier accepts a value, with some service."""
         return not self.choices or value in self.choices
 
+    def fits_format(self, label_format: str | None) -> bool:
+        """Whether the option is available with a label format; without one, with any of them."""
+        return not self.formats or label_format is None or label_format in self.formats
+
     def fits(self, service: str, label_format: str) -> bool:
         """Whether the option is available with a service and a label format; without a service, with any of them."""
-        fits_format = not self.formats or not service or label_format in self.formats
-        return fits_format and fits_service(self.services, service)
+        return self.fits_format(label_format if service else None) and fits_service(self.services, service)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

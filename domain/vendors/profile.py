@@ -167,14 +167,23 @@ class CarrierProfile(Profile):
         """Return every declaration of an option."""
         return [support for support in self.shipping_options if support.option == option]
 
-    def find_support(self, option: str, value: str | None, service: str) -> OptionSupport | None:
-        """Return the first declaration of an option that accepts a value with a service; None if there is none."""
-        found = (support for support in self.list_support(option) if fits_service(support.services, service))
+    def find_support(
+        self, option: str, value: str | None, service: str, label_format: str | None = None
+    ) -> OptionSupport | None:
+        """Return the first declaration of an option that accepts a value with a service; None if there is none.
+
+        Without a `label_format`, the declaration may be for any.
+        """
+        found = (
+            support
+            for support in self.list_support(option)
+            if fits_service(support.services, service) and support.fits_format(label_format)
+        )
         return next((support for support in found if value is None or support.has_choice(value)), None)
 
-    def vendor_value(self, option: str, value: str, service: str) -> str | None:
+    def vendor_value(self, option: str, value: str, service: str, label_format: str | None = None) -> str | None:
         """Return the carrier's value for one of an option's values; None if it does not support the value."""
-        support = self.find_support(option, value, service)
+        support = self.find_support(option, value, service, label_format)
         return support.choices.get(value) if support is not None else None
 
     def service_problem(self, code: str) -> str | None:

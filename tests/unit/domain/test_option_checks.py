@@ -55,6 +55,7 @@ def find(service: str = "GROUND", label_format: str = "PDF", **options: Any) -> 
     [
         {},
         {"signature": "direct", "insurance": USD, "ship_date": "2026-12-01"},
+        {"signature": "none"},
         {"ship_date": "2026-12-30", "references": {"po": "12345"}},
         {"service": "AIR", "insurance": {**USD, "amount": "9000"}, "signature": "adult", "references": {"po": "1"}},
         {"service": "", "signature": "adult", "label": {"size": "4x8"}},
@@ -113,6 +114,8 @@ def test_values_of_the_carrier_follow_the_service() -> None:
     assert MADE.vendor_value("signature", "adult", "AIR") == "A"
     assert MADE.vendor_value("signature", "adult", "GROUND") is None
     assert MADE.vendor_value("packaging", "pak", "AIR") is None
+    assert MADE.vendor_value("label.size", "4x8", "AIR") == MADE.vendor_value("label.size", "4x8", "AIR", "ZPL") == "8"
+    assert MADE.vendor_value("label.size", "4x8", "AIR", "PDF") is None
 
 
 def test_an_unknown_option_can_not_be_declared() -> None:
