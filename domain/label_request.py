@@ -16,8 +16,16 @@ def make_label_request(wanted: Json, order: Order, settings: ConnectionSettings,
     """Return the request to the carrier as the client gave it; `domain.postal.normal_form` normalizes it.
 
     Raises:
-        Rejected: the order's address, the ship-from or the parcels are missing.
+        Rejected: the order's address, the ship-from or the parcels are missing, or an erasure removed parts of the
+            input.
     """
+    try:
+        return _make_label_request(wanted, order, settings, service)
+    except (TypeError, ValueError):
+        raise Rejected("parts of the input were removed after the operation was created") from None
+
+
+def _make_label_request(wanted: Json, order: Order, settings: ConnectionSettings, service: str) -> ShipmentRequest:
     ship_from = from_json(Address, wanted["ship_from"]) if wanted.get("ship_from") else settings.ship_from
     parcels = tuple(from_json(Parcel, parcel) for parcel in wanted.get("parcels") or ()) or settings.default_parcels
     if order.ship_to is None or ship_from is None or not parcels:
