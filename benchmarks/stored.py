@@ -9,8 +9,10 @@ from benchmarks.results import RESULTS
 
 AGING = RESULTS / "aging.json"
 TABLES = RESULTS / "tables.json"
+FILTERS = RESULTS / "filters.json"
 SET_UP = RESULTS / "set_up.json"
 LAST = "last page by "
+FIRST_PAGES, LATER_PAGES = "first page with total", "page after a cursor"
 Facts = list[tuple[str, str]]
 
 
@@ -88,6 +90,31 @@ class Tables:
         return points[-1][1] / points[0][1]
 
 
+@dataclass
+class Filters:
+    """The cost of lists with filters: rows with p50, p95 and ratios of a small and a large table, by kind of page."""
+
+    facts: Facts
+    rows: int
+    first: list[dict[str, Any]]
+    later: list[dict[str, Any]]
+
+
+@dataclass
+class Stored:
+    """All figures that were measured separately; None if they were not."""
+
+    aging: Aging | None = None
+    tables: Tables | None = None
+    filters: Filters | None = None
+    set_up: SetUp | None = None
+
+
+def read_stored() -> Stored:
+    """Return the stored figures."""
+    return Stored(read_aging(), read_tables(), read_filters(), read_set_up())
+
+
 def read_aging(path: Path = AGING) -> Aging | None:
     """Return the stored figures, or None."""
     stored = _read(path)
@@ -108,6 +135,14 @@ def read_tables(path: Path = TABLES) -> Tables | None:
     }
     last = {sort: page["offset"]["p95"] for sort, page in ends.items()}
     return Tables(stored["facts"], lines, growth, equal, cursor, last)
+
+
+def read_filters(path: Path = FILTERS) -> Filters | None:
+    """Return the stored figures, or None."""
+    stored = _read(path)
+    if stored is None:
+        return None
+    return Filters(stored["facts"], stored["rows"], stored[FIRST_PAGES], stored[LATER_PAGES])
 
 
 def _ratios(pages: list[dict[str, Any]]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from benchmarks.report.markdown import table
 from benchmarks.report.service import batch_ratio, neighbour_ratio, route_ratio, wait_of_single_client
 from benchmarks.results import Results
 from benchmarks.routes import BATCH
-from benchmarks.stored import Aging, SetUp, Tables
+from benchmarks.stored import Aging, Filters, SetUp, Stored, Tables
 from benchmarks.subjects import BRIDGED, BRIDGED_ONE_CALL, ONE_CALL, OURS, WAITS
 
 ROUTE_AIMS = {"create": 0.72, "get": 0.7, "list": 0.63}
@@ -66,15 +66,15 @@ class Aim:
         ]
 
 
-def aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
+def aims(results: Results, stored: Stored) -> str:
     """Return the table of all aims."""
-    found = _all_aims(results, aging, tables, set_up)
+    found = _all_aims(results, stored)
     return table(("aim", "bound", "reached", "met"), [aim.row() for aim in found])
 
 
-def missed_aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
+def missed_aims(results: Results, stored: Stored) -> str:
     """Return how many aims are met, and the table of those that are not."""
-    found = _all_aims(results, aging, tables, set_up)
+    found = _all_aims(results, stored)
     missed = [aim for aim in found if not aim.is_met]
     count = f"{len(found) - len(missed)} of {len(found)} aims are met"
     if not missed:
@@ -83,9 +83,10 @@ def missed_aims(results: Results, aging: Aging | None, tables: Tables | None, se
     return f"{count}. These are not:\n\n{table(('aim', 'bound', 'reached'), rows)}"
 
 
-def _all_aims(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> list[Aim]:
-    found = [*_executions(results), *_calls(results), *_service(results), *_tables(tables)]
-    return [*found, *_footprint(results, set_up), *_aging(aging)]
+def _all_aims(results: Results, stored: Stored) -> list[Aim]:
+    found = [*_executions(results), *_calls(results), *_service(results)]
+    lists = [*_tables(stored.tables), *_filters(stored.filters)]
+    return [*found, *lists, *_footprint(results, stored.set_up), *_aging(stored.aging)]
 
 
 def limits(results: Results) -> str:
@@ -194,6 +195,20 @@ def _tables(tables: Tables | None) -> Iterator[Aim]:
     by_cursor = Spread.of(list(tables.cursor.values()))
     yield Aim(f"the last page of {rows} by cursor : the first page, p50, over {len(tables.cursor)} sorts", by_cursor, 1)
     yield Aim(f"create in {rows} : in an empty table, p95", Spread.of([tables.grown("create")]), 1.2)
+
+
+def _filters(filters: Filters | None) -> Iterator[Aim]:
+    if filters is None:
+        return
+    rows = f"{filters.rows:,} rows"
+    ratios = {row["name"]: row["ratio_p95"] for row in filters.later}
+    over = f"a page after a cursor of {rows} : of the small table, p95, over {len(ratios)} lists with filters"
+    yield Aim(over, Spread.of(list(ratios.values())), 1.5)
+    worst = max(ratios, key=ratios.__getitem__)
+    yield Aim(f"the worst of those, p95 : p95 ({worst})", Spread.of([ratios[worst]]), 1.5)
+    slowest = max(filters.first, key=lambda row: float(row["large"]["p95"]))
+    what = f"the slowest first page with its total of {rows}, p95, ms ({slowest['name']})"
+    yield Aim(what, Spread.of([slowest["large"]["p95"]]), 200, digits=1)
 
 
 def _footprint(results: Results, set_up: SetUp | None) -> Iterator[Aim]:

@@ -10,11 +10,11 @@ from benchmarks.report import calls, executions, service
 from benchmarks.report.aims import aims, limits, missed_aims
 from benchmarks.report.drawings import drawings
 from benchmarks.report.markdown import table
-from benchmarks.report.stored import describe_aging, describe_set_up, describe_tables
+from benchmarks.report.stored import describe_aging, describe_filters, describe_set_up, describe_tables
 from benchmarks.results import Results
 from benchmarks.routes import API_CLIENTS, BATCH
 from benchmarks.slow_carrier import CLIENTS
-from benchmarks.stored import Aging, SetUp, Tables, read_aging, read_set_up, read_tables
+from benchmarks.stored import Stored, read_stored
 from benchmarks.subjects import BUYS, ONE_CALL, OURS, WAITS
 
 QUIET = 0.5
@@ -25,20 +25,20 @@ MACHINE = ("machine", "date", "commit")
 
 def write_pages(results: Results, folder: Path) -> Path:
     """Write both pages into a folder, and their pictures into benchmarks/ below; return the summary's path."""
-    aging, tables, set_up = read_aging(), read_tables(), read_set_up()
+    stored = read_stored()
     pictures = folder / "benchmarks"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):
         old.unlink()
-    for name, chart in drawings(results, aging, tables):
+    for name, chart in drawings(results, stored.aging, stored.tables):
         (pictures / f"{name}.svg").write_text(draw(chart))
-    (folder / "benchmarks-details.md").write_text(build_details(results, aging, tables, set_up))
+    (folder / "benchmarks-details.md").write_text(build_details(results, stored))
     page = folder / "benchmarks.md"
-    page.write_text(build_summary(results, aging, tables, set_up))
+    page.write_text(build_summary(results, stored))
     return page
 
 
-def build_summary(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
+def build_summary(results: Results, stored: Stored) -> str:
     """Return the text of the page that is read in two minutes."""
     ratios = {f"{route}_ratio": service.route_ratio(results, route).format(2) for route in ("create", "get", "list")}
     return _fill(
@@ -53,12 +53,12 @@ def build_summary(results: Results, aging: Aging | None, tables: Tables | None, 
         batch_ratio=service.batch_ratio(results).format(),
         wait_p95=service.wait_of_single_client(results).format(),
         idle=f"{sum(results.idle_megabytes.values()):.0f}",
-        missed=missed_aims(results, aging, tables, set_up),
+        missed=missed_aims(results, stored),
         **ratios,
     )
 
 
-def build_details(results: Results, aging: Aging | None, tables: Tables | None, set_up: SetUp | None) -> str:
+def build_details(results: Results, stored: Stored) -> str:
     """Return the text of the page with every figure."""
     return _fill(
         "details.md",
@@ -66,7 +66,7 @@ def build_details(results: Results, aging: Aging | None, tables: Tables | None, 
         where=_where(results),
         warmed=results.effort.warm,
         contestants=executions.made_of(results),
-        aims=aims(results, aging, tables, set_up),
+        aims=aims(results, stored),
         limits=limits(results),
         ratios=executions.execution_ratios(results),
         throughput=executions.throughput(results),
@@ -83,9 +83,10 @@ def build_details(results: Results, aging: Aging | None, tables: Tables | None, 
         neighbours=service.neighbours(results),
         memory=service.memory(results),
         imported=Spread.of(results.import_seconds).format(2),
-        set_up=describe_set_up(set_up),
-        aging=describe_aging(aging),
-        tables=describe_tables(tables),
+        set_up=describe_set_up(stored.set_up),
+        aging=describe_aging(stored.aging),
+        tables=describe_tables(stored.tables),
+        filters=describe_filters(stored.filters),
     )
 
 

@@ -1,8 +1,11 @@
 """Parts of the benchmark pages with figures from separate commands."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from benchmarks.figures import Spread
 from benchmarks.report.markdown import table
-from benchmarks.stored import Aging, Facts, SetUp, Tables
+from benchmarks.stored import Aging, Facts, Filters, SetUp, Tables
 
 
 def describe_aging(aging: Aging | None) -> str:
@@ -45,6 +48,23 @@ def describe_tables(tables: Tables | None) -> str:
     head = ("p95 in ms", *(f"{size:,.0f} rows" for size in sizes))
     picture = "![Cost against the size of the table](benchmarks/tables.svg)"
     return "\n\n".join([describe_measurement(tables.facts), picture, table(head, rows)])
+
+
+def describe_filters(filters: Filters | None) -> str:
+    """Return the table of lists with filters, or a note that they were not measured."""
+    if filters is None:
+        return "Not measured yet: `python -m benchmarks.tables.filters --keep` does it."
+    later = {row["name"]: row for row in filters.later}
+    rows = [[row["name"], *_compare(row), *_compare(later.get(row["name"]))] for row in filters.first]
+    sizes = ("10,000", f"{filters.rows:,}", "ratio")
+    head = ("p95 in ms", *(f"first page, {size}" for size in sizes), *(f"later page, {size}" for size in sizes))
+    return "\n\n".join([describe_measurement(filters.facts), table(head, rows)])
+
+
+def _compare(row: Mapping[str, Any] | None) -> Sequence[str]:
+    if row is None:
+        return "-", "-", "-"
+    return f"{row['small']['p95']:.2f}", f"{row['large']['p95']:.2f}", f"{row['ratio_p95']:.2f}"
 
 
 def describe_set_up(set_up: SetUp | None) -> str:

@@ -21,7 +21,9 @@ OTHER = UUID("01900000-0000-7000-8000-000000000002")
 """Another organization with a tenth of the operations."""
 
 ACTOR = "key:01a208ea-e219-7424-8c4c-dea9f32538dc"
-"""The actor that created all operations."""
+"""The actor that created almost all operations."""
+RARE_ACTOR = "key:01a208ea-e219-7424-8c4c-000000000000"
+"""The actor that created the ten operations in the middle."""
 ACCOUNT = UUID(hashlib.md5(b"account", usedforsecurity=False).hexdigest())
 """The carrier account of all operations."""
 
@@ -39,9 +41,22 @@ ORDERS: LiteralString = """
     insert into orders (id, organization_id, external_id, order_number, status, currency, total, line_items, created_at,
                         updated_at)
     select pg_temp.order_id(%(org)s::uuid, i), %(org)s::uuid, i::text, 'N-' || i, 'shipped', 'USD', 12.5,
-           '[{"sku": "A-1", "quantity": 2}]', now() - interval '1 year', now() - interval '1 year'
+           '[{"sku": "A-1", "quantity": 2}]', at, at + (i %% 1000) * interval '1 s'
     from generate_series(%(first)s::bigint, %(last)s::bigint) as i
+    cross join lateral (select now() - (%(orders)s::bigint - i) * (interval '365 days' / %(orders)s)) as placed (at)
 """
+
+SHIPMENTS: LiteralString = """
+    insert into shipments (id, organization_id, order_id, operation_id, carrier_account_id, carrier, service, status,
+                           reference, carrier_shipment_id, tracking_number, label_format, track_at, created_at,
+                           updated_at)
+    select uuidv7(completed_at - now()), organization_id, order_id, id, md5('account')::uuid, 'fedex', 'GROUND',
+           case status when 'undone' then 'voided' else 'label_created' end, 'operation-' || id, 'shipment-' || id,
+           output ->> 'tracking_number', 'PDF', null, completed_at, greatest(completed_at, updated_at)
+    from operations
+    where organization_id = %(org)s and type = 'create_shipment' and status in ('completed', 'undone')
+"""
+"""One shipment for each bought label."""
 
 OPERATIONS: LiteralString = """
     with made as (
@@ -88,7 +103,9 @@ OPERATIONS: LiteralString = """
         select id, key, value, organization_id, created_at from written cross join lateral jsonb_each_text(metadata)
     ), logged as (
         insert into events (organization_id, subject_type, subject_id, created_at, type, message, actor)
-        select organization_id, 'operation', id, created_at, event, message, 'key:01a208ea-e219-7424-8c4c-dea9f32538dc'
+        select organization_id, 'operation', id, created_at, event, message,
+               case when metadata ->> 'batch' = (%(rows)s / 20)::text then 'key:01a208ea-e219-7424-8c4c-000000000000'
+                    else 'key:01a208ea-e219-7424-8c4c-dea9f32538dc' end
         from written,
             (values ('operation.created', 'The operation was recorded.'),
                     ('operation.executing', 'Execution requested.'),
@@ -108,7 +125,8 @@ COUNTS: LiteralString = """
 
 INDEXES: LiteralString = """
     select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
-    where indrelid = any(array['operations', 'operation_metadata', 'events', 'runs']::regclass[])
+    where indrelid = any(
+        array['orders', 'operations', 'operation_metadata', 'shipments', 'events', 'runs']::regclass[])
       and not exists (select from pg_constraint where conindid = indexrelid)
 """
 
@@ -126,6 +144,7 @@ def fill(url: str, rows: int, say: Callable[[str], None]) -> None:
             connection.execute(f"drop index {name}".encode())
         for organization, number in ((LARGE, rows), (OTHER, rows // 10)):
             _fill(connection, organization, number, say)
+            connection.execute(SHIPMENTS, {"org": organization})
         for name, definition in found:
             say(f"  index {name}")
             connection.execute(definition.encode())
@@ -135,8 +154,9 @@ def fill(url: str, rows: int, say: Callable[[str], None]) -> None:
 
 
 def _fill(connection: Connection, organization: UUID, rows: int, say: Callable[[str], None]) -> None:
-    for first, last in _spans(0, orders_of(rows)):
-        connection.execute(ORDERS, {"org": str(organization), "first": first, "last": last})
+    orders = orders_of(rows)
+    for first, last in _spans(0, orders):
+        connection.execute(ORDERS, {"org": str(organization), "first": first, "last": last, "orders": orders})
     for first, last in _spans(1, rows):
         params = {"org": str(organization), "first": first, "last": last, "rows": rows, "each": EACH_ORDER}
         connection.execute(OPERATIONS, params)

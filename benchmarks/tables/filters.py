@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tables.filters [--rows N]`: measure the filters of the list of operations on two tables."""
+"""`python -m benchmarks.tables.filters [--rows N]`: measure the filters of lists on tables of two sizes."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,70 +14,101 @@ from uuid import UUID
 
 from benchmarks.machine import facts
 from benchmarks.stack import PROJECT
+from benchmarks.stored import FILTERS, FIRST_PAGES, LATER_PAGES
 from benchmarks.tables.cluster import running_cluster
-from benchmarks.tables.fill import ACCOUNT, ACTOR, batch_of, order_number
+from benchmarks.tables.fill import ACCOUNT, ACTOR, RARE_ACTOR, batch_of, order_number
 from benchmarks.tables.measure import FIRST_PAGE, Call, Filters, Subject, compare, open_subjects
-from domain.ports.rows import After
+from domain.ports.rows import After, Total
 
-STORED = PROJECT / "benchmarks" / "results" / "filters.json"
 NOW = datetime.now(UTC)
 
 
-def filters_of(subject: Subject) -> Mapping[str, Filters]:
-    """Return combinations of filters by name; those that match few rows match as many in each table."""
+@dataclass(frozen=True)
+class Wanted:
+    """A list to measure."""
+
+    filters: Filters
+    resource: str = "operations"
+    sort: str = "created_at"
+    descending: bool = True
+
+    async def read(self, subject: Subject, after: After | None = None) -> tuple[list[Any], Total]:
+        """Read the first page, or the page after a cursor, with the total."""
+        query = replace(FIRST_PAGE, sort=self.sort, descending=self.descending, after=after)
+        return await subject.list_(self.filters, query, self.resource)
+
+
+def lists_of(subject: Subject) -> Mapping[str, Wanted]:
+    """Return the lists to measure by name; filters that match few rows match as many in each table."""
+    order, batch = order_number(subject.rows // 6), batch_of(subject.rows // 2)
     return {
-        "none": {},
-        "two statuses": {"status": ["failed", "completed"]},
-        "two statuses, two types": {
-            "status": ["failed", "undone"],
-            "type": ["create_shipment", "push_fulfillment"],
-        },
-        "created in a month": {"created_after": NOW - timedelta(days=60), "created_before": NOW - timedelta(days=30)},
-        "updated in a month": {"updated_after": NOW - timedelta(days=60), "updated_before": NOW - timedelta(days=30)},
-        "error code": {"error_code": "rejected"},
-        "account": {"carrier_account_id": ACCOUNT},
-        "account of no operation": {"carrier_account_id": UNKNOWN},
-        "actor": {"actor": [ACTOR]},
-        "actor of no operation": {"actor": ["user:unknown"]},
-        "order number": {"order_number": [order_number(subject.rows // 6)]},
-        "common metadata": {"metadata": {"channel": "web"}},
-        "rare metadata": {"metadata": {"batch": batch_of(subject.rows // 2)}},
-        "both metadata": {"metadata": {"channel": "web", "batch": batch_of(subject.rows // 2)}},
-        "q, start of an order number": {"q": order_number(subject.rows // 6)},
+        "none": Wanted({}),
+        "two statuses": Wanted({"status": ["failed", "completed"]}),
+        "two statuses, two types": Wanted(
+            {"status": ["failed", "undone"], "type": ["create_shipment", "push_fulfillment"]}
+        ),
+        "created in a month": Wanted(CREATED),
+        "created in a month, one status": Wanted({**CREATED, "status": "completed"}),
+        "updated in a month": Wanted(UPDATED),
+        "updated in a month, by updated_at": Wanted(UPDATED, sort="updated_at"),
+        "updated in the last month": Wanted(UPDATED_LATELY),
+        "updated in the last month, oldest update first": Wanted(UPDATED_LATELY, sort="updated_at", descending=False),
+        "error code": Wanted({"error_code": "rejected"}),
+        "error code, status without errors": Wanted({"error_code": "rejected", "status": "undone"}),
+        "account": Wanted({"carrier_account_id": ACCOUNT}),
+        "account of no operation": Wanted({"carrier_account_id": UNKNOWN}),
+        "actor of most": Wanted({"actor": [ACTOR]}),
+        "actor of ten": Wanted({"actor": [RARE_ACTOR]}),
+        "actor of no operation": Wanted({"actor": ["user:unknown"]}),
+        "both actors, one status": Wanted({"actor": [ACTOR, RARE_ACTOR], "status": "completed"}),
+        "actor of most, in a month": Wanted({"actor": [ACTOR], **CREATED}),
+        "order number": Wanted({"order_number": [order]}),
+        "metadata of half": Wanted({"metadata": {"channel": "web"}}),
+        "metadata of half, failed": Wanted({"metadata": {"channel": "web"}, "status": "failed"}),
+        "metadata of half, in a month": Wanted({"metadata": {"channel": "web"}, **CREATED}),
+        "metadata of half, actor of most": Wanted({"metadata": {"channel": "web"}, "actor": [ACTOR]}),
+        "metadata of half, by updated_at": Wanted({"metadata": {"channel": "web"}}, sort="updated_at"),
+        "metadata of ten": Wanted({"metadata": {"batch": batch}}),
+        "both metadata": Wanted({"metadata": {"channel": "web", "batch": batch}}),
+        "q, start of an order number": Wanted({"q": order}),
+        "orders: created in a month": Wanted(CREATED, "orders"),
+        "orders: updated in a month": Wanted(UPDATED, "orders"),
+        "orders: order number": Wanted({"order_number": [order]}, "orders"),
+        "shipments: account": Wanted({"carrier_account_id": ACCOUNT}, "shipments"),
+        "shipments: updated in a month": Wanted(UPDATED, "shipments"),
+        "shipments: order number": Wanted({"order_number": [order]}, "shipments"),
     }
 
 
+CREATED = {"created_after": NOW - timedelta(days=60), "created_before": NOW - timedelta(days=30)}
+UPDATED = {"updated_after": NOW - timedelta(days=60), "updated_before": NOW - timedelta(days=30)}
+UPDATED_LATELY = {"updated_after": NOW - timedelta(days=30)}
 UNKNOWN = UUID("01900000-0000-7000-8000-00000000ffff")
 
 
 async def measure(small: Subject, large: Subject, times: int) -> dict[str, Any]:
-    """Measure each filter's first page with its total, and the page after the cursor of the first page."""
+    """Measure each list's first page with its total, and the page after the cursor of the first page."""
     first: dict[str, Call] = {}
-    following: dict[str, Call] = {}
-    afters: dict[tuple[str, str], After] = {}
-    for name in filters_of(small):
+    later: dict[str, Call] = {}
+    for name, wanted in lists_of(small).items():
+        afters: dict[str, After] = {}
         for subject in (small, large):
-            rows, _ = await subject.list_(filters_of(subject)[name], FIRST_PAGE)
+            rows, total = await lists_of(subject)[name].read(subject)
             if rows:
-                afters[name, subject.name] = After(rows[-1].created_at, rows[-1].created_at, rows[-1].id)
-        first[name] = _list_first(name)
-        if len([key for key in afters if key[0] == name]) == 2:
-            following[name] = _list_after(name, afters)
-    found = {"first page with total": first, "page after a cursor": following}
+                last = rows[-1]
+                afters[subject.name] = After(getattr(last, wanted.sort), last.created_at, last.id, total.is_capped)
+        first[name] = _read(name, {})
+        if len(afters) == 2:
+            later[name] = _read(name, afters)
+    found = {FIRST_PAGES: first, LATER_PAGES: later}
     return {
         title: [comparison.row() for comparison in await compare(calls, small, large, times)]
         for title, calls in found.items()
     }
 
 
-def _list_first(name: str) -> Call:
-    return lambda subject: subject.list_(filters_of(subject)[name], FIRST_PAGE)
-
-
-def _list_after(name: str, afters: Mapping[tuple[str, str], After]) -> Call:
-    return lambda subject: subject.list_(
-        filters_of(subject)[name], replace(FIRST_PAGE, after=afters[name, subject.name])
-    )
+def _read(name: str, afters: Mapping[str, After]) -> Call:
+    return lambda subject: lists_of(subject)[name].read(subject, afters.get(subject.name))
 
 
 async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
@@ -90,17 +121,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tables.filters", description="Measure filters.")
     parser.add_argument("--rows", type=int, default=5_000_000, help="operations of the large table's organization")
     parser.add_argument("--times", type=int, default=100, help="calls of each kind")
-    parser.add_argument("--keep", action="store_true", help=f"write {STORED.relative_to(PROJECT)}")
+    parser.add_argument("--keep", action="store_true", help=f"write {FILTERS.relative_to(PROJECT)}")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="orderly-tables-") as folder:
         Path(folder).chmod(0o755)  # if we are root, PostgreSQL runs as another user
         found = asyncio.run(_measure(Path(folder) / "data", arguments.rows, arguments.times))
-    for title in ("first page with total", "page after a cursor"):
+    for title in (FIRST_PAGES, LATER_PAGES):
         print(f"{title}, p95 in ms (small, large, ratio):")
         for row in found[title]:
             print(f"  {row['small']['p95']:9.2f} {row['large']['p95']:9.2f} {row['ratio_p95']:7.2f}  {row['name']}")
     if arguments.keep:
-        STORED.write_text(json.dumps(found, indent=1) + "\n")
+        FILTERS.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 
 

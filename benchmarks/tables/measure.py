@@ -21,7 +21,7 @@ from benchmarks.tables.cluster import Cluster
 from benchmarks.tables.fill import LARGE, MIN_ORDERS, fill, order_id, orders_of
 from domain.operations import OperationStatus
 from domain.plan import Plan
-from domain.ports.rows import After, PageQuery
+from domain.ports.rows import After, PageQuery, RowStore, Total
 from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 TYPES = ("create_shipment", "push_fulfillment", "update_order_status", "fulfill_order", "void_shipment")
@@ -43,10 +43,11 @@ class Subject:
     rows: int
     database: Database
 
-    async def list_(self, filters: Filters, query: PageQuery) -> tuple[list[Any], int]:
-        """List operations, as the API does."""
+    async def list_(self, filters: Filters, query: PageQuery, resource: str = "operations") -> tuple[list[Any], Total]:
+        """List operations, orders or shipments, as the API does."""
         async with self.database.autocommit(LARGE) as data:
-            return await data.operations.list_(filters, query)
+            store: RowStore[Any] = getattr(data, resource)
+            return await store.list_(filters, query)
 
     async def create(self) -> None:
         """Record an operation of a random order, as the API does."""

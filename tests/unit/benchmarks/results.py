@@ -1,12 +1,14 @@
 """Small results of the benchmark suite, for tests of the report."""
 
+from typing import Any
+
 from benchmarks.kinds import EXECUTE, FULFILL, UNDO
 from benchmarks.load import Run
 from benchmarks.opponents.tutorial.opponent import Tutorial
 from benchmarks.report.executions import ALONE, MANY
 from benchmarks.results import Effort, Neighbours, Results, RoundTrips, Waits
 from benchmarks.routes import ROUTES
-from benchmarks.stored import Aging, SetUp, Tables
+from benchmarks.stored import Aging, Filters, SetUp, Stored, Tables
 from benchmarks.subjects import BRIDGED, BUYS, ONE_CALL, OURS, WAITS
 
 
@@ -67,3 +69,18 @@ def build_tables() -> Tables:
     growth = {"all": 1.0, "status=failed": 1.25, "type=fulfill_order": 1.75}
     equal = {"type=fulfill_order": 1.4}
     return Tables([("date", "2026-11-02")], lines, growth, equal, {"created_at": 0.75, "type": 1.0}, {"type": 2.5})
+
+
+def build_filters() -> Filters:
+    """Return figures of a list with two pages, and of an empty one."""
+
+    def build_row(name: str, small: float, large: float) -> dict[str, Any]:
+        return {"name": name, "small": {"p95": small}, "large": {"p95": large}, "ratio_p95": large / small}
+
+    first = [build_row("actor of most", 2.0, 4.0), build_row("actor of none", 1.0, 150.0)]
+    return Filters([("date", "2026-11-04")], 5_000_000, first, [build_row("actor of most", 1.0, 1.6)])
+
+
+def build_stored() -> Stored:
+    """Return all figures that are measured separately."""
+    return Stored(build_aging(), build_tables(), build_filters(), build_set_up())
