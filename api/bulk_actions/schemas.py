@@ -23,10 +23,8 @@ class BulkFilter(PendingFilter):
     error_code: Annotated[Filter | None, Field(description="Only operations that failed with this `error.code`.")] = (
         None
     )
-    created_from: Annotated[
-        InputTime | None, Field(description="Only operations that were created at this time or later.")
-    ] = None
-    created_to: Annotated[InputTime | None, Field(description="Only operations that were created before.")] = None
+    created_after: Annotated[InputTime | None, Field(description="Only those created at this time or later.")] = None
+    created_before: Annotated[InputTime | None, Field(description="Only those created before this time.")] = None
     bulk_action_id: Annotated[InputId | None, Field(description="Only operations of this earlier bulk action.")] = None
     held: Annotated[
         Literal[True] | None,
@@ -63,7 +61,7 @@ class BulkActionCreate(Selection):
     @classmethod
     def _refuse_too_many(cls, count: int | None) -> int | None:
         if count is not None and count > MAX_ITEMS:
-            raise ValueError(f"must be at most {MAX_ITEMS}: narrow the filter, for example with created_to")
+            raise ValueError(f"must be at most {MAX_ITEMS}: narrow the filter, for example with created_before")
         return count
 
     @field_validator("force")

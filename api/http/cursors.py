@@ -41,15 +41,15 @@ class ListedRow(Protocol):
         """When the row was created."""
 
 
-def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any]) -> str:
+def write_cursor(page: int, last: ListedRow, sort: str, of: Mapping[str, Any], *, is_capped: bool = False) -> str:
     """Return the cursor of page number `page`, which follows the row `last`.
 
-    `of` describes the list: its name, filters, sort and direction.
+    `of` describes the list: its name, filters, sort and direction. `is_capped`: its total was capped.
     """
     value = getattr(last, sort)
     sort_value = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-    place = json.dumps([page, sort_value, last.created_at.astimezone(UTC).isoformat(), str(last.id)]).encode()
-    return seal(place, of)
+    place = [page, sort_value, last.created_at.astimezone(UTC).isoformat(), str(last.id), is_capped]
+    return seal(json.dumps(place).encode(), of)
 
 
 def seal(place: bytes, of: Mapping[str, Any]) -> str:
@@ -86,12 +86,12 @@ def read_cursor(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, Aft
 
 
 def _read(cursor: str, sort: str, of: Mapping[str, Any]) -> tuple[int, After]:
-    page, value, created_at, ident = json.loads(unseal(cursor, of))
-    if type(page) is not int or not 1 <= page <= MAX_PAGE:
+    page, value, created_at, ident, is_capped = json.loads(unseal(cursor, of))
+    if type(page) is not int or not 1 <= page <= MAX_PAGE or type(is_capped) is not bool:
         raise InvalidCursor
     if value is not None:
         value = _parse_time(value) if sort.endswith("_at") else _parse_text(value)
-    return page, After(value, _parse_time(created_at), UUID(ident))
+    return page, After(value, _parse_time(created_at), UUID(ident), is_capped)
 
 
 def _parse_text(value: Any) -> str:

@@ -97,8 +97,11 @@ class ListQuery(BaseModel):
                 raise InvalidParameters.of([("page", f"must be at most {pages} for this list; use cursor instead")])
             return found, Pagination(**place, hasMore=query.page < pages or total.is_capped)
         rows, more = found[: self.limit], len(found) > self.limit
-        following = write_cursor(query.page + 1, rows[-1], self.sort, self._describe_list(owner)) if more else None
-        return rows, Pagination(**place, hasMore=more, nextCursor=following)
+        if not more:
+            return rows, Pagination(**place, hasMore=False, nextCursor=None)
+        described = self._describe_list(owner)
+        following = write_cursor(query.page + 1, rows[-1], self.sort, described, is_capped=total.is_capped)
+        return rows, Pagination(**place, hasMore=True, nextCursor=following)
 
     def _describe_list(self, owner: Sequence[UUID]) -> Mapping[str, Any]:
         """Return the description of the list that a cursor is bound to."""

@@ -18,7 +18,7 @@ class BulkActionStore(RowStore[BulkAction], Protocol):
     async def count(self, action: BulkActionKind, filters: Mapping[str, Any]) -> int:
         """Return how many operations match the filters and have the status that the action needs.
 
-        Filters: type, order_id, error_code, created_from, created_to, bulk_action_id, held.
+        Filters: type, order_id, error_code, created_after, created_before, bulk_action_id, held.
         """
 
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:

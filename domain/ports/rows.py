@@ -33,11 +33,15 @@ class Total(int):
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The row that a page follows, in the list's order: its value of the sort column, creation time and id."""
+    """The row that a page follows, in the list's order: its value of the sort column, creation time and id.
+
+    `is_capped`: the total of the page before was capped, so that this page is not counted again.
+    """
 
     value: Any
     created_at: datetime
     id: UUID
+    is_capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

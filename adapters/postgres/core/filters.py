@@ -1,7 +1,7 @@
 """The conditions of a list's filters, as SQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.postgres.core.transaction import Params
@@ -14,10 +14,62 @@ TIMES: Mapping[str, str] = {
 }
 """The filters of every list whose rows have both times: from a time on, and before a time."""
 
-MAX_PARTS = 16
-"""How many index scans one list may merge."""
+CREATED = frozenset({"created_after", "created_before"})
+"""The filters that need only the creation time."""
+
+IMPLIED: Mapping[str, tuple[str, str]] = {
+    "created_at": ("updated_before", "created_at < %(updated_before)s + interval '1 hour'"),
+    "updated_at": ("created_after", "updated_at >= %(created_after)s - interval '1 hour'"),
+}
+"""For a sort column, a filter and the condition that follows from it, so that an index begins near the first match.
+
+No row is created after its last change; the hour allows for a correction of Postgres's clock.
+"""
+
+BY_METADATA = "key = {key} and value = {}"
+
+MAX_PARTS = 20
+"""How many index scans one list may merge: one for each value of a filter."""
 
 ORGANIZATION = "organization_id = %(org)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A filter whose values are in another table, with the id and the creation time of the listed rows.
+
+    An index on the condition's columns, `created_at` and `id` returns the rows of each value in the order of a list.
+
+    Args:
+        table: the other table.
+        id: its column with the id of the listed row.
+        condition: as in `build_where`.
+    """
+
+    table: str
+    id: str
+    condition: str
+
+    def select(self, condition: str) -> str:
+        """Select the rows that match the filter's condition for one value."""
+        rows = f"select organization_id, {self.id} as id, created_at from {self.table}"
+        return f"{rows} where {ORGANIZATION} and {condition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition on the columns of a table, and the statements of links: a row must match all of them."""
+
+    condition: str = ORGANIZATION
+    links: tuple[str, ...] = ()
+
+    def add(self, condition: str) -> "Part":
+        """Return this with one more condition."""
+        return replace(self, condition=f"{self.condition} and {condition}")
+
+    def link(self, statement: str) -> "Part":
+        """Return this with one more link."""
+        return replace(self, links=(*self.links, statement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +77,23 @@ class Where:
     """The condition of some filters: `whole`, and `parts`. A row that matches `whole` matches exactly one part.
 
     If a filter has several values, an index returns the rows of each value in order, but not those of all values. The
-    rows of the parts are therefore read in order and merged.
+    rows of the parts are therefore read in order and merged. `shared` is the part of the condition that needs only the
+    columns of links.
     """
 
-    whole: str
-    parts: tuple[str, ...]
+    whole: Part
+    parts: tuple[Part, ...]
     params: Params
+    shared: str = ORGANIZATION
+
+    def add(self, condition: str, *, is_shared: bool = False) -> "Where":
+        """Return this with one more condition."""
+        parts = tuple(part.add(condition) for part in self.parts)
+        shared = f"{self.shared} and {condition}" if is_shared else self.shared
+        return replace(self, whole=self.whole.add(condition), parts=parts, shared=shared)
 
 
-def build_where(conditions: Mapping[str, str], filters: Mapping[str, Any]) -> Where:
+def build_where(conditions: Mapping[str, str | Link], filters: Mapping[str, Any]) -> Where:
     """Build the condition of an organization's rows that match `filters`.
 
     Args:
@@ -41,30 +101,38 @@ def build_where(conditions: Mapping[str, str], filters: Mapping[str, Any]) -> Wh
             and `{}` for each key and value of a mapping.
         filters: the value of each filter, or the list or mapping of its values.
     """
-    whole, parts, params = ORGANIZATION, [ORGANIZATION], dict[str, object]()
+    whole, parts, shared, params = Part(), [Part()], ORGANIZATION, dict[str, object]()
     for name, condition, value in _list_conditions(conditions, filters, params):
-        choices = _choices(condition, name, value, params)
-        either = choices[0] if len(choices) == 1 else f"({' or '.join(choices)})"
-        whole = f"{whole} and {either}"
+        add: Callable[[Part, str], Part]
+        if isinstance(condition, Link):
+            choices = [condition.select(each) for each in _choices(condition.condition, name, value, params)]
+            either, add = " union all ".join(choices), Part.link
+        else:
+            choices = _choices(condition, name, value, params)
+            either, add = choices[0] if len(choices) == 1 else f"({' or '.join(choices)})", Part.add
+        whole = add(whole, either)
+        shared = f"{shared} and {either}" if name in CREATED else shared
         separate = choices if len(parts) * len(choices) <= MAX_PARTS else [either]
-        parts = [f"{part} and {choice}" for part in parts for choice in separate]
-    return Where(whole, tuple(parts), params)
+        parts = [add(part, choice) for part in parts for choice in separate]
+    return Where(whole, tuple(parts), params, shared)
 
 
 def _list_conditions(
-    conditions: Mapping[str, str], filters: Mapping[str, Any], params: dict[str, object]
-) -> Iterator[tuple[str, str, Any]]:
+    conditions: Mapping[str, str | Link], filters: Mapping[str, Any], params: dict[str, object]
+) -> Iterator[tuple[str, str | Link, Any]]:
     """Yield a unique name, the condition and the value of each filter; add the keys of mappings to `params`."""
     for name, value in filters.items():
-        if not isinstance(value, Mapping):
-            yield name, conditions[name], value
+        condition = conditions[name]
+        if not isinstance(condition, Link) or not isinstance(value, Mapping):
+            yield name, condition, value
             continue
         for index, (key, item) in enumerate(value.items()):
             params[f"{name}_key_{index}"] = key
-            yield f"{name}_item_{index}", conditions[name].replace("{key}", f"%({name}_key_{index})s"), item
+            keyed = condition.condition.replace("{key}", f"%({name}_key_{index})s")
+            yield f"{name}_item_{index}", replace(condition, condition=keyed), item
 
 
-def _choices(condition: str, name: str, value: Any, params: dict[str, object]) -> Sequence[str]:
+def _choices(condition: str, name: str, value: Any, params: dict[str, object]) -> list[str]:
     """Return the condition of each value, and add the values to `params`."""
     if "any({})" in condition:
         params[name] = value if isinstance(value, list) else [value]

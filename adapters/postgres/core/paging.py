@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from adapters.postgres.core.filters import Where, build_where
+from adapters.postgres.core.filters import IMPLIED, Link, Part, Where, build_where
 from adapters.postgres.core.search import Search
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from domain.ports.rows import MAX_COUNTED, After, PageQuery, Total
@@ -48,7 +48,7 @@ class Listing(Generic[T]):
     table: str
     columns: str
     sorts: Mapping[str, tuple[str, ...]]
-    filters: Mapping[str, str]
+    filters: Mapping[str, str | Link]
     nullable: frozenset[str] = frozenset()
     counters: Counters | None = None
     search: Search | None = None
@@ -58,8 +58,8 @@ class Listing(Generic[T]):
     ) -> tuple[list[T], Total]:
         """Return one page and the total, in one round trip; in two if the page may be nearer to the end.
 
-        Without counters for the filters, the total is capped, and a page beyond it is empty. The filter `q` takes one
-        more round trip.
+        Without counters for the filters, the total is capped, and a page beyond it is empty. A total that was capped
+        on an earlier page is not counted again. The filter `q` takes one more round trip.
         """
         if self.search is not None and "q" in filters:
             found = await self.search.find(transaction, filters["q"])
@@ -73,9 +73,11 @@ class Listing(Generic[T]):
                 return [], total
             return await self.page(transaction, filters, query, backwards=query.offset > n // 2), total
         sql, params = self._page(filters, where, query, backwards=False)
-        queries = ((self.row, sql), (dict, counted))
-        rows, (row,) = await transaction.fetch_each(queries, prepare=prepare, **where.params, **params)
-        return rows, _limit_total(row["n"], is_kept=is_kept)
+        queries: list[tuple[type[Any], str]] = [(self.row, sql)]
+        if query.after is None or not query.after.is_capped:
+            queries.append((dict, counted))
+        rows, *counts = await transaction.fetch_each(queries, prepare=prepare, **where.params, **params)
+        return rows, _limit_total(counts[0][0]["n"] if counts else MAX_COUNTED + 1, is_kept=is_kept)
 
     async def page(
         self,
@@ -104,6 +106,9 @@ class Listing(Generic[T]):
         Limits are literals: a generic plan estimates a parameter as a tenth of the table, so that Postgres would plan
         each call anew.
         """
+        implied = IMPLIED.get(query.sort)
+        if implied is not None and implied[0] in filters:
+            where = where.add(implied[1], is_shared=query.sort == "created_at")
         if query.after is not None:
             ids, params = self._after(where, query, query.after)
         elif backwards:
@@ -111,7 +116,7 @@ class Listing(Generic[T]):
             counted, place = f"({self._count(filters, where)})", "%(offset)s"
             limit = f"greatest(0, least(%(limit)s, {counted} - {place}))"
             offset = f"greatest(0, {counted} - {place} - %(limit)s)"
-            nearest = self._ids(where, self._order(query, backwards=True), f"limit {limit} offset {offset}")
+            nearest = self._ids(where, query, self._order(query, backwards=True), f"limit {limit} offset {offset}")
             # The limit is repeated as a literal: the planner estimates a computed limit as a tenth of the table.
             ids = f"select id from ({nearest}) as nearest limit {query.limit:d}"
             params = {"offset": min(query.offset, LAST_OFFSET)}
@@ -121,7 +126,7 @@ class Listing(Generic[T]):
         else:
             reach = query.offset + query.limit if query.offset < DEEP else None
             offset = " offset %(offset)s" if query.offset else ""
-            ids = self._ids(where, self._order(query), f"limit {query.limit:d}{offset}", reach=reach)
+            ids = self._ids(where, query, self._order(query), f"limit {query.limit:d}{offset}", reach=reach)
             params = {"offset": min(query.offset, LAST_OFFSET)}
         sql = f"""
             select {self.columns}
@@ -140,11 +145,11 @@ class Listing(Generic[T]):
         order = self._order(query)
         if query.sort in self.nullable and after.value is None:
             rest = f"{query.sort} is null and id {beyond} %(after_id)s"
-            return self._ids(where, order, f"limit {query.limit:d}", rest, reach=query.limit), params
+            return self._ids(where, query, order, f"limit {query.limit:d}", also=rest, reach=query.limit), params
         columns, values = ", ".join(names), ", ".join(f"%(after_{name})s" for name in names)
         following = f"({columns}) {beyond} ({values})"
         if query.sort not in self.nullable:
-            return self._ids(where, order, f"limit {query.limit:d}", following, reach=query.limit), params
+            return self._ids(where, query, order, f"limit {query.limit:d}", also=following, reach=query.limit), params
         return self._select_nulls_last(where, query, following), params
 
     def _select_nulls_last(self, where: Where, query: PageQuery, first: str) -> str:
@@ -157,7 +162,7 @@ class Listing(Generic[T]):
         order = self._order(query, nulls=False)
         reach = query.limit if query.after is not None else query.offset + query.limit
         parts = [
-            f"({self._ids(where, order, f'limit {reach:d}', condition, columns, reach=reach)})"
+            f"({self._ids(where, query, order, f'limit {reach:d}', also=condition, columns=columns, reach=reach)})"
             for condition in (first, f"{query.sort} is null")
         ]
         union = " union all ".join(parts)
@@ -166,22 +171,37 @@ class Listing(Generic[T]):
     def _ids(
         self,
         where: Where,
+        query: PageQuery,
         order: str,
         bounds: str,
+        *,
         also: str = "true",
         columns: str = "id",
-        *,
         reach: int | None = None,
     ) -> str:
         """Select ids in an order; with `reach`, read each part of the condition from an index, up to that many rows."""
+        is_shared = query.sort == "created_at"
         if reach is None or len(where.parts) == 1:
-            return f"select {columns} from {self.table} where {where.whole} and {also} order by {order} {bounds}"
-        names = ", ".join(dict.fromkeys((*(name for sort in self.sorts.values() for name in sort), "id")))
+            rows = self._rows(where.shared, where.whole, also, is_shared=is_shared)
+            return f"select {columns} from {rows} order by {order} {bounds}"
+        names = ", ".join((*self.sorts[query.sort], "id"))
         parts = [
-            f"(select {names} from {self.table} where {part} and {also} order by {order} limit {reach:d})"
+            f"(select {names} from {self._rows(where.shared, part, also, is_shared=is_shared)} order by {order}"
+            f" limit {reach:d})"
             for part in where.parts
         ]
         return f"select {columns} from ({' union all '.join(parts)}) as {self.table} order by {order} {bounds}"
+
+    def _rows(self, shared: str, part: Part, also: str = "true", *, is_shared: bool = True) -> str:
+        """Return the `from` and `where` clauses of the rows that match `part` and `also`.
+
+        `is_shared`: `also` and the list's order need the columns of links only. If `part` does too, the rows come from
+        its first link, in the order of the list, without the table.
+        """
+        first, *links = part.links if part.links and is_shared and part.condition == shared else ("", *part.links)
+        rows = f"({first}) as {self.table}" if first else self.table
+        linked = [f"id in (select id from ({link}) as linked)" for link in links]
+        return f"{rows} where {' and '.join([part.condition, *linked, also])}"
 
     def _is_kept(self, filters: Mapping[str, Any]) -> bool:
         return self.counters is not None and filters.keys() <= self.counters.filters
@@ -189,10 +209,13 @@ class Listing(Generic[T]):
     def _count(self, filters: Mapping[str, Any], where: Where, *, limit: int | None = None) -> str:
         """Count exactly if there are counters or no limit, otherwise at most to the limit."""
         if self.counters is not None and self._is_kept(filters):
-            return f"select coalesce(sum(n), 0)::bigint as n from {self.counters.table} where {where.whole}"
+            return f"select coalesce(sum(n), 0)::bigint as n from {self.counters.table} where {where.whole.condition}"
         if limit is None:
-            return f"select count(*) as n from {self.table} where {where.whole}"
-        return f"select count(*) as n from (select from {self.table} where {where.whole} limit {limit:d}) as counted"
+            return f"select count(*) as n from {self._rows(where.shared, where.whole)}"
+        parts = [f"(select from {self._rows(where.shared, part)} limit {limit:d})" for part in where.parts]
+        return (
+            f"select count(*) as n from (select from ({' union all '.join(parts)}) as parts limit {limit:d}) as counted"
+        )
 
     def _order(self, query: PageQuery, *, backwards: bool = False, nulls: bool = True) -> str:
         direction, place = ("desc" if query.descending is not backwards else "asc"), "first" if backwards else "last"

@@ -42,6 +42,7 @@ class Events(Table, table=True):
         index(
             "organization_id",
             "actor",
+            "created_at",
             "subject_id",
             where="type = 'operation.created'",
             name="ix_events_creator",

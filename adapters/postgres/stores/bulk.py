@@ -6,9 +6,10 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.filters import build_where
 from adapters.postgres.core.transaction import OrganizationTransaction, Params
 from adapters.postgres.stores import shipment_uses
-from adapters.postgres.stores.operations import COLUMNS, log_creation
+from adapters.postgres.stores.operations import COLUMN_FILTERS, COLUMNS, log_creation
 from adapters.postgres.stores.start_run import MANY, start_params, start_statement
 from domain.ids import new_id
 from domain.json_values import to_json
@@ -34,8 +35,6 @@ CREATE = f"""
     )
     select {COLUMNS} from operation order by id
 """
-
-FILTERS = {"type": "type = %(type)s", "order_id": "order_id = %(order_id)s", "ids": "id = any(%(ids)s)"}
 
 LOCK_PENDING = """
     select id, type from operations
@@ -64,9 +63,9 @@ class PostgresBulk:
         return await self._transaction.fetch_all(Operation, CREATE, operations=Jsonb(rows))
 
     async def lock_pending(self, filters: Mapping[str, Any], limit: int) -> list[LockedOperation]:
-        conditions = ["organization_id = %(org)s", "status = 'pending'", *(FILTERS[name] for name in filters)]
-        sql = LOCK_PENDING.format(where=" and ".join(conditions))
-        return await self._transaction.fetch_all(LockedOperation, sql, **filters, limit=limit)
+        where = build_where(COLUMN_FILTERS, {"status": OperationStatus.PENDING.value, **filters})
+        sql = LOCK_PENDING.format(where=where.whole.condition)
+        return await self._transaction.fetch_all(LockedOperation, sql, **where.params, limit=limit)
 
     async def execute(self, locked: Sequence[LockedOperation]) -> int:
         opened = 0

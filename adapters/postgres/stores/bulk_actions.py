@@ -6,10 +6,12 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from adapters.postgres.core.filters import Where, build_where
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
 from adapters.postgres.core.transaction import Transaction
+from adapters.postgres.stores.operations import COLUMN_FILTERS
 from adapters.postgres.stores.pauses import PROGRESS, WAITING_RUN
 from domain.bulk_actions import (
     HELD_FILTER,
@@ -54,13 +56,9 @@ HELD = f"({PROGRESS.format(waiting=WAITING_RUN)}) is not null"
 """The other operations that can be cancelled."""
 
 FILTERS: Mapping[str, str] = {
-    "type": "type = %(type)s",
-    "order_id": "order_id = %(order_id)s",
-    "error_code": "error ->> 'code' = %(error_code)s",
-    "created_from": "created_at >= %(created_from)s",
-    "created_to": "created_at < %(created_to)s",
+    **COLUMN_FILTERS,
     "bulk_action_id": """id in (
-        select operation_id from bulk_items where organization_id = %(org)s and bulk_action_id = %(bulk_action_id)s
+        select operation_id from bulk_items where organization_id = %(org)s and bulk_action_id = {}
     )""",
 }
 
@@ -206,22 +204,21 @@ class PostgresBulkActions(PostgresRows[BulkAction]):
     listing = LISTING
 
     async def count(self, action: BulkActionKind, filters: Mapping[str, Any]) -> int:
-        sql = f"select count(*) from operations where {_where(action, filters)}"
-        counted: int = await self._transaction.fetch_value(sql, **filters)
+        where = _build_where(action, filters)
+        sql = f"select count(*) from operations where {where.whole.condition}"
+        counted: int = await self._transaction.fetch_value(sql, **where.params)
         return counted
 
     async def find_missing(self, ids: Collection[UUID]) -> set[UUID]:
         return {row["id"] for row in await self._transaction.fetch_all(dict, MISSING, ids=list(ids))}
 
     async def create(self, new: NewBulkAction, limit: int) -> BulkAction:
-        chosen = "organization_id = %(org)s and id = any(%(ids)s)"
-        where = _where(new.action, new.filters) if new.ids is None else chosen
+        where = _build_where(new.action, new.filters) if new.ids is None else build_where(FILTERS, {"ids": new.ids})
         created = await self._transaction.fetch_one(
             BulkAction,
-            CREATE.format(where=where),
-            **new.filters,
+            CREATE.format(where=where.whole.condition),
+            **where.params,
             id=new_id(),
-            ids=new.ids,
             limit=limit,
             action=new.action.value,
             filter=as_json(to_json(new.filters)) if new.ids is None else None,
@@ -275,7 +272,6 @@ async def find_open(transaction: Transaction) -> list[OpenBulkAction]:
     return await transaction.fetch_all(OpenBulkAction, OPEN)
 
 
-def _where(action: BulkActionKind, filters: Mapping[str, Any]) -> str:
-    needed = HELD if HELD_FILTER in filters else NEEDED[action]
-    conditions = (FILTERS[name] for name in filters if name != HELD_FILTER)
-    return " and ".join(["organization_id = %(org)s", needed, *conditions])
+def _build_where(action: BulkActionKind, filters: Mapping[str, Any]) -> Where:
+    where = build_where(FILTERS, {name: value for name, value in filters.items() if name != HELD_FILTER})
+    return where.add(HELD if HELD_FILTER in filters else NEEDED[action])

@@ -74,7 +74,8 @@ class PostgresEvents:
     async def _page(self, filters: dict[str, Any], order: str, limit: int) -> EventPage:
         where = build_where(CONDITIONS, filters)
         parts = [
-            f"(select {COLUMNS} from events where {part} order by {order} limit %(limit)s)" for part in where.parts
+            f"(select {COLUMNS} from events where {part.condition} order by {order} limit %(limit)s)"
+            for part in where.parts
         ]
         sql = f"select * from ({' union all '.join(parts)}) as page order by {order} limit %(limit)s"
         queries = ((Event, sql), (dict, PRUNED))

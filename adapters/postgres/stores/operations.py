@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from adapters.postgres.core.events import attention_data, changes, insert_event, insert_event_by_id, status_change
-from adapters.postgres.core.filters import TIMES
+from adapters.postgres.core.filters import BY_METADATA, TIMES, Link
 from adapters.postgres.core.paging import Counters, Listing
 from adapters.postgres.core.row_factory import as_json, columns
 from adapters.postgres.core.rows import PostgresRows
@@ -53,13 +53,6 @@ BY_TRACKING_NUMBER = """
     where shipments.organization_id = %(org)s and tracking_number = any({})
       and shipment_uses.organization_id = %(org)s
 """
-BY_METADATA = (
-    "select operation_id from operation_metadata where organization_id = %(org)s and key = {key} and value = {}"
-)
-BY_ACTOR = """
-    select subject_id from events
-    where organization_id = %(org)s and actor = any({}) and type = 'operation.created'
-"""
 OF_ORDER = """
     select operations.id from orders join operations on order_id = orders.id
     where orders.organization_id = %(org)s and operations.organization_id = %(org)s and {{text:orders.{}}}
@@ -78,6 +71,19 @@ SEARCH = Search(
         """,
     )
 )
+COLUMN_FILTERS: Mapping[str, str] = {
+    **TIMES,
+    "status": "status = {}",
+    "type": "type = {}",
+    "order_id": "order_id = {}",
+    "order_number": f"order_id = any(array({BY_ORDER_NUMBER}))",
+    "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
+    "carrier_account_id": "carrier_account_id = {}",
+    "bridge_id": "bridge_id = {}",
+    "error_code": "error_code = {}",
+    "attention": "attention is not null",
+    "ids": "id = any({})",
+}
 LISTING = Listing(
     row=Operation,
     table="operations",
@@ -90,19 +96,9 @@ LISTING = Listing(
         "status": ("status", "created_at"),
     },
     filters={
-        **TIMES,
-        "status": "status = {}",
-        "type": "type = {}",
-        "order_id": "order_id = {}",
-        "order_number": f"order_id = any(array({BY_ORDER_NUMBER}))",
-        "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
-        "carrier_account_id": "carrier_account_id = {}",
-        "bridge_id": "bridge_id = {}",
-        "error_code": "error_code = {}",
-        "attention": "attention is not null",
-        "actor": f"id in ({BY_ACTOR})",
-        "ids": "id = any({})",
-        "metadata": f"id in ({BY_METADATA})",
+        **COLUMN_FILTERS,
+        "actor": Link("events", "subject_id", "actor = {} and type = 'operation.created'"),
+        "metadata": Link("operation_metadata", "operation_id", BY_METADATA),
     },
     nullable=frozenset({"executed_at"}),
     search=SEARCH,

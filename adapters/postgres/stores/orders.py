@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.postgres.core.filters import TIMES
+from adapters.postgres.core.filters import BY_METADATA, TIMES, Link
 from adapters.postgres.core.paging import Listing
 from adapters.postgres.core.row_factory import as_json, assignments, columns
 from adapters.postgres.core.rows import PostgresRows
@@ -24,7 +24,6 @@ BY_TRACKING_NUMBER = """
     select order_id from shipments
     where organization_id = %(org)s and tracking_number = any({}) and order_id is not null
 """
-BY_METADATA = "select order_id from order_metadata where organization_id = %(org)s and key = {key} and value = {}"
 COLUMNS = columns(Order, total="trim_scale(total)::text")
 LISTING = Listing(
     row=Order,
@@ -39,7 +38,7 @@ LISTING = Listing(
         "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
         "bridge_id": "bridge_id = {}",
         "ids": "id = any({})",
-        "metadata": f"id in ({BY_METADATA})",
+        "metadata": Link("order_metadata", "order_id", BY_METADATA),
     },
     search=Search(
         (

@@ -65,8 +65,8 @@ async def test_each_filter_narrows_the_selection(client: ApiClient, rows: Rows) 
     assert await count(client, "retry", type="create_shipment") == 2
     assert await count(client, "retry", order_id=str(order_id)) == 1
     assert await count(client, "retry", error_code="rejected") == 1
-    assert await count(client, "retry", created_from="2026-01-01T00:00:01Z") == 2
-    assert await count(client, "retry", created_to="2026-01-01T00:00:01Z") == 1
+    assert await count(client, "retry", created_after="2026-01-01T00:00:01Z") == 2
+    assert await count(client, "retry", created_before="2026-01-01T00:00:01Z") == 1
     assert await count(client, "retry", bulk_action_id=earlier["id"]) == 1
     assert await count(client, "retry", bulk_action_id=str(uuid4())) == 0
 
@@ -145,7 +145,7 @@ async def test_a_stop_skips_the_waiting_items(client: ApiClient, rows: Rows) -> 
         ({"action": "undo", "ids": IDS, "expected_count": 1}, ["expected_count"]),
         ({"action": "undo", "filter": {}}, ["expected_count"]),
         ({"action": "undo", "filter": {"status": "failed"}, "dry_run": True}, ["filter.status"]),
-        ({"action": "undo", "filter": {"created_to": "today"}, "dry_run": True}, ["filter.created_to"]),
+        ({"action": "undo", "filter": {"created_before": "today"}, "dry_run": True}, ["filter.created_before"]),
         ({"action": "undo", "filter": {"held": True}, "dry_run": True}, ["filter.held"]),
         ({"action": "cancel", "filter": {"held": False}, "dry_run": True}, ["filter.held"]),
         ({"action": "undo", "ids": IDS, "force": True}, ["reason"]),

@@ -64,7 +64,7 @@ async def test_times_include_the_start_and_exclude_the_end(client: ApiClient, ro
         "/api/shipments": rows.insert_shipment,
     }
     at = [START + timedelta(hours=hours) for hours in range(4)]
-    made = [insert[path](**{f"{name}_at": time}) for time in at]
+    made = [insert[path](**{"created_at": START, f"{name}_at": time}) for time in at]
 
     found = await find(client, path, **{f"{name}_after": at[1].isoformat(), f"{name}_before": at[3].isoformat()})
     late = await find(
@@ -167,6 +167,62 @@ async def test_operations_are_found_by_the_actor_that_created_them(client: ApiCl
     assert await find(client, OPERATIONS, actor=["user:nobody", "service:worker"]) == set()
 
 
+SORTS = ("created_at", "updated_at", "executed_at", "type", "status")
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_actor_metadata_and_time_combine_in_every_order(client: ApiClient, rows: Rows, order: str) -> None:
+    """Both are stored in other tables, which must return the same rows in the same order as the operations."""
+    order_id = str(rows.insert_order())
+    other = replace(client, secret=rows.insert_key())
+    made = []
+    for number in range(12):
+        body = {
+            "type": "update_order_status",
+            "order_id": order_id,
+            "input": {"status": "processing"},
+            "metadata": {"half": str(number % 2), "third": str(number % 3)},
+        }
+        made.append(await (client if number < 8 else other).data("POST", OPERATIONS, body))
+    for cancelled in made[::4]:
+        await client.data("POST", f"{OPERATIONS}/{cancelled['id']}/cancel")
+    actors = [(await client.data("GET", f"{OPERATIONS}/{made[n]['id']}"))["logs"][0]["actor"] for n in (0, 11)]
+    numbers = {operation["id"]: number for number, operation in enumerate(made)}
+
+    async def list_(**query: Any) -> list[int]:
+        return sorted(numbers[found] for found in await find(client, OPERATIONS, order=order, **query))
+
+    times = {"created_after": made[3]["created_at"], "created_before": made[9]["created_at"]}
+    states = ["pending", "failed"]
+    for sort in SORTS:
+        assert await list_(sort=sort, **{"metadata[half]": "1", "metadata[third]": "0"}) == [3, 9]
+        assert await list_(sort=sort, actor=actors[0], status=states, **{"metadata[half]": "0"}) == [2, 6]
+        assert await list_(sort=sort, actor=actors, **times, **{"metadata[half]": "1"}) == [3, 5, 7]
+    by_creation = await read(client, OPERATIONS, {"actor": actors, "order": order})
+    expected = sorted((made_["created_at"], made_["id"]) for made_ in made)
+    assert [row["id"] for row in by_creation["data"]] == [
+        ident for _, ident in (expected if order == "asc" else expected[::-1])
+    ]
+
+
+async def test_a_correction_of_the_clock_hides_no_operation(client: ApiClient, rows: Rows) -> None:
+    """The last change may have an earlier time than the creation, by less than an hour."""
+    made = rows.insert_operation(created_at=START + timedelta(minutes=59), updated_at=START)
+    end = (START + timedelta(seconds=1)).isoformat()
+
+    assert await find(client, OPERATIONS, updated_before=end) == ids(made)
+    assert await find(client, OPERATIONS, created_after=end, sort="updated_at") == ids(made)
+
+
+async def test_only_the_accounts_own_field_of_the_plan_counts(client: ApiClient, rows: Rows) -> None:
+    """An installed type whose step calls an account of another field is not found by it."""
+    account = str(uuid4())
+    named = rows.insert_operation(type="book_courier", plan={"carrier_account_id": account}, touches=[UUID(account)])
+    rows.insert_operation(type="book_courier", plan={"pickup_account_id": account}, touches=[UUID(account)])
+
+    assert await find(client, OPERATIONS, carrier_account_id=account) == ids(named)
+
+
 async def test_shipments_are_found_by_account(client: ApiClient, rows: Rows, other_rows: Rows) -> None:
     account = rows.insert_account()
     mine = [rows.insert_shipment(carrier_account_id=account) for _ in range(3)]
@@ -267,4 +323,25 @@ async def test_a_total_without_kept_count_is_capped(
         body = await read(client, OPERATIONS, {**query, "cursor": cursor})
         walked += [row["id"] for row in body["data"]]
         cursor = body["pagination"]["nextCursor"]
+        assert (body["pagination"]["total"], body["pagination"]["totalIsCapped"]) == (4, True)
     assert set(walked) == ids(*made)
+
+
+async def test_a_capped_total_is_not_counted_again(
+    client: ApiClient, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later pages of a cursor keep it; a total that was exact is exact on each page."""
+    for _ in range(6):
+        rows.insert_operation("failed", error={"code": "late"})
+    query = {"error_code": "late", "limit": 2}
+    monkeypatch.setattr("adapters.postgres.core.paging.MAX_COUNTED", 4)
+    capped = (await read(client, OPERATIONS, {**query, "cursor": "first"}))["pagination"]
+    monkeypatch.undo()
+    exact = (await read(client, OPERATIONS, {**query, "cursor": "first"}))["pagination"]
+    rows.insert_operation("failed", error={"code": "late"})
+
+    after_capped = (await read(client, OPERATIONS, {**query, "cursor": capped["nextCursor"]}))["pagination"]
+    after_exact = (await read(client, OPERATIONS, {**query, "cursor": exact["nextCursor"]}))["pagination"]
+
+    assert (after_capped["total"], after_capped["totalIsCapped"]) == (10_000, True)
+    assert (after_exact["total"], "totalIsCapped" in after_exact) == (7, False)

@@ -130,12 +130,19 @@ async def test_a_page_beyond_the_end_is_empty_with_the_true_total(
 async def test_pages_are_read_by_index(database: Database, rows: Rows, organization: UUID) -> None:
     """No sort and no filter reads all of an organization's operations."""
     rows.run(
-        "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, created_at)"
-        " select gen_random_uuid(), %s, 't' || i %% 5, 'pending', '{}', '{}', 'none', 0, now() - i * interval '1 s'"
-        " from generate_series(1, 5000) as i",
+        "insert into operations (id, organization_id, type, status, input, plan, undo_status, current_run, created_at,"
+        " metadata)"
+        " select gen_random_uuid(), %s, 't' || i %% 5, 'pending', '{}', '{}', 'none', 0, now() - i * interval '1 s',"
+        """ jsonb_build_object('half', (i %% 2)::text, 'all', 'x') from generate_series(1, 5000) as i""",
         organization,
     )
-    rows.run("analyze operations")
+    rows.run(
+        "insert into events (organization_id, subject_type, subject_id, type, actor, created_at)"
+        " select organization_id, 'operation', id, 'operation.created', 'key:' || type, created_at from operations"
+        " where organization_id = %s",
+        organization,
+    )
+    rows.run("analyze operations, events, operation_metadata")
     sorted_by: list[tuple[PageQuery, dict[str, Any]]] = [
         (PageQuery(1, 20, sort, down), {}) for sort in LISTING.sorts for down in (True, False)
     ]
@@ -148,6 +155,11 @@ async def test_pages_are_read_by_index(database: Database, rows: Rows, organizat
         (NEWEST, {"error_code": "rejected"}),
         (NEWEST, {"status": ["failed", "pending"], "type": ["t1", "t2"]}),
         (NEWEST, {"created_after": START, "created_before": START + timedelta(days=1)}),
+        (NEWEST, {"actor": ["key:t1"]}),
+        (NEWEST, {"actor": ["key:t1", "key:t2"]}),
+        (NEWEST, {"metadata": {"all": "x"}}),
+        (NEWEST, {"metadata": {"all": "x", "half": "1"}}),
+        (NEWEST, {"metadata": {"half": "1"}, "status": "pending"}),
     ]
     async with database.transaction(organization) as transaction:
         explaining = Explaining(transaction.connection, organization)

@@ -35,10 +35,12 @@ def forge_cursor(place: str) -> str:
 
 @pytest.mark.parametrize("sort", ["created_at", "status", "executed_at"])
 @pytest.mark.parametrize("executed_at", [None, AT, AT.astimezone(timezone(timedelta(hours=5)))])
-def test_a_cursor_is_read_as_it_was_written(sort: str, executed_at: datetime | None) -> None:
+@pytest.mark.parametrize("is_capped", [False, True])
+def test_a_cursor_is_read_as_it_was_written(sort: str, executed_at: datetime | None, is_capped: bool) -> None:
     """Values and times survive, to the microsecond."""
     row = Row(executed_at=executed_at)
-    assert read_cursor(write_cursor(7, row, sort, QUERY), sort, QUERY) == (7, After(getattr(row, sort), AT, IDENT))
+    cursor = write_cursor(7, row, sort, QUERY, is_capped=is_capped)
+    assert read_cursor(cursor, sort, QUERY) == (7, After(getattr(row, sort), AT, IDENT, is_capped))
 
 
 def test_a_cursor_of_another_query_or_with_a_changed_letter_is_invalid() -> None:
@@ -57,12 +59,13 @@ def test_a_cursor_of_another_query_or_with_a_changed_letter_is_invalid() -> None
         {0: 1.5}, {0: True}, {0: "1"}, {0: None}, {0: float("inf")}, {0: float("nan")}, {0: 0}, {0: -3}, {0: 10**400},
         {1: 5}, {1: {"a": 1}}, {1: ["a"]}, {1: "a\0"}, {1: "\ud800"}, {1: True},
         {2: None}, {2: 5}, {2: "yesterday"}, {2: "2026-01-01"}, {3: None}, {3: 7}, {3: "x"},
+        {4: None}, {4: 0}, {4: "true"},
     ],
     ids=str,
 )  # fmt: skip
 def test_a_forged_cursor_with_a_strange_value_is_invalid(change: dict[int, Any]) -> None:
     """Wrong types, text that Postgres can't store and numbers out of bounds are refused despite a valid checksum."""
-    place = [1, "pending", AT.isoformat(), str(IDENT)]
+    place = [1, "pending", AT.isoformat(), str(IDENT), True]
     assert read_cursor(forge_cursor(json.dumps(place)), "status", QUERY)
     for index, value in change.items():
         place[index] = value
@@ -70,7 +73,7 @@ def test_a_forged_cursor_with_a_strange_value_is_invalid(change: dict[int, Any])
         read_cursor(forge_cursor(json.dumps(place)), "status", QUERY)
 
 
-@pytest.mark.parametrize("place", ["", "7", "null", "{}", "[]", "[" * 700, '{"a":1,"b":2,"c":3,"d":4}'])
+@pytest.mark.parametrize("place", ["", "7", "null", "{}", "[]", "[" * 700, '{"a":1,"b":2,"c":3,"d":4,"e":5}'])
 def test_a_forged_cursor_of_another_shape_is_invalid(place: str) -> None:
     with pytest.raises(InvalidCursor):
         read_cursor(forge_cursor(place), "status", QUERY)
