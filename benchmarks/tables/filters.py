@@ -120,12 +120,13 @@ def main() -> int:
     """Measure, print, and store the figures if `--keep` is set."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tables.filters", description="Measure filters.")
     parser.add_argument("--rows", type=int, default=5_000_000, help="operations of the large table's organization")
+    parser.add_argument("--data", type=Path, help="folder that keeps the tables for another measurement")
     parser.add_argument("--times", type=int, default=100, help="calls of each kind")
     parser.add_argument("--keep", action="store_true", help=f"write {FILTERS.relative_to(PROJECT)}")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="orderly-tables-") as folder:
         Path(folder).chmod(0o755)  # if we are root, PostgreSQL runs as another user
-        found = asyncio.run(_measure(Path(folder) / "data", arguments.rows, arguments.times))
+        found = asyncio.run(_measure(arguments.data or Path(folder) / "data", arguments.rows, arguments.times))
     for title in (FIRST_PAGES, LATER_PAGES):
         print(f"{title}, p95 in ms (small, large, ratio):")
         for row in found[title]:

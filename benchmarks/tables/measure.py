@@ -59,7 +59,7 @@ class Subject:
 
 @contextlib.asynccontextmanager
 async def open_subjects(cluster: Cluster, rows: int) -> AsyncIterator[tuple[Subject, Subject, Subject]]:
-    """Fill a small, a large and an empty table, and open their databases during the block."""
+    """Fill a small, a large and an empty table unless they exist, and open their databases during the block."""
     small, large, empty = await asyncio.to_thread(_fill_databases, cluster, rows)
     async with contextlib.AsyncExitStack() as opened:
         for table in (small, large, empty):
@@ -71,9 +71,9 @@ async def open_subjects(cluster: Cluster, rows: int) -> AsyncIterator[tuple[Subj
 def _fill_databases(cluster: Cluster, rows: int) -> tuple[Subject, Subject, Subject]:
     subjects = []
     for name, number in (("small", SMALL), ("large", rows), ("empty", 0)):
-        cluster.database(name)
-        print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
-        fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
+        if cluster.database(name):
+            print(f"{name}: {number:,} operations", file=sys.stderr, flush=True)
+            fill(cluster.url(name), number, lambda line: print(line, file=sys.stderr, flush=True))
         subjects.append(
             Subject(name, number, Database(cluster.url(name), CredentialCipher([Fernet.generate_key().decode()])))
         )
