@@ -23,6 +23,7 @@ from adapters.postgres.stores.shipments import PostgresShipments
 from adapters.postgres.stores.users import PostgresUsers, register_person
 from adapters.postgres.stores.webhook_endpoints import PostgresWebhookEndpoints
 from domain.bulk_actions import OpenBulkAction
+from domain.channels import Bridge
 from domain.ids import new_id
 from domain.operations import Operation
 from domain.orders import Order
@@ -59,10 +60,17 @@ class OrganizationData(OrganizationTransaction):
     async def related(self, operations: Sequence[Operation], names: Collection[str]) -> Related:
         return await read_related(self, operations, names)
 
-    async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
-        queries = (self.orders.select_by("order_id"), self.carrier_accounts.select_by("account_id"))
-        orders, accounts = await self.fetch_each(queries, order_id=order_id, account_id=account_id)
-        return next(iter(orders), None), next(iter(accounts), None)
+    async def order_with_connections(
+        self, order_id: UUID, account_id: UUID | None
+    ) -> tuple[Order | None, Bridge | None, CarrierAccount | None]:
+        queries = (
+            self.orders.select_by("order_id"),
+            self.bridges.select_of_order("order_id"),
+            self.carrier_accounts.select_by("account_id"),
+        )
+        found = await self.fetch_each(queries, order_id=order_id, account_id=account_id)
+        order, bridge, account = (next(iter(rows), None) for rows in found)
+        return order, bridge, account
 
     async def take_turns(self, ident: UUID) -> None:
         """Lock an id for this transaction.

@@ -55,13 +55,15 @@ async def create_operation(caller: Caller, body: OperationCreate) -> Answer:
 
 
 async def _read_order(data: OrganizationData, references: StoredReferences, body: OperationCreate) -> Order | None:
-    """Read the order, and in the same round trip the carrier account that the input names."""
+    """Read the order, and in the same round trip its bridge and the carrier account that the input names."""
     if body.order_id is None:
         return None
     account_id = _read_account_id(body)
+    found, bridge, account = await data.order_with_connections(body.order_id, account_id)
+    references.preload("order", [body.order_id], {body.order_id: found})
+    if bridge is not None:
+        references.preload("bridge", [bridge.id], {bridge.id: bridge})
     if account_id is not None:
-        order, account = await data.order_and_account(body.order_id, account_id)
-        references.preload("order", [body.order_id], {body.order_id: order})
         references.preload("account", [account_id], {account_id: account})
     order = await references.order(body.order_id)
     if order is None:

@@ -360,8 +360,10 @@ class OrganizationData(Protocol):
         The shipment is the newest one that the operation bought, or else one that it uses.
         """
 
-    async def order_and_account(self, order_id: UUID, account_id: UUID) -> tuple[Order | None, CarrierAccount | None]:
-        """Return an order and a carrier account, read in one round trip."""
+    async def order_with_connections(
+        self, order_id: UUID, account_id: UUID | None
+    ) -> tuple[Order | None, Bridge | None, CarrierAccount | None]:
+        """Return an order, its bridge and a carrier account, read in one round trip."""
 
     async def take_turns(self, ident: UUID) -> None:
         """Lock an id for this transaction: other transactions wait here until it ends."""

@@ -22,3 +22,8 @@ class PostgresBridges(PostgresConnections[Bridge]):
         sorts=SORTS,
         filters={"channel": "channel = {}", "status": "status = {}"},
     )
+
+    def select_of_order(self, parameter: str) -> tuple[type[Bridge], str]:
+        """Return the query for the bridge of the order whose id is the parameter of that name."""
+        of_order = f"select bridge_id from orders where organization_id = %(org)s and orders.id = %({parameter})s"
+        return Bridge, f"{self._select()} and id = ({of_order})"
