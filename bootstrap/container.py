@@ -202,7 +202,8 @@ class Container:
         return Reconciler(workflows, self.runs, self.outcomes, self.metrics.drift)
 
     def live_events(self) -> LiveEvents:
-        return LiveEvents(self.event_feed, self.settings.max_event_streams)
+        settings = self.settings
+        return LiveEvents(self.event_feed, settings.max_event_streams, settings.max_event_streams_per_organization)
 
     def tracker(self) -> Tracker:
         return Tracker(self.tracking_store, self.reads, self.carriers)

@@ -9,7 +9,7 @@ from activities.payloads import Limits
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import PoolSettings
 from adapters.postgres.core.transaction import STATEMENT_SECONDS
-from api.events.live import MAX_STREAMS
+from api.events.live import MAX_STREAMS, MAX_STREAMS_OF_ORGANIZATION
 from api.http.validation_messages import explain
 from bootstrap.runtime.logs import LogFormat, LogLevel
 from bootstrap.runtime.retention import MAX_DAYS
@@ -98,6 +98,9 @@ class Settings(BaseSettings):
 
     max_event_streams: Annotated[int, Field(ge=1, le=10_000)] = MAX_STREAMS
     """Maximum of open streams of events in each API process."""
+
+    max_event_streams_per_organization: Annotated[int, Field(ge=1, le=10_000)] = MAX_STREAMS_OF_ORGANIZATION
+    """Maximum of open streams of events of one organization in each API process."""
 
     requests_per_second: Annotated[float, Field(ge=0)] = 0.0
     """Requests per second and API key; 0 is unlimited."""

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from api.http.errors import TooManyStreams
+from api.http.errors import TooManyOrganizationStreams, TooManyStreams
 from domain.errors import Unavailable
 from domain.ports.events import Event, EventFeed
 
@@ -22,6 +22,7 @@ CHECK_SECONDS = 3.0
 """How often the keys of the open streams are checked."""
 
 MAX_STREAMS = 200
+MAX_STREAMS_OF_ORGANIZATION = 50
 
 
 class Tail:
@@ -72,11 +73,14 @@ class EventStream:
 class LiveEvents:
     """The open streams of this process, and the loop that reads their events. Without a stream, nothing runs."""
 
-    def __init__(self, feed: EventFeed, max_streams: int = MAX_STREAMS) -> None:
+    def __init__(
+        self, feed: EventFeed, max_streams: int = MAX_STREAMS, max_of_organization: int = MAX_STREAMS_OF_ORGANIZATION
+    ) -> None:
         self.feed = feed
         self._max_streams = max_streams
+        self._max_of_organization = max_of_organization
         self._tails: dict[UUID, Tail] = {}
-        self._opening = 0
+        self._opening: Counter[UUID] = Counter()
         self._starting = asyncio.Lock()
         self._position = 0
         self._pumping: asyncio.Task[None] | None = None
@@ -88,11 +92,11 @@ class LiveEvents:
 
         Raises:
             TooManyStreams: the process has as many open streams as it may have, or is shutting down.
+            TooManyOrganizationStreams: the organization has as many of them as it may have.
             Unavailable: Postgres can't be reached.
         """
-        if self._is_ending or self.count_streams() + self._opening >= self._max_streams:
-            raise TooManyStreams
-        self._opening += 1
+        self._refuse_too_many(organization_id)
+        self._opening[organization_id] += 1
         try:
             async with self._starting:
                 if self._pumping is None or self._pumping.done():
@@ -101,11 +105,19 @@ class LiveEvents:
                 if self._checking is None or self._checking.done():
                     self._checking = asyncio.create_task(self._check_keys())
         finally:
-            self._opening -= 1
+            self._opening[organization_id] -= 1
         tail = self._tails.setdefault(organization_id, Tail(self._position))
         stream = EventStream(tail, key_id, is_allowed)
         tail.streams.add(stream)
         return stream
+
+    def _refuse_too_many(self, organization_id: UUID) -> None:
+        tail = self._tails.get(organization_id)
+        count = 0 if tail is None else len(tail.streams)
+        if count + self._opening[organization_id] >= self._max_of_organization:
+            raise TooManyOrganizationStreams(self._max_of_organization)
+        if self._is_ending or self.count_streams() + self._opening.total() >= self._max_streams:
+            raise TooManyStreams
 
     def close(self, organization_id: UUID, stream: EventStream) -> None:
         stream.tail.streams.discard(stream)
@@ -131,7 +143,7 @@ class LiveEvents:
         After an outage the loop goes on at its position, so no event is lost. The loop ends by itself, because a
         cancelled call would cost its database connection.
         """
-        while self._tails or self._opening:
+        while self._tails or self._opening.total():
             try:
                 events = await self.feed.after(self._position, BATCH)
             except Unavailable:
@@ -157,7 +169,7 @@ class LiveEvents:
 
     async def _check_keys(self) -> None:
         """End the streams whose key was revoked, has expired, or lost its scope."""
-        while self._tails or self._opening:
+        while self._tails or self._opening.total():
             await asyncio.sleep(CHECK_SECONDS)
             by_key: dict[UUID, list[EventStream]] = {}
             for stream in self._streams():

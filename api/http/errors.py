@@ -268,6 +268,18 @@ class TooManyRequests(RetryLater):
     remedy = "Wait as many seconds as `Retry-After` states."
 
 
+class TooManyOrganizationStreams(RetryLater):
+    """The organization has `ORDERLY_MAX_EVENT_STREAMS_PER_ORGANIZATION` open streams of events in this process."""
+
+    code = "too_many_organization_streams"
+    http_status = 429
+    template = "Your organization already has {limit} open streams of events in this process."
+    remedy = "Close a stream, or serve several readers from one. `GET /api/events` has the same events."
+    example = {"limit": 50}
+    limit: int
+    _retry_after: int = 5
+
+
 class InternalError(ApiError):
     """The service has a bug."""
 

@@ -11,6 +11,7 @@ from api.app import create_app
 from api.events.live import LiveEvents
 from api.http import errors as call
 from api.http.auth import Scope
+from api.http.context import ApiLimits
 from domain import errors, operation_errors
 from domain.ports.stores import TEST_PREFIX
 from domain.users import Role
@@ -138,12 +139,22 @@ async def follow_deleted_events(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", f"/api/events?order=asc&limit=1&cursor={answer.json()['pagination']['nextCursor']}")
 
 
-@CASES.provokes(call.TooManyStreams)
-async def open_too_many_streams(shop: LiveShop) -> httpx.Response:
+async def open_stream_with(shop: LiveShop, **limits: int) -> httpx.Response:
     service = shop.client.service
-    context = replace(service.context, live_events=LiveEvents(service.container.event_feed, max_streams=0))
+    events = LiveEvents(service.container.event_feed, **limits)
+    context = replace(service.context, live_events=events, limits=ApiLimits(requests_per_second=10))
     shop.client.use_app(create_app(context))
     return await shop.call("GET", "/api/events/stream")
+
+
+@CASES.provokes(call.TooManyStreams)
+async def open_too_many_streams(shop: LiveShop) -> httpx.Response:
+    return await open_stream_with(shop, max_streams=0)
+
+
+@CASES.provokes(call.TooManyOrganizationStreams)
+async def open_too_many_streams_of_an_organization(shop: LiveShop) -> httpx.Response:
+    return await open_stream_with(shop, max_of_organization=0)
 
 
 @CASES.provokes(call.IdempotencyKeyReused)

@@ -140,14 +140,42 @@ async def test_a_process_has_a_limited_number_of_streams(client: ApiClient) -> N
             assert fourth.response.status_code == 200
 
 
-async def test_open_streams_use_no_database_connection(client: ApiClient, rows: Rows) -> None:
-    """There are more streams than database connections, and all get the event."""
-    context = limit_streams(client.service, 200)
+async def test_an_organization_has_a_limited_number_of_streams(client: ApiClient, other_rows: Rows) -> None:
+    """Another organization still gets one, and a closed stream makes room."""
+    events = LiveEvents(client.service.container.event_feed, max_streams=4, max_of_organization=2)
+    async with serve(create_app(replace(client.service.context, live_events=events))) as url:
+        async with follow(url, client.secret), follow(url, client.secret), follow(url, client.secret) as third:
+            assert (third.response.status_code, third.response.headers["retry-after"]) == (429, "5")
+            error = third.response.json()["error"]
+            assert (error["code"], error["details"]) == ("too_many_organization_streams", {"limit": 2})
+            async with follow(url, other_rows.insert_key()) as theirs:
+                assert theirs.response.status_code == 200
+
+        async def are_closed() -> bool:
+            return events.count_streams() == 0
+
+        await eventually(are_closed)
+        async with follow(url, client.secret) as fourth:
+            assert fourth.response.status_code == 200
+
+
+async def test_a_process_serves_200_streams(client: ApiClient, rows: Rows) -> None:
+    """Those of four organizations get their events, and they use no database connection."""
+    database, streams = client.service.container.database, live.MAX_STREAMS_OF_ORGANIZATION
+    context = limit_streams(client.service, live.MAX_STREAMS)
+    shops = [Rows(rows.connection, await database.create_organization(f"Shop {n}")) for n in range(4)]
+    opened: list[list[EventSource]] = []
     async with serve(create_app(context)) as url, contextlib.AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(follow(url, client.secret, ORDERS)) for _ in range(40)]
-        event = insert(rows)
-        assert await asyncio.gather(*(take_ids(source, 1) for source in opened)) == [[event]] * 40
+        for shop in shops:
+            secret = shop.insert_key()
+            opened.append([await stack.enter_async_context(follow(url, secret, ORDERS)) for _ in range(streams)])
+        assert context.live_events.count_streams() == len(shops) * streams == 200
+        events = [insert(shop) for shop in shops]
+        found = await asyncio.gather(*(take_ids(source, 1) for sources in opened for source in sources))
+        assert found == [[event] for event in events for _ in range(streams)]
         assert await client.data("GET", "/api/events?limit=1")
+        async with follow(url, client.secret) as refused:
+            assert refused.response.status_code == 503
 
 
 async def test_a_stream_outlives_an_outage(  # noqa: PLR0917 - fixtures are passed by name
