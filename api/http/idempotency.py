@@ -7,6 +7,7 @@ refused call (4xx) changes nothing and leaves the key free.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Collection
+from uuid import UUID
 
 from api.http.auth import Caller
 from api.http.canonical_json import canonicalize
@@ -55,14 +56,14 @@ async def run_once(caller: Caller, change: Change, *, single: bool = False) -> A
         return answer
 
 
-async def store_final_answer(caller: Caller, answer: Answer) -> None:
-    """Store the final answer of a call that waited, in place of its first answer."""
+async def store_final_answer(caller: Caller, answer: Answer, operation_id: UUID) -> None:
+    """Store the final answer of a call that waited for an operation, in place of its first answer."""
     key = read_idempotency_key(caller)
     if key is None:
         return
     fingerprint = await _compute_fingerprint(caller)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        await data.idempotency.store(key, _to_stored_answer(answer, fingerprint), 0.0)
+        await data.idempotency.finish(key, _to_stored_answer(answer, fingerprint), operation_id)
 
 
 def read_idempotency_key(caller: Caller) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from api.http.auth import Caller
 from api.http.exception_handlers import get_request_id, to_answer
@@ -96,13 +97,13 @@ async def run_and_wait(call: StartCall) -> Answer:
         return first
     final = await _run_to_end(call, runs[0], offered, wait) or first
     final = Answer(final.status, final.body, {**final.headers, **applied})
-    await _store_answer(caller, final)
+    await _store_answer(caller, final, runs[0].operation_id)
     return final
 
 
-async def _store_answer(caller: Caller, answer: Answer) -> None:
+async def _store_answer(caller: Caller, answer: Answer, operation_id: UUID) -> None:
     try:
-        await store_final_answer(caller, answer)
+        await store_final_answer(caller, answer, operation_id)
     except Unavailable:
         # The run is committed, so the client gets its answer although the key would replay the first one.
         return

@@ -339,6 +339,9 @@ class IdempotencyStore(Protocol):
     async def store(self, key: str, answer: StoredAnswer, running_seconds: float) -> None:
         """Store the answer; for `running_seconds` the call counts as still running."""
 
+    async def finish(self, key: str, answer: StoredAnswer, operation_id: UUID) -> None:
+        """Store the final answer in place of the first one, without the data that was erased meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Related:

@@ -45,10 +45,13 @@ grant select, insert, update on operation_counts to orderly_retention;
 
 -- The erasure of an order changes columns that no other role may change, and only texts in them.
 grant select on
-    operations, events, effects, shipments, shipment_labels, tracking_events to orderly_erasure;
+    operations, events, effects, shipments, shipment_labels, tracking_events, webhook_deliveries, webhook_attempts
+    to orderly_erasure;
 grant update (input, updated_at) on operations to orderly_erasure;
 grant update (message, details) on events to orderly_erasure;
 grant update (description, place) on tracking_events to orderly_erasure;
+grant update (last_answer) on webhook_deliveries to orderly_erasure;
+grant update (answer) on webhook_attempts to orderly_erasure;
 grant delete on shipment_labels to orderly_erasure;
 grant select, insert, update on operation_counts to orderly_erasure;
 
@@ -101,7 +104,8 @@ declare
     erased text;
 begin
     foreach erased in array array[
-        'events', 'effects', 'shipments', 'shipment_labels', 'tracking_events', 'operation_counts'
+        'events', 'effects', 'shipments', 'shipment_labels', 'tracking_events', 'operation_counts',
+        'webhook_deliveries', 'webhook_attempts'
     ] loop
         execute format(
             'create policy erasure on %I to orderly_erasure using (organization_id = current_organization())', erased
@@ -139,6 +143,12 @@ begin
         else value end;
 end
 $$;
+
+create function erase_answer(body text) returns text language sql immutable parallel safe
+return jsonb_set_lax(
+    jsonb_set_lax(body::jsonb, '{data}', erase_texts(body::jsonb -> 'data'), false),
+    '{error,details}', erase_texts(body::jsonb #> '{error,details}'), false
+)::text;
 
 -- The transition table of domain/operations.py; a test compares the two.
 create function refuse_operation_change() returns trigger language plpgsql as $$

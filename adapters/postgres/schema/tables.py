@@ -533,6 +533,8 @@ class TrackingEvents(Table, table=True):
 
 
 class IdempotencyKeys(Table, table=True):
+    """`operation_id`: the operation of a final answer. A final answer that follows `erased_at` is stored erased."""
+
     __table_args__ = (index("created_at"),)
 
     organization_id: UUID = Field(primary_key=True)
@@ -543,6 +545,8 @@ class IdempotencyKeys(Table, table=True):
     body: str = text_column()
     running_until: datetime = time_column()
     created_at: datetime = now_column()
+    operation_id: UUID | None
+    erased_at: datetime | None = time_column()
 
 
 class OperationCounts(Table, table=True):

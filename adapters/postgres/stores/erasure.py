@@ -41,6 +41,16 @@ OTHERS = """
 """
 """The operations whose answers do not contain the order's id. Few ids keep the search in stored answers fast."""
 
+DELIVERIES = """
+    select webhook_deliveries.id
+    from events cross join webhook_endpoints
+    join webhook_deliveries on webhook_deliveries.endpoint_id = webhook_endpoints.id
+                           and webhook_deliveries.event_id = events.id
+    where events.organization_id = %(org)s and webhook_endpoints.organization_id = %(org)s
+      and webhook_deliveries.organization_id = %(org)s and events.subject_id = any(%(subjects)s)
+"""
+"""The receiver of a webhook may have answered with data that it fetched."""
+
 OWN = "organization_id = %(org)s and operation_id = any(%(operations)s)"
 """The rows of the operations, of tables that have a row for each."""
 
@@ -70,8 +80,8 @@ CHANGES = (
     where organization_id = %(org)s and id = any(%(shipments)s)
     """,
     """
-    update idempotency_keys set body = jsonb_build_object('data', erase_texts(body::jsonb -> 'data'))::text
-    where organization_id = %(org)s and body like any(%(mentions)s)
+    update idempotency_keys set body = erase_answer(body), erased_at = now()
+    where organization_id = %(org)s and (operation_id = any(%(operations)s) or body like any(%(mentions)s))
     """,
 )
 """Statements of the organization's own role."""
@@ -86,6 +96,14 @@ OF_THE_ROLE = (
     """
     update tracking_events set description = '', place = ''
     where organization_id = %(org)s and shipment_id = any(%(shipments)s)
+    """,
+    """
+    update webhook_deliveries set last_answer = null
+    where organization_id = %(org)s and id = any(%(deliveries)s) and last_answer is not null
+    """,
+    """
+    update webhook_attempts set answer = null
+    where organization_id = %(org)s and delivery_id = any(%(deliveries)s) and answer is not null
     """,
     "delete from shipment_labels where organization_id = %(org)s and shipment_id = any(%(shipments)s)",
 )
@@ -104,10 +122,13 @@ async def erase(transaction: OrganizationTransaction, order_id: UUID, reason: st
     found = await transaction.fetch_all(dict, SHIPMENTS, id=order_id, operations=operations)
     shipments = [row["id"] for row in found]
     others = await transaction.fetch_all(dict, OTHERS, id=order_id, operations=operations)
+    subjects = [order_id, *operations, *shipments]
+    deliveries = await transaction.fetch_all(dict, DELIVERIES, subjects=subjects)
     params = {
         "id": order_id,
         "operations": operations,
         "shipments": shipments,
+        "deliveries": [row["id"] for row in deliveries],
         "reason": reason,
         "mentions": [f"%{ident}%" for ident in (order_id, *(row["id"] for row in others))],
     }

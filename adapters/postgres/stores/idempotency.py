@@ -1,5 +1,7 @@
 """The store of answers by idempotency key."""
 
+from uuid import UUID
+
 from adapters.postgres.core.row_factory import as_json
 from adapters.postgres.core.transaction import OrganizationTransaction, Transaction
 from domain.ports.stores import KeyClaim, StoredAnswer
@@ -10,6 +12,15 @@ FIND = """
     select fingerprint, status, headers, body, running_until > clock_timestamp() as running
     from idempotency_keys where organization_id = %(org)s and key = %(key)s
 """
+
+FINISH = """
+    update idempotency_keys
+    set status = %(status)s, headers = %(headers)s, running_until = clock_timestamp(), created_at = now(),
+        body = case when erased_at is null then %(body)s else erase_answer(%(body)s) end,
+        operation_id = %(operation_id)s
+    where organization_id = %(org)s and key = %(key)s and fingerprint = %(fingerprint)s
+"""
+"""An erasure changes the same row: it finds the final answer, or this statement finds its mark."""
 
 STORE = """
     insert into idempotency_keys (organization_id, key, fingerprint, status, headers, body, running_until)
@@ -50,6 +61,17 @@ class PostgresIdempotency:
             headers=as_json(answer.headers),
             body=answer.body,
             running_seconds=running_seconds,
+        )
+
+    async def finish(self, key: str, answer: StoredAnswer, operation_id: UUID) -> None:
+        await self._transaction.execute(
+            FINISH,
+            key=key,
+            fingerprint=answer.fingerprint,
+            status=answer.status,
+            headers=as_json(answer.headers),
+            body=answer.body,
+            operation_id=operation_id,
         )
 
 

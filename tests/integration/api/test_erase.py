@@ -6,10 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from api.http.auth import Caller
+from api.http.idempotency import store_final_answer
+from api.http.responses import Answer
+from api.operations import wait_for_run
 from tests.fixtures.builders import FEDEX_GROUND, Json, build_order, build_ship_to, new_external_id
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.real_service import LiveShop
-from tests.fixtures.rows import Rows
+from tests.fixtures.rows import Rows, now
 from tests.fixtures.temporal import TemporalServer
 from tests.security.secret_search import dump_tables, find_places, read_histories
 
@@ -58,11 +62,17 @@ async def run(shop: LiveShop, order_id: str, kind: str, **fields: Any) -> Json:
     return done
 
 
-async def leave_marks(shop: LiveShop) -> tuple[str, Json, Json]:
-    """Run operations on a new order that leave each mark; return the order's id and the operations."""
+async def create_order(shop: LiveShop) -> str:
+    """Create a marked order here and in the shop; return its id."""
     body = marked_order(shop.bridge_id)
     await shop.sandbox.put_order(body["external_id"], [{"id": "1", "sku": "MUG-1", "quantity": 2}])
-    order_id = (await shop.data("POST", "/api/orders", body, Idempotency_Key="key order"))["id"]
+    order_id: str = (await shop.data("POST", "/api/orders", body, Idempotency_Key="key order"))["id"]
+    return order_id
+
+
+async def leave_marks(shop: LiveShop) -> tuple[str, Json, Json]:
+    """Run operations on a new order that leave each mark; return the order's id and the operations."""
+    order_id = await create_order(shop)
     sender = build_ship_to(name=MARKS["sender"])
     bought = await run(shop, order_id, "create_shipment", **FEDEX_GROUND, ship_from=sender)
     fulfilled = await run(shop, order_id, "fulfill_order", **FEDEX_GROUND, bridge_id=shop.bridge_id)
@@ -118,6 +128,56 @@ async def test_no_erased_value_remains(
     assert {entry["event"] for entry in shown["logs"]} >= {"operation.completed", "operation.undone"}
     undone = await live_shop.data("POST", f"/api/operations/{fulfilled['id']}/undo", Prefer="wait=30")
     assert undone["status"] == "undone", undone
+
+
+async def test_a_call_that_waits_stores_no_erased_data(
+    live_shop: LiveShop, module_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The erasure comes after the end of the run, and before the answer is stored for its repeat."""
+    order_id = await create_order(live_shop)
+
+    async def erase_first(caller: Caller, answer: Answer, operation_id: UUID) -> None:
+        await live_shop.data("POST", path_of(order_id), REASON)
+        await store_final_answer(caller, answer, operation_id)
+
+    monkeypatch.setattr(wait_for_run, "store_final_answer", erase_first)
+    sender = build_ship_to(name=MARKS["sender"])
+    answered = await run(live_shop, order_id, "create_shipment", **FEDEX_GROUND, ship_from=sender)
+    repeated = await run(live_shop, order_id, "create_shipment", **FEDEX_GROUND, ship_from=sender)
+    after = dump_tables(module_database_url)
+
+    assert answered["input"]["ship_from"]["name"] == MARKS["sender"]
+    assert (repeated["id"], repeated["output"]) == (answered["id"], answered["output"])
+    assert "name" not in repeated["input"]["ship_from"]
+    for mark in MARKS.values():
+        assert find_places(mark, after) == set(), mark
+
+
+async def test_answers_of_receivers_and_of_failed_calls_are_erased(client: ApiClient, rows: Rows) -> None:
+    """A receiver may answer with data that it fetched, and a failed undo is answered with the vendor's words."""
+    order_id = rows.insert_order()
+    operation_id = rows.insert_operation("completed", order_id=order_id)
+    details = {"status": "completed", "undo": {"error": {"code": "rejected", "message": MARKS["vendor"]}}}
+    body = json.dumps({"error": {"code": "undo_failed", "message": "The undo is incomplete.", "details": details}})
+    rows.insert(
+        "idempotency_keys", key="undo", fingerprint="f", status=422, headers={}, body=body, running_until=now(),
+        operation_id=operation_id,
+    )  # fmt: skip
+    hook = {"url": "https://hooks.example.com/", "event_types": ["order.*"]}
+    await client.data("POST", "/api/webhook-endpoints", hook)
+    rows.insert("events", type="order.changed", subject_type="order", subject_id=order_id)
+    await client.service.container.deliveries.fan_out()
+    rows.run("update webhook_deliveries set last_answer = %s", MARKS["name"])
+    delivery_id = rows.select("webhook_deliveries")[0]["id"]
+    rows.insert("webhook_attempts", delivery_id=delivery_id, status=200, latency_ms=1, answer=MARKS["name"])
+
+    await client.data("POST", path_of(order_id), REASON)
+
+    details["undo"] = {"error": {"code": "rejected"}}
+    kept = {"code": "undo_failed", "message": "The undo is incomplete.", "details": details}
+    assert json.loads(rows.select_one("idempotency_keys", key="undo")["body"]) == {"error": kept}
+    assert {row["last_answer"] for row in rows.select("webhook_deliveries")} == {None}
+    assert rows.value("select answer from webhook_attempts where delivery_id = %s", delivery_id) is None
 
 
 async def test_a_failed_purchase_of_an_erased_order_fails_again(live_shop: LiveShop) -> None:
