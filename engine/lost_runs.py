@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 from adapters.temporal.client import OLD_TASK_QUEUE, OPENED, ORGANIZATION
 from adapters.temporal.own_workflows import OwnWorkflows
+from adapters.temporal.run_log import log_end
 from domain.drift import Drift, ListedRun
 from domain.errors import Unavailable
 from domain.ids import run_of
@@ -32,6 +33,9 @@ MAX_TRIES = 10
 """After this many failed comparisons the worker starts without one."""
 
 BEFORE_RESTORE = "the database was restored from a backup; another run replaces this one"
+
+SUPERSEDED = "drift"
+"""The result of a run that another run replaces."""
 
 KINDS = {name: kind for kind, name in WORKFLOWS.items()}
 
@@ -100,6 +104,7 @@ class LostRunsSearch:
             for run in lost:
                 if run.running:
                     await self._workflows.end(run.workflow_id, BEFORE_RESTORE)
+                    log_end(run, SUPERSEDED, run.started_at)
         for run in lost:
             self._report(Drift.LOST_RUN)
             LOG.warning("run %s is not in the database: %s", run.workflow_id, recalled.value)
@@ -119,6 +124,7 @@ class LostRunsSearch:
             message = "The database was restored from an older backup: a new run checks the outcome of each effect"
             if await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message)):
                 self._report(Drift.IN_DOUBT)
+                log_end(run, SUPERSEDED, run.started_at or run.created_at)
                 LOG.warning("run %s replaced, because the database was restored from a backup", run.workflow_id)
             await self._workflows.end(run.workflow_id, BEFORE_RESTORE)
 

@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 
 from adapters.temporal.client import OPENED
 from adapters.temporal.own_workflows import OwnWorkflows
+from adapters.temporal.run_log import log_end
 from domain.codes import FailureCode
 from domain.drift import Drift
 from domain.errors import Unavailable
@@ -20,7 +21,7 @@ from domain.operations import AttentionReason, Run, RunKind, RunOptions
 from domain.origin import for_request
 from domain.ports.ledger import RunOutcome, RunOutcomes
 from domain.ports.runs import NextRun, Runs
-from engine.lost_runs import BEFORE_RESTORE
+from engine.lost_runs import BEFORE_RESTORE, SUPERSEDED
 
 LOG = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Reconciler:
             return False
         LOG.warning("run %s is stuck: its workflow task failed %s times", run.workflow_id, attempts)
         message = "The workflow's task keeps failing: a new run continues from the ledger"
-        if run.options.stuck or not await self._runs.supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
+        if run.options.stuck or not await self._supersede(run, NextRun(run.kind, RunOptions(stuck=True), message)):
             return False
         self._report(Drift.STUCK)
         await self._workflows.end(run.workflow_id, "the run is stuck; another run replaces it")
@@ -115,7 +116,7 @@ class Reconciler:
         if run.kind is RunKind.EXECUTE and run.options.doubted:
             return await self._stop(run, FailureCode.RESTORED)
         message = "Temporal has another run of this name, from before a restore or a copy: a new run checks its effects"
-        return await self._runs.supersede(run, NextRun(run.kind, RunOptions(doubted=True), message))
+        return await self._supersede(run, NextRun(run.kind, RunOptions(doubted=True), message))
 
     async def _settle_ended(self, run: Run, status: WorkflowExecutionStatus | None) -> bool:
         code = ENDED_BY_OPERATOR.get(status) if status is not None else None
@@ -124,15 +125,24 @@ class Reconciler:
             message = f"{state} without recording an outcome: a new run continues from the ledger"
             # The workflow had reported its end. If Postgres lacks that report, it may lack effects too.
             options = RunOptions(doubted=status is not None)
-            return await self._runs.supersede(run, NextRun(run.kind, options, message))
+            return await self._supersede(run, NextRun(run.kind, options, message))
         if run.kind is RunKind.EXECUTE:
             message = f"{code}: a new run rolls the operation back"
-            return await self._runs.supersede(run, NextRun(RunKind.ROLLBACK, RunOptions(code=code), message))
+            return await self._supersede(run, NextRun(RunKind.ROLLBACK, RunOptions(code=code), message))
         return await self._stop(run, code)
+
+    async def _supersede(self, run: Run, following: NextRun) -> bool:
+        is_closed = await self._runs.supersede(run, following)
+        if is_closed:
+            log_end(run, SUPERSEDED, run.started_at or run.created_at)
+        return is_closed
 
     async def _stop(self, run: Run, code: str) -> bool:
         outcome = _stop_outcome(run, code)
-        return await self._outcomes.record(outcome) == outcome.result
+        is_closed = await self._outcomes.record(outcome) == outcome.result
+        if is_closed:
+            log_end(run, outcome.result, run.started_at or run.created_at)
+        return is_closed
 
 
 async def _is_another_run(description: WorkflowExecutionDescription, run: Run) -> bool:

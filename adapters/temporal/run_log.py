@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -14,6 +15,8 @@ from temporalio.worker import (
 )
 
 from activities.payloads import RunInput
+from domain.drift import ListedRun
+from domain.operations import Run
 from workflows.execution import STATUS
 
 LOG = logging.getLogger("orderly.runs")
@@ -45,14 +48,19 @@ def _log_end(ended: ExecuteWorkflowInput) -> None:
     if workflow.unsafe.is_replaying() or not isinstance(run, RunInput):
         return
     info = workflow.info()
+    log_end(run, info.typed_search_attributes.get(STATUS), info.start_time)
+
+
+def log_end(run: RunInput | Run | ListedRun, status: str | None, started_at: datetime) -> None:
+    """Log the end of a run; for one whose workflow can't, the process that closes it calls this."""
     facts = {
         "operation_id": str(run.operation_id),
         "run": run.run,
         "kind": run.kind.value,
         "type": run.operation_type,
-        "status": info.typed_search_attributes.get(STATUS),
-        "duration_ms": round((time.time() - info.start_time.timestamp()) * 1000, 1),
-        "organization_id": str(run.organization_id),
-        "request_id": run.request_id,
+        "status": status,
+        "duration_ms": round((time.time() - started_at.timestamp()) * 1000, 1),
+        "organization_id": None if run.organization_id is None else str(run.organization_id),
+        "request_id": None if isinstance(run, ListedRun) else run.request_id,
     }
     LOG.info("run ended", extra=facts)

@@ -1,8 +1,9 @@
 """Operations whose run an operator cancels, terminates or resets in Temporal."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError
@@ -58,6 +59,12 @@ async def wait_until_found(rig: Rig, shop: Shop, operation: Operation) -> Operat
 
     await eventually(is_settled, 60.0, "the reconciler found it")
     return await rig.record(shop, operation)
+
+
+def list_ends(caplog: pytest.LogCaptureFixture, operation_id: UUID) -> list[tuple[int, str]]:
+    """Return run and status of each logged end of an operation's runs."""
+    lines = [line.__dict__ for line in caplog.records if line.name == "orderly.runs"]
+    return [(line["run"], line["status"]) for line in lines if line["operation_id"] == str(operation_id)]
 
 
 async def expect_nothing_live(shop: Shop, record: OperationRecord) -> None:

@@ -1,5 +1,6 @@
 """The reconciler finds terminated, timed-out, stuck and lost runs, and continues their operations."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -32,19 +33,23 @@ from tests.integration.engine.drift import (
     begin_stalled,
     begin_waiting,
     expect_nothing_live,
+    list_ends,
     terminate_run,
     wait_until_found,
     wait_until_started,
 )
 
 
-async def test_terminate_while_a_push_waits_rolls_back(rig: Rig, shop: Shop) -> None:
+async def test_terminate_while_a_push_waits_rolls_back(rig: Rig, shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """The end of the terminated run is logged, although its workflow can't do so."""
+    caplog.set_level(logging.INFO, "orderly.runs")
     record = await terminate_run(rig, shop, await begin_waiting(rig, shop))
     assert record.operation.status is OperationStatus.FAILED
     assert present(record.operation.error).code == "terminated_by_operator"
     assert present(record.operation.error).rolled_back is True
     assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
     assert "operation.drift" in [log.event for log in record.logs]
+    assert [end for end in list_ends(caplog, record.operation.id) if end[0] == 1] == [(1, "drift")]
     await expect_nothing_live(shop, record)
     assert await rig.order_status(shop) == "processing"
 
@@ -77,7 +82,10 @@ async def test_terminate_asks_a_person_if_no_lookup_is_possible(rig: Rig, sandbo
         assert [effect.state for effect in record.effects] == ["unknown"]
 
 
-async def test_terminated_undo_reports_drift_and_can_continue(rig: Rig, shop: Shop) -> None:
+async def test_terminated_undo_reports_drift_and_can_continue(
+    rig: Rig, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "orderly.runs")
     done = await rig.complete(shop, "create_shipment")
     await shop.sandbox.script("labels.void", "slow:1", "rate_limited:30")
     await rig.start(shop, done.operation, RunKind.UNDO, OperationStatus.COMPLETED)
@@ -86,6 +94,7 @@ async def test_terminated_undo_reports_drift_and_can_continue(rig: Rig, shop: Sh
     assert stopped.operation.status is OperationStatus.COMPLETED
     assert stopped.operation.undo_status is UndoStatus.FAILED
     assert present(stopped.operation.attention).reason == "drift"
+    assert [end for end in list_ends(caplog, done.operation.id) if end[0] == 2] == [(2, "undo_failed")]
     await shop.sandbox.behave()
 
     undone = await rig.undo(shop, done.operation)

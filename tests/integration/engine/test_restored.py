@@ -5,11 +5,13 @@ of the next part. Operations that it yields are executed again right after the r
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
 import pytest
+from _pytest.logging import LogCaptureHandler
 from psycopg.conninfo import conninfo_to_dict
 
 from bootstrap.container import open_container
@@ -34,6 +36,8 @@ class Restored:
     rig: Rig
     stories: dict[str, Story]
     forgotten: list[str]
+    url: str
+    ended: list[logging.LogRecord]
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +64,22 @@ async def restored(
             await eventually(lambda: _all_listed(rig, url), 60.0, "Temporal lists every run")
         settings = settings.model_copy(update={"database_url": backup})
         await _ask_again(settings, [shipment for shipment in asked if shipment is not None])
+        handler = open_.enter_context(_collect_ends())
         async with running_engine(settings, namespace) as rig:
-            yield Restored(rig, stories, [run.workflow_id for run in forgotten.runs])
+            workflow_ids = [run.workflow_id for run in forgotten.runs]
+            yield Restored(rig, stories, workflow_ids, backup, handler.records)
     postgres_server.drop(url)
     postgres_server.drop(backup)
+
+
+@contextlib.contextmanager
+def _collect_ends() -> Iterator[LogCaptureHandler]:
+    """Collect the logged ends of runs."""
+    handler, logger = LogCaptureHandler(), logging.getLogger("orderly.runs")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.removeHandler(handler)
 
 
 async def _all_listed(rig: Rig, url: str) -> bool:
@@ -97,6 +113,18 @@ async def test_runs_without_an_operation_are_listed(restored: Restored) -> None:
     assert set(search.orphans) == set(restored.forgotten)
     assert await search.compare() == 0
     assert set(search.orphans) == set(restored.forgotten)
+
+
+async def test_each_replaced_run_is_logged(restored: Restored) -> None:
+    """Once, with the ids of its operation and organization; the workflow of a replaced run can't log its end."""
+    with psycopg.connect(restored.url) as connection:
+        rows = connection.execute("select operation_id, run, organization_id from runs where result = 'drift'")
+        replaced = {(str(operation), run): str(organization) for operation, run, organization in rows}
+    lines = [line.__dict__ for line in restored.ended]
+    drifted = [line for line in lines if line["status"] == "drift" and line["organization_id"] is not None]
+    assert replaced
+    assert {(line["operation_id"], line["run"]): line["organization_id"] for line in drifted} == replaced
+    assert len(drifted) == len(replaced)
 
 
 async def test_runs_opened_after_the_restore_are_not_doubted(restored: Restored, sandbox: Sandbox) -> None:
