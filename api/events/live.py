@@ -9,7 +9,7 @@ from uuid import UUID
 
 from api.http.errors import TooManyOrganizationStreams, TooManyStreams
 from domain.errors import Unavailable
-from domain.ports.events import Event, EventFeed
+from domain.ports.events import Event, EventFeed, Place
 
 LOG = logging.getLogger(__name__)
 
@@ -28,23 +28,23 @@ MAX_STREAMS_OF_ORGANIZATION = 50
 class Tail:
     """The newest events of an organization: all with positions after `start`, up to `end`."""
 
-    def __init__(self, position: int) -> None:
-        self.start = self.end = position
+    def __init__(self, place: Place) -> None:
+        self.start = self.end = place
         self.streams: set[EventStream] = set()
         self.changed = asyncio.Event()
         self._events: deque[Event] = deque()
 
     def after(self, position: int) -> list[Event] | None:
         """Return the events after the position; None if older ones may be missing here."""
-        if position < self.start:
+        if position < self.start.position:
             return None
         return [event for event in self._events if event.position > position]
 
-    def add(self, events: list[Event], end: int) -> None:
-        """Add the events up to the position `end`, and wake the streams."""
+    def add(self, events: list[Event], end: Place) -> None:
+        """Add the events up to the place `end`, and wake the streams."""
         self._events.extend(events)
         while len(self._events) > MAX_KEPT:
-            self.start = self._events.popleft().position
+            self.start = self._events.popleft().place
         self.end = end
         if events:
             self.wake()
@@ -82,7 +82,7 @@ class LiveEvents:
         self._tails: dict[UUID, Tail] = {}
         self._opening: Counter[UUID] = Counter()
         self._starting = asyncio.Lock()
-        self._position = 0
+        self._place = Place(0)
         self._pumping: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -100,13 +100,13 @@ class LiveEvents:
         try:
             async with self._starting:
                 if self._pumping is None or self._pumping.done():
-                    self._position = await self.feed.number()
+                    self._place = await self.feed.number()
                     self._pumping = asyncio.create_task(self._pump())
                 if self._checking is None or self._checking.done():
                     self._checking = asyncio.create_task(self._check_keys())
         finally:
             self._opening[organization_id] -= 1
-        tail = self._tails.setdefault(organization_id, Tail(self._position))
+        tail = self._tails.setdefault(organization_id, Tail(self._place))
         stream = EventStream(tail, key_id, is_allowed)
         tail.streams.add(stream)
         return stream
@@ -121,7 +121,7 @@ class LiveEvents:
 
     def close(self, organization_id: UUID, stream: EventStream) -> None:
         stream.tail.streams.discard(stream)
-        if not stream.tail.streams:
+        if not stream.tail.streams and self._tails.get(organization_id) is stream.tail:
             self._tails.pop(organization_id, None)
 
     def end(self) -> None:
@@ -140,12 +140,12 @@ class LiveEvents:
     async def _pump(self) -> None:
         """Read new events every tick while a stream is open.
 
-        After an outage the loop goes on at its position, so no event is lost. The loop ends by itself, because a
+        After an outage the loop goes on at its place, so no event is lost. The loop ends by itself, because a
         cancelled call would cost its database connection.
         """
         while self._tails or self._opening.total():
             try:
-                events = await self.feed.after(self._position, BATCH)
+                events = await self._read()
             except Unavailable:
                 LOG.info("events can't be read, retrying")
                 events = []
@@ -157,15 +157,26 @@ class LiveEvents:
             if len(events) < BATCH:
                 await asyncio.sleep(TICK_SECONDS)
 
+    async def _read(self) -> list[Event]:
+        events = await self.feed.after(self._place, BATCH)
+        if events is not None:
+            return events
+        LOG.warning("the database was restored from a backup: all streams of events end")
+        self._place = await self.feed.number()
+        for stream in self._streams():
+            stream.end()
+        self._tails.clear()
+        return []
+
     def _distribute(self, events: list[Event]) -> None:
         if not events:
             return
-        self._position = events[-1].position
+        self._place = events[-1].place
         by_organization: dict[UUID, list[Event]] = {}
         for event in events:
             by_organization.setdefault(event.organization_id, []).append(event)
         for organization_id, tail in self._tails.items():
-            tail.add(by_organization.get(organization_id, []), self._position)
+            tail.add(by_organization.get(organization_id, []), self._place)
 
     async def _check_keys(self) -> None:
         """End the streams whose key was revoked, has expired, or lost its scope."""

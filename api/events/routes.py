@@ -9,7 +9,7 @@ from api.events import service
 from api.events.schemas import EventPageRead, EventQuery, EventRead, EventStreamQuery
 from api.events.stream import EventStreamResponse, open_stream
 from api.http.auth import EventsRead
-from api.http.errors import EventsPruned, TooManyOrganizationStreams, TooManyStreams
+from api.http.errors import EventsPruned, EventsRestored, TooManyOrganizationStreams, TooManyStreams
 from api.http.pagination import Query
 from api.http.responses import Envelope
 from api.http.types import PathId
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/events", tags=["events"])
 
 
 @router.get("", response_model=EventPageRead, response_description="A page of events.")
-@raises(EventsPruned)
+@raises(EventsPruned, EventsRestored)
 async def list_events(caller: EventsRead, query: Annotated[EventQuery, Depends(Query(EventQuery))]) -> Response:
     """List events.
 
@@ -37,7 +37,7 @@ async def list_events(caller: EventsRead, query: Annotated[EventQuery, Depends(Q
     response_description="The events: each has the JSON of the event as `data`, and as `id` the place to go on after.",
     responses={200: {"content": {EventStreamResponse.media_type: {"schema": {"type": "string"}}}}},
 )
-@raises(EventsPruned, TooManyOrganizationStreams, TooManyStreams, resumes=True)
+@raises(EventsPruned, EventsRestored, TooManyOrganizationStreams, TooManyStreams, resumes=True)
 async def stream_events(
     caller: EventsRead, query: Annotated[EventStreamQuery, Depends(Query(EventStreamQuery))]
 ) -> Response:

@@ -10,7 +10,7 @@ from api.http.errors import InvalidParameters
 from api.http.responses import Answer, to_json
 from api.http.types import parse_path_id
 from domain.errors import EventNotFound
-from domain.ports.events import Event
+from domain.ports.events import Event, Place
 
 
 async def get_event(caller: Caller, raw_id: str) -> Answer:
@@ -27,9 +27,12 @@ async def list_events(caller: Caller, query: EventQuery) -> Answer:
     """Return a page. All events that were committed before the call are numbered first, so the caller finds them."""
     of = query.describe(caller.organization_id)
     cursor = None if query.cursor is None else read_event_cursor("cursor", query.cursor, of)
-    last = await caller.context.live_events.feed.number()
+    feed = caller.context.live_events.feed
+    last = await feed.number()
     if query.order == "asc":
-        return await _list_forwards(caller, query, cursor or EventCursor(0, 0), last)
+        if cursor is not None:
+            await cursor.refuse_if_lost(feed, of)
+        return await _list_forwards(caller, query, cursor or EventCursor(Place(0), 0), last)
     return await _list_backwards(caller, query, cursor)
 
 
@@ -42,27 +45,27 @@ def read_event_cursor(parameter: str, cursor: str, of: dict[str, Any]) -> EventC
         raise InvalidParameters.of([(parameter, problem)]) from None
 
 
-async def _list_forwards(caller: Caller, query: EventQuery, cursor: EventCursor, last: int) -> Answer:
+async def _list_forwards(caller: Caller, query: EventQuery, cursor: EventCursor, last: Place) -> Answer:
     of = query.describe(caller.organization_id)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        page = await data.events.after(cursor.position, query.to_filter(), query.limit + 1)
+        page = await data.events.after(cursor.place.position, query.to_filter(), query.limit + 1)
     if query.cursor is not None:
         cursor.refuse_if_pruned(page.pruned, of)
     events, more = page.events[: query.limit], len(page.events) > query.limit
-    reached = events[-1].position if events else cursor.position
+    reached = events[-1].place if events else cursor.place
     # All events up to `last` were visible to the page, also those that the filters exclude.
     following = EventCursor(reached if more else max(reached, last), page.pruned)
     return _answer(events, EventPagination(limit=query.limit, hasMore=more, nextCursor=following.write(of)))
 
 
 async def _list_backwards(caller: Caller, query: EventQuery, cursor: EventCursor | None) -> Answer:
-    before = None if cursor is None else cursor.position
+    before = None if cursor is None else cursor.place.position
     async with caller.context.database.autocommit(caller.organization_id) as data:
         page = await data.events.before(before, query.to_filter(), query.limit + 1)
     events, more = page.events[: query.limit], len(page.events) > query.limit
     following = None
     if more:
-        place = EventCursor(events[-1].position, page.pruned)
+        place = EventCursor(events[-1].place, page.pruned)
         following = place.write(query.describe(caller.organization_id))
     return _answer(events, EventPagination(limit=query.limit, hasMore=more, nextCursor=following))
 

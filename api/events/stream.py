@@ -17,7 +17,7 @@ from api.events.service import read_event_cursor
 from api.http.auth import Caller
 from api.http.auth import Scope as KeyScope
 from domain.errors import Unavailable
-from domain.ports.events import Event, EventFilter
+from domain.ports.events import Event, EventFilter, Place
 
 HEARTBEAT_SECONDS = 15.0
 RETRY_SECONDS = 1.0
@@ -38,13 +38,14 @@ async def open_stream(caller: Caller, query: EventStreamQuery) -> Response:
     cursor = None if text is None else read_event_cursor(parameter, text, of)
     async with caller.context.database.autocommit(caller.organization_id) as data:
         pruned = await data.events.pruned()
+    live = caller.context.live_events
     if cursor is not None:
+        await cursor.refuse_if_lost(live.feed, of)
         cursor.refuse_if_pruned(pruned, of)
 
     async def is_allowed() -> bool:
         return await caller.is_still_allowed(KeyScope.EVENTS_READ)
 
-    live = caller.context.live_events
     stream = await live.open(caller.organization_id, caller.key.id, is_allowed)
     follower = Follower(caller, stream, wanted, of, cursor or EventCursor(stream.tail.end, pruned))
     return EventStreamResponse(follower)
@@ -84,7 +85,7 @@ class Follower:
         self._stream = stream
         self._wanted = wanted
         self._of = of
-        self._position = cursor.position
+        self._place = cursor.place
         self._pruned = cursor.pruned
         self._sent_at = 0.0
 
@@ -104,9 +105,9 @@ class Follower:
                 yield b"".join(self._to_frame(event) for event in events)
                 self._sent_at = loop.time()
             elif silence >= HEARTBEAT_SECONDS:
-                yield format_sse_event(comment="", id=self._write_cursor(self._position))
+                yield format_sse_event(comment="", id=self._write_cursor(self._place))
                 self._sent_at = loop.time()
-            elif self._position >= self._stream.tail.end:
+            elif self._place >= self._stream.tail.end:
                 await self._wait(HEARTBEAT_SECONDS - silence, changed)
 
     async def _wait(self, seconds: float, changed: asyncio.Event | None = None) -> None:
@@ -118,11 +119,11 @@ class Follower:
     async def _next_events(self) -> list[Event]:
         """Return the next events that the client wants, and move on; none if there are none yet."""
         tail = self._stream.tail
-        found = tail.after(self._position)
+        found = tail.after(self._place.position)
         if found is None:
             return await self._read_stored()
         page = found[:PAGE]
-        self._position = page[-1].position if len(page) < len(found) else max(self._position, tail.end)
+        self._place = page[-1].place if len(page) < len(found) else max(self._place, tail.end)
         return [event for event in page if self._wanted.matches(event)]
 
     async def _read_stored(self) -> list[Event]:
@@ -134,19 +135,19 @@ class Follower:
         except Unavailable:
             await self._wait(RETRY_SECONDS)
             return []
-        last = events[-1].position if events else self._position
-        self._position = last if len(events) == PAGE else max(last, reached)
+        last = events[-1].place if events else self._place
+        self._place = last if len(events) == PAGE else max(last, reached)
         return events
 
     async def _fetch_page(self) -> list[Event]:
         async with self._caller.context.database.autocommit(self._caller.organization_id) as data:
-            return (await data.events.after(self._position, self._wanted, PAGE)).events
+            return (await data.events.after(self._place.position, self._wanted, PAGE)).events
 
     def _to_frame(self, event: Event) -> bytes:
-        return format_sse_event(id=self._write_cursor(event.position), data_str=_to_json(event))
+        return format_sse_event(id=self._write_cursor(event.place), data_str=_to_json(event))
 
-    def _write_cursor(self, position: int) -> str:
-        return EventCursor(position, self._pruned).write(self._of)
+    def _write_cursor(self, place: Place) -> str:
+        return EventCursor(place, self._pruned).write(self._of)
 
 
 @lru_cache(maxsize=1_000)

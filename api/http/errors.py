@@ -204,6 +204,13 @@ class EventsPruned(ApiError):
     cursor: str
 
 
+class EventsRestored(EventsPruned):
+    """The database was restored from a backup that lacks the event at the cursor, so the reader may miss others."""
+
+    code = "events_restored"
+    template = "The database was restored from an older backup. Go on from the cursor in details.cursor."
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than 1 MiB."""
 

@@ -8,6 +8,17 @@ from uuid import UUID
 from domain.json_values import Json
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in the order of events: the position of the event that was read last, and the start of its id.
+
+    After a restore from a backup, new events get positions of lost ones: `mark` tells them apart. It is 0 if unknown.
+    """
+
+    position: int
+    mark: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
     """A change that was committed and numbered; events with the same content are still different events.
@@ -27,6 +38,16 @@ class Event:
     changes: list[Json] | None
     created_at: datetime
     position: int
+
+    @property
+    def place(self) -> Place:
+        """The place of a reader that has read this event."""
+        return Place(self.position, to_mark(self.id))
+
+
+def to_mark(event_id: UUID) -> int:
+    """Return the first 64 bits of an event's id."""
+    return event_id.int >> 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +101,21 @@ class EventStore(Protocol):
 class EventFeed(Protocol):
     """The events of all organizations, in the order of their positions.
 
-    A reader that keeps the last position that it has read misses no event and reads none twice: an event whose
-    transaction is still open gets a later position.
+    A reader that keeps the last place that it has read misses no event and reads none twice: an event whose transaction
+    is still open gets a later position.
 
     Raises, from every method:
         Unavailable: Postgres can't be reached.
     """
 
-    async def number(self) -> int:
-        """Number all committed events; return the highest position, 0 if there is none."""
+    async def number(self) -> Place:
+        """Number all committed events; return the place of the last one, position 0 if there is none."""
 
-    async def after(self, position: int, limit: int) -> list[Event]:
-        """Number up to 1,000 committed events, then return up to `limit` events after the position, in order."""
+    async def includes(self, place: Place) -> bool:
+        """Return False if the database was restored from a backup that lacks the event of this place."""
+
+    async def after(self, place: Place, limit: int) -> list[Event] | None:
+        """Number up to 1,000 committed events, then return up to `limit` events after the place, in order.
+
+        None if the database does not include the place.
+        """

@@ -139,6 +139,13 @@ async def follow_deleted_events(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", f"/api/events?order=asc&limit=1&cursor={answer.json()['pagination']['nextCursor']}")
 
 
+@CASES.provokes(call.EventsRestored)
+async def follow_events_that_a_backup_lacks(shop: LiveShop) -> httpx.Response:
+    answer = await shop.call("GET", "/api/events?order=asc&limit=100")
+    shop.rows.run("update events set id = gen_random_uuid() where organization_id = %s", shop.rows.organization_id)
+    return await shop.call("GET", f"/api/events?order=asc&limit=100&cursor={answer.json()['pagination']['nextCursor']}")
+
+
 async def open_stream_with(shop: LiveShop, **limits: int) -> httpx.Response:
     service = shop.client.service
     events = LiveEvents(service.container.event_feed, **limits)

@@ -204,6 +204,23 @@ async def test_a_stream_outlives_an_outage(  # noqa: PLR0917 - fixtures are pass
         assert await take_ids(source, 4) == [*stored, *expected]
 
 
+async def test_a_stream_ends_if_a_backup_replaces_the_database(url: str, client: ApiClient, rows: Rows) -> None:
+    """The place of the client is refused with a place to go on from, also if other events have its position."""
+    async with follow(url, client.secret, ORDERS) as source:
+        lost = insert(rows)
+        assert await take_ids(source, 1) == [lost]
+        rows.run("delete from events where id = %s", lost)
+        with pytest.raises(EOFError):
+            await source.next()
+    async with follow(url, client.secret, ORDERS, source.last_id) as refused:
+        assert refused.response.status_code == 410
+        error = refused.response.json()["error"]
+    assert error["code"] == "events_restored"
+    async with follow(url, client.secret, ORDERS, error["details"]["cursor"]) as source:
+        event = insert(rows)
+        assert await take_ids(source, 1) == [event]
+
+
 @pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
 async def test_the_stream_of_a_key_that_is_no_longer_valid_ends(
     url: str, rows: Rows, column: str, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from api.events.cursors import OLD_PARTS
+from api.events.schemas import EventQuery
 from api.http.auth import Scope
+from api.http.cursors import seal
 from tests.fixtures.builders import Json
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.rows import Rows, now
@@ -171,6 +174,31 @@ async def test_a_cursor_is_bound_to_its_list(client: ApiClient, rows: Rows, othe
     ):
         assert (await caller.call("GET", path)).status_code == 400
     assert (await client.call("GET", f"{HISTORY}&{ORDERS}&limit=3&cursor={cursor}")).is_success
+
+
+async def test_a_cursor_that_a_backup_lacks_leads_to_the_newest_event(client: ApiClient, rows: Rows) -> None:
+    """Another event has the position of the cursor, or none has it yet."""
+    path = f"{HISTORY}&{ORDERS}"
+    for change in ("delete from events where id = %s", "update events set id = gen_random_uuid() where id = %s"):
+        lost = insert(rows)
+        _, place = await read_page(client, f"{path}&limit=100")
+        rows.run(change, lost)
+        gone = await client.call("GET", f"{path}&cursor={place['nextCursor']}")
+        assert (gone.status_code, gone.json()["error"]["code"]) == (410, "events_restored")
+        following = gone.json()["error"]["details"]["cursor"]
+        event = insert(rows)
+        assert (await read_page(client, f"{path}&cursor={following}"))[0] == [event]
+
+
+async def test_a_cursor_without_a_mark_is_valid(client: ApiClient, rows: Rows) -> None:
+    """Clients may hold such cursors from before."""
+    path = f"{HISTORY}&{ORDERS}"
+    first, second = insert(rows), insert(rows)
+    await client.data("GET", path)
+    position = rows.value("select position from events where id = %s", first)
+    of = EventQuery(order="asc", type=["order.*"]).describe(client.organization_id)
+    cursor = seal(OLD_PARTS.pack(position, 0), of)
+    assert (await read_page(client, f"{path}&cursor={cursor}"))[0] == [second]
 
 
 async def test_a_cursor_before_a_deletion_leads_to_its_end(client: ApiClient, rows: Rows) -> None:

@@ -18,6 +18,7 @@ from bootstrap.container import open_container
 from bootstrap.runtime.metrics import LABELS
 from bootstrap.settings import Settings
 from domain.operations import NO_OPTIONS, Operation, OperationStatus, RunKind
+from domain.ports.events import Place
 from tests.fixtures.engine import Rig, running_engine, settings_for
 from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
@@ -38,6 +39,8 @@ class Restored:
     forgotten: list[str]
     url: str
     ended: list[logging.LogRecord]
+    in_backup: Place
+    after_backup: Place
 
 
 @pytest.fixture(scope="module")
@@ -56,18 +59,20 @@ async def restored(
                 shop = await rig.shop(await open_.enter_async_context(sandboxes.one()))
                 stories[tell.__name__] = tell(rig, shop)
                 await anext(stories[tell.__name__])
+            in_backup = await rig.container.event_feed.number()
         backup = postgres_server.create(template=str(conninfo_to_dict(url)["dbname"]))
         async with running_engine(settings, namespace) as rig:
             asked = [await story.asend(rig) for story in stories.values()]
             shop = await rig.shop(await open_.enter_async_context(sandboxes.one()))
             forgotten = await rig.complete(shop, "create_shipment")
             await eventually(lambda: _all_listed(rig, url), 60.0, "Temporal lists every run")
+            after_backup = await rig.container.event_feed.number()
         settings = settings.model_copy(update={"database_url": backup})
         await _ask_again(settings, [shipment for shipment in asked if shipment is not None])
         handler = open_.enter_context(_collect_ends())
         async with running_engine(settings, namespace) as rig:
             workflow_ids = [run.workflow_id for run in forgotten.runs]
-            yield Restored(rig, stories, workflow_ids, backup, handler.records)
+            yield Restored(rig, stories, workflow_ids, backup, handler.records, in_backup, after_backup)
     postgres_server.drop(url)
     postgres_server.drop(backup)
 
@@ -125,6 +130,13 @@ async def test_each_replaced_run_is_logged(restored: Restored) -> None:
     assert replaced
     assert {(line["operation_id"], line["run"]): line["organization_id"] for line in drifted} == replaced
     assert len(drifted) == len(replaced)
+
+
+async def test_places_of_lost_events_are_recognized(restored: Restored) -> None:
+    """Also if new events have taken their positions."""
+    feed = restored.rig.container.event_feed
+    assert await feed.includes(restored.in_backup)
+    assert not await feed.includes(restored.after_backup)
 
 
 async def test_runs_opened_after_the_restore_are_not_doubted(restored: Restored, sandbox: Sandbox) -> None:
