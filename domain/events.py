@@ -192,6 +192,6 @@ OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {
     OPERATION: ("input", "metadata"),
     API_KEY: ("mode", "prefix"),
     USER: ("email",),
-    ENDPOINT: ("acknowledged_up_to", "failing_since", "previous_secret_until"),
+    ENDPOINT: ("acknowledged_up_to", "deliveries", "failing_since", "previous_secret_until"),
 }
 """Fields of list answers that events never name: they don't change, are personal, or are the service's own notes."""

@@ -35,6 +35,7 @@ MAX_PAUSE_SECONDS = 30.0
 MAX_FAILING_DAYS = 5
 """An endpoint without a success for this long is disabled."""
 MAX_ANSWER_BYTES = 1024
+MAX_COUNTED = 10_000
 
 
 class DeliveryState(StrEnum):
@@ -65,6 +66,19 @@ class DeliveryError(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """What waits for an endpoint; each count is at most `MAX_COUNTED`.
+
+    `unread_events` have no delivery yet: the endpoint's queue is full, or it is disabled.
+    """
+
+    waiting: int
+    failed: int
+    unread_events: int
+    oldest_waiting_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
     """An endpoint as stored, without its secrets.
 
@@ -84,6 +98,7 @@ class WebhookEndpoint:
     updated_at: datetime
     failing_since: datetime | None
     acknowledged_up_to: UUID | None
+    deliveries: DeliveryCounts
 
 
 @dataclass(frozen=True, slots=True)

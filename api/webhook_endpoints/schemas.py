@@ -79,6 +79,19 @@ class WebhookEndpointQuery(ListQuery):
         return {} if self.enabled is None else {"enabled": self.enabled == "true"}
 
 
+class DeliveryCountsRead(ResponseModel):
+    """What waits for an endpoint, to notice a receiver that is down or too slow. Each count ends at 10,000."""
+
+    waiting: int
+    """Deliveries that wait for their first attempt or for a retry; at most 1,000 of them wait in order."""
+    failed: int
+    """Deliveries that failed for good in the last 30 days; you can replay them."""
+    unread_events: int
+    """Events of all types after the last one that has a delivery, because the queue is full or not enabled."""
+    oldest_waiting_at: Timestamp | None
+    """When the oldest waiting delivery was created; null if none waits."""
+
+
 class WebhookEndpointRead(ResponseModel):
     """A webhook endpoint."""
 
@@ -98,6 +111,8 @@ class WebhookEndpointRead(ResponseModel):
     """When the first attempt since the last success failed; null after a success."""
     acknowledged_up_to: UUID | None
     """Id of an event: it and all older events for this endpoint are delivered or have failed for good."""
+    deliveries: DeliveryCountsRead
+    """What waits for the endpoint."""
     previous_secret_until: Timestamp | None
     """Until when requests also have signatures with earlier secrets; null before the first rotation."""
     created_at: Timestamp

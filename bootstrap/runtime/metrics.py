@@ -17,6 +17,8 @@ LABELS = {
     "attention": tuple(AttentionReason),
     "effects": (EffectState.PREPARED, EffectState.SENT, EffectState.UNKNOWN),
     "operations": tuple(OperationStatus),
+    "deliveries": ("waiting", "disabled"),
+    "webhook_endpoints": ("healthy", "failing", "disabled"),
 }
 """All possible labels. Each is exported from the start, as 0, so that alerts have a value to compare."""
 
@@ -38,13 +40,23 @@ class Metrics:
             "attention": Gauge("orderly_attention", "Operations that need a person.", ["reason"], registry=registry),
             "effects": Gauge("orderly_effects", "Effects without a final outcome.", ["state"], registry=registry),
             "operations": Gauge("orderly_operations", "Operations by status.", ["status"], registry=registry),
+            "deliveries": Gauge("orderly_deliveries", "Webhooks that wait.", ["state"], registry=registry),
+            "webhook_endpoints": Gauge("orderly_webhook_endpoints", "Endpoints.", ["state"], registry=registry),
         }
-        self._oldest = Gauge(
-            "orderly_oldest_run_age_seconds",
-            "Age of the oldest run in each state; 0 if there is none.",
-            ["state"],
-            registry=registry,
-        )
+        self._oldest = {
+            "runs": Gauge(
+                "orderly_oldest_run_age_seconds",
+                "Age of the oldest run in each state; 0 if there is none.",
+                ["state"],
+                registry=registry,
+            ),
+            "deliveries": Gauge(
+                "orderly_oldest_delivery_age_seconds",
+                "Age of the oldest webhook in each state; 0 if there is none.",
+                ["state"],
+                registry=registry,
+            ),
+        }
         self._orphans = Gauge(
             "orderly_orphaned_runs", "Runs in Temporal whose operation is not in the database.", registry=registry
         )
@@ -65,9 +77,10 @@ class Metrics:
             for label in LABELS[name]:
                 figure = found.get((name, str(label)))
                 gauge.labels(str(label)).set(figure.value if figure else 0)
-        for state in LABELS["runs"]:
-            figure = found.get(("runs", state))
-            self._oldest.labels(state).set(figure.oldest_seconds if figure else 0)
+        for name, gauge in self._oldest.items():
+            for state in LABELS[name]:
+                figure = found.get((name, str(state)))
+                gauge.labels(str(state)).set(figure.oldest_seconds if figure else 0)
         self._orphans.set(orphans)
         if figures:
             self._read_at.set_to_current_time()

@@ -21,13 +21,24 @@ METRICS = """
     where operations.attention is not null and effects.state = 'unknown'
     union all
     select 'operations', status, sum(n), 0 from operation_counts group by 2
+    union all
+    select 'deliveries', case when endpoints.enabled then 'waiting' else 'disabled' end, count(*),
+           extract(epoch from now() - min(deliveries.created_at))::float8
+    from webhook_deliveries as deliveries join webhook_endpoints as endpoints on endpoints.id = deliveries.endpoint_id
+    where deliveries.state = 'waiting' group by 2
+    union all
+    select 'webhook_endpoints',
+           case when not endpoints.enabled then 'disabled' when failing_since is null then 'healthy' else 'failing' end,
+           count(*), 0
+    from webhook_endpoints as endpoints join webhook_progress on endpoint_id = endpoints.id group by 2
 """
-"""Reads only open runs and operations with attention, through partial indexes, and counters: old rows cost nothing."""
+"""Reads only open runs, waiting deliveries and operations with attention, through partial indexes, and counters: old
+rows cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number: `name` is runs | attention | effects | operations, `label` is the state, reason or status."""
+    """One number: `name` is a key of `bootstrap.runtime.metrics.LABELS`, `label` the state, reason or status."""
 
     name: str
     label: str

@@ -13,7 +13,7 @@ from adapters.postgres.stores import webhook_replay
 from domain.events import OWN_TYPE
 from domain.ids import new_id
 from domain.ports.rows import PageQuery, Total
-from domain.webhooks import OVERLAP_HOURS, SECRETS, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from domain.webhooks import MAX_COUNTED, OVERLAP_HOURS, SECRETS, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 MAX_ATTEMPTS_SHOWN = 100
 
@@ -33,6 +33,36 @@ ACKNOWLEDGED = """(
 )"""
 FAILING_SINCE = "(select failing_since from webhook_progress where endpoint_id = webhook_endpoints.id)"
 
+COUNTED = f"""
+    select count(*) from (
+        select from webhook_deliveries as delivery
+        where delivery.organization_id = webhook_endpoints.organization_id
+          and delivery.endpoint_id = webhook_endpoints.id and delivery.state = '{{}}'
+        limit {MAX_COUNTED}
+    ) as found
+"""
+COUNTS = f"""(
+    select jsonb_build_object(
+        'waiting', ({COUNTED.format("waiting")}), 'failed', ({COUNTED.format("failed")}),
+        'unread_events', (
+            select count(*) from (
+                select from webhook_progress as progress
+                join events on events.organization_id = progress.organization_id
+                           and events.position > progress.fanned_out_up_to
+                where progress.endpoint_id = webhook_endpoints.id
+                limit {MAX_COUNTED}
+            ) as found
+        ),
+        'oldest_waiting_at', (
+            select delivery.created_at from webhook_deliveries as delivery
+            where delivery.organization_id = webhook_endpoints.organization_id
+              and delivery.endpoint_id = webhook_endpoints.id and delivery.state = 'waiting'
+            order by delivery.created_at limit 1
+        )
+    )
+)"""
+"""Reads only the index of an endpoint's deliveries by state, and that of the events by position."""
+
 COLUMNS = ", ".join(
     f"webhook_endpoints.{name}"
     for name in (
@@ -40,7 +70,7 @@ COLUMNS = ", ".join(
         "previous_secret_until", "created_at", "updated_at",
     )
 )  # fmt: skip
-COLUMNS = f"{COLUMNS}, {FAILING_SINCE} as failing_since, {ACKNOWLEDGED} as acknowledged_up_to"
+COLUMNS = f"{COLUMNS}, {FAILING_SINCE} as failing_since, {ACKNOWLEDGED} as acknowledged_up_to, {COUNTS} as deliveries"
 
 LISTING = Listing(
     row=WebhookEndpoint,

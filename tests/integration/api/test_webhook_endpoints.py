@@ -1,6 +1,7 @@
 """Calls on webhook endpoints: creation, secrets, deliveries and replays."""
 
 import base64
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -116,6 +117,30 @@ async def test_deliveries_are_listed_with_their_attempts(client: ApiClient, rows
     assert [(one["status"], one["latency_ms"]) for one in detail["log"]] == [(204, 12)]
     assert [one["event_id"] for one in await client.data("GET", f"{path}/deliveries?state=waiting")] == [second]
     refused(await client.call("GET", f"{path}/deliveries/{uuid4()}"), 404, "webhook_delivery_not_found")
+
+
+async def test_an_endpoint_counts_what_waits(client: ApiClient, rows: Rows) -> None:
+    """Deliveries that wait or failed, the oldest waiting one, and the events that have no delivery yet."""
+    path = f"{PATH}/{(await create(client))['id']}"
+    assert (await client.data("GET", path))["deliveries"] == {
+        "waiting": 0, "failed": 0, "unread_events": 0, "oldest_waiting_at": None,
+    }  # fmt: skip
+    events = insert_events(rows, "order.changed", 3)
+    await fan_out(client)
+    rows.run("update webhook_deliveries set state = 'failed' where event_id = %s", events[0])
+    oldest = rows.select("webhook_deliveries", event_id=events[1])[0]["created_at"]
+    await client.data("PATCH", path, {"enabled": False})
+    insert_events(rows, "order.changed", 2)
+    await fan_out(client)
+    counts = (await client.data("GET", PATH))[0]["deliveries"]
+    assert (counts["waiting"], counts["failed"]) == (2, 1)
+    assert datetime.fromisoformat(counts["oldest_waiting_at"]) == oldest
+    # The endpoint itself was changed, which is an event too.
+    assert counts["unread_events"] == 3
+    figures = {(one.name, one.label): one for one in await client.service.container.stored_metrics.read()}
+    assert figures["deliveries", "disabled"].value >= 2
+    assert figures["deliveries", "disabled"].oldest_seconds > 0
+    assert figures["webhook_endpoints", "disabled"].value >= 1
 
 
 async def test_events_before_the_creation_are_replayed_by_time(client: ApiClient, rows: Rows) -> None:

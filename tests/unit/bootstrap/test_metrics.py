@@ -44,18 +44,28 @@ def test_every_label_exists_from_the_start(server: tuple[Metrics, str]) -> None:
         for value in values:
             assert samples[f"orderly_{name}", str(value)] == 0
     assert samples["orderly_oldest_run_age_seconds", "waiting"] == 0
+    assert samples["orderly_oldest_delivery_age_seconds", "waiting"] == 0
     assert samples["orderly_figures_read_timestamp_seconds", ""] == 0
 
 
 def test_the_newest_figures_are_shown(server: tuple[Metrics, str]) -> None:
     """Figures replace older ones, and drift adds up."""
     metrics, url = server
-    metrics.show([Metric("runs", "open", 3, 12.5), Metric("attention", "drift", 2, 0)], orphans=4)
+    figures = [
+        Metric("runs", "open", 3, 12.5),
+        Metric("attention", "drift", 2, 0),
+        Metric("deliveries", "waiting", 5, 60),
+    ]
+    metrics.show(figures, orphans=4)
     metrics.drift(Drift.TERMINATED)
     metrics.drift(Drift.TERMINATED)
     samples = scrape(url)
     assert samples["orderly_runs", "open"] == 3
     assert samples["orderly_oldest_run_age_seconds", "open"] == 12.5
+    assert (samples["orderly_deliveries", "waiting"], samples["orderly_oldest_delivery_age_seconds", "waiting"]) == (
+        5,
+        60,
+    )
     assert samples["orderly_attention", "drift"] == 2
     assert samples["orderly_orphaned_runs", ""] == 4
     assert samples["orderly_drift_total", "terminated"] == 2
