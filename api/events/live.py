@@ -115,7 +115,7 @@ class LiveEvents:
         tail = self._tails.get(organization_id)
         count = 0 if tail is None else len(tail.streams)
         if count + self._opening[organization_id] >= self._max_of_organization:
-            raise TooManyOrganizationStreams(self._max_of_organization)
+            raise TooManyOrganizationStreams(limit=self._max_of_organization)
         if self._is_ending or self.count_streams() + self._opening.total() >= self._max_streams:
             raise TooManyStreams
 

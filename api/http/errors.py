@@ -283,8 +283,8 @@ class TooManyOrganizationStreams(RetryLater):
     template = "Your organization already has {limit} open streams of events in this process."
     remedy = "Close a stream, or serve several readers from one. `GET /api/events` has the same events."
     example = {"limit": 50}
-    limit: int
     _retry_after: int = 5
+    limit: int = 0
 
 
 class InternalError(ApiError):

@@ -75,6 +75,9 @@ async def test_an_endpoint_can_be_changed_and_deleted(client: ApiClient) -> None
     path = f"{PATH}/{(await create(client))['id']}"
     changed = await client.data("PATCH", path, {"enabled": False, "description": "warehouse"})
     assert (changed["enabled"], changed["description"]) == (False, "warehouse")
+    assert paths(refused(await client.call("PATCH", path, {"url": "https://10.0.0.1/"}), 422, "invalid_input")) == [
+        "url"
+    ]
     refused(await client.call("POST", f"{path}/test"), 409, "webhook_endpoint_disabled")
     assert await client.data("GET", f"{PATH}?enabled=true") == []
     assert (await client.call("DELETE", path)).status_code == 204

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.http.guarded_network import GuardedNetwork
-from adapters.http.webhook_client import HttpWebhookClient
+from adapters.http.webhook_client import ATTEMPT_SECONDS, HttpWebhookClient
 from domain.addresses import AddressRule
 from domain.webhooks import AttemptResult, DeliveryError
 from tests.fixtures.receiver import Answer, Received, Receiver, receiving, status
@@ -50,6 +50,28 @@ async def without_end(_: Received, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
+async def one_byte_of_the_head_at_a_time(_: Received, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(SECONDS / 10)
+
+
+async def head_without_end(_: Received, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        writer.write(b"x" * 65_536)
+        await writer.drain()
+
+
+async def never_a_final_status(_: Received, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 102 Processing\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(SECONDS / 10)
+
+
 async def half_an_answer(_: Received, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Le")
     writer.close()
@@ -60,6 +82,9 @@ async def half_an_answer(_: Received, writer: asyncio.StreamWriter) -> None:
     [
         (never, DeliveryError.TIMEOUT),
         (one_byte_at_a_time, DeliveryError.TIMEOUT),
+        (one_byte_of_the_head_at_a_time, DeliveryError.TIMEOUT),
+        (never_a_final_status, DeliveryError.TIMEOUT),
+        (head_without_end, DeliveryError.INCOMPLETE),
         (half_an_answer, DeliveryError.INCOMPLETE),
         (status(500), DeliveryError.STATUS),
         (status(304), DeliveryError.REDIRECT),
@@ -70,6 +95,11 @@ async def test_a_bad_answer_is_a_failure(answer: Answer, error: DeliveryError) -
     result, receiver = await attempt(answer)
     assert result.error is error
     assert len(receiver.received) == 1
+
+
+def test_an_attempt_takes_at_most_15_seconds() -> None:
+    """An answer that comes later is a failure: the other tests only shorten this limit."""
+    assert ATTEMPT_SECONDS == 15
 
 
 async def test_a_huge_answer_is_cut() -> None:
