@@ -67,7 +67,7 @@ class DeliveryError(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCounts:
-    """What waits for an endpoint; each count is at most `MAX_COUNTED`.
+    """The deliveries of an endpoint that are not delivered; each count is at most `MAX_COUNTED`.
 
     `unread_events` have no delivery yet: the endpoint's queue is full, or it is disabled.
     """

@@ -30,7 +30,7 @@ class EventCursor:
 
     @classmethod
     def read(cls, cursor: str, of: dict[str, Any]) -> "EventCursor":
-        """Return what a cursor holds.
+        """Return the parts of a cursor.
 
         Raises:
             InvalidCursor: it was not made by `write` for these events.

@@ -80,7 +80,7 @@ class WebhookEndpointQuery(ListQuery):
 
 
 class DeliveryCountsRead(ResponseModel):
-    """What waits for an endpoint, to notice a receiver that is down or too slow. Each count ends at 10,000."""
+    """Counts that reveal a receiver that is down or too slow. Each count ends at 10,000."""
 
     waiting: int
     """Deliveries that wait for their first attempt or for a retry; at most 1,000 of them wait in order."""
@@ -112,7 +112,7 @@ class WebhookEndpointRead(ResponseModel):
     acknowledged_up_to: UUID | None
     """Id of an event: it and all older events for this endpoint are delivered or have failed for good."""
     deliveries: DeliveryCountsRead
-    """What waits for the endpoint."""
+    """Deliveries that wait or have failed, and events without a delivery."""
     previous_secret_until: Timestamp | None
     """Until when requests also have signatures with earlier secrets; null before the first rotation."""
     created_at: Timestamp

@@ -12,7 +12,7 @@ from domain.json_values import Json
 class Place:
     """A place in the order of events: the position of the event that was read last, and the start of its id.
 
-    After a restore from a backup, new events get positions of lost ones: `mark` tells them apart. It is 0 if unknown.
+    After a restore from a backup, new events get positions of lost ones: `mark` distinguishes them. It is 0 if unknown.
     """
 
     position: int
