@@ -41,8 +41,10 @@ class PostgresEventFeed:
         return place.mark in (0, to_mark(found["id"]))
 
     async def after(self, place: Place, limit: int) -> list[Event] | None:
-        queries, params = ((dict, NUMBER), (Event, FROM)), {"position": place.position, "limit": limit + 1}
-        _, events = await self._database.run(lambda system: system.fetch_each(queries, **params))
+        queries, position = ((dict, NUMBER), (Event, FROM)), place.position
+        _, events = await self._database.run(
+            lambda system: system.fetch_each(queries, position=position, limit=limit + 1)
+        )
         if events and events[0].place == place:
             return events[1:]
         return events[:limit] if await self.includes(place) else None
