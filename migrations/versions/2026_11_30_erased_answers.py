@@ -1,14 +1,14 @@
 """Mark erased answers of idempotency keys, and let an erasure remove the answers of webhook receivers.
 
 Revision ID: 2026_11_30_erased_answers
-Revises: 2026_11_30_order_mode
+Revises: 2026_11_30_creator_order
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_30_erased_answers"
-down_revision = "2026_11_30_order_mode"
+down_revision = "2026_11_30_creator_order"
 branch_labels = None
 depends_on = None
 
