@@ -2,6 +2,7 @@
 
 from domain.postal.limits import Letters, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
+from domain.vendors.usps_options import CARRIER_OPTIONS, OPTIONS
 
 LIMITS = ShipmentLimits(
     name=50,
@@ -57,6 +58,8 @@ USPS = CarrierProfile(
     shipment_id_form=TextForm(
         r"^[0-9A-Z]{13,34}$", "USPS's tracking number, 13 to 34 digits and letters without spaces"
     ),
+    shipping_options=OPTIONS,
+    carrier_options=CARRIER_OPTIONS,
     usual_void_days={"usps": 30},  # as postage resellers document it; USPS's description names no window
     sandbox_credentials={
         "client_id": "sandbox",

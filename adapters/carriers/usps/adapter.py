@@ -6,8 +6,9 @@ from adapters.carriers.common.answers import require_rates
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
 from adapters.carriers.usps.codes import REPRINT_DAYS
-from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer
+from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer, parse_list
 from adapters.http.client import path_part
+from adapters.http.json import Json
 from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
@@ -30,6 +31,7 @@ LABEL = "/labels/v3/label"
 REPRINT = "/labels/v3/label-reprint"
 TRACKING = "/tracking/v3/tracking"
 PRICES = "/prices/v3/base-rates/search"
+EXTRA_PRICES = "/prices/v3/extra-service-rates/search"
 
 LOOK_FOR_SECONDS = 3600.0
 REPRINT_TIME = timedelta(days=REPRINT_DAYS - 1)
@@ -106,9 +108,8 @@ class UspsCarrier:
         """Return the commercial price of each service, without services that refuse the parcel."""
         rates, refusal = [], None
         for service, body in requests.build_rate_requests(request, datetime.now(UTC)):
-            answer = await self._client.call("POST", PRICES, body)
             try:
-                rates.append(answers.parse_price(parse_answer(answer), service))
+                rates.append(await self._price(request, service, body))
             except AuthFailed:
                 raise
             except Rejected as error:
@@ -116,6 +117,13 @@ class UspsCarrier:
         if not rates and refusal is not None:
             raise refusal
         return require_rates("USPS", rates, ())
+
+    async def _price(self, request: ShipmentRequest, service: str, body: Json) -> Rate:
+        """Return the price of a service; its extra services need a second call."""
+        price = parse_answer(await self._client.call("POST", PRICES, body))
+        extra = requests.build_extra_rate_request(request, service, body)
+        found = [] if extra is None else parse_list(await self._client.call("POST", EXTRA_PRICES, extra))
+        return answers.parse_price(price, found, service)
 
     async def verify(self) -> str:
         await self._client.sign_in()

@@ -4,7 +4,7 @@ import base64
 import re
 from datetime import datetime
 
-from adapters.carriers.common.answers import add_amounts, make_cost, make_echo, make_event, parse_amount, parse_time
+from adapters.carriers.common.answers import add_amounts, make_cost, make_echo, make_event, parse_time
 from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS, WORDS
@@ -66,11 +66,13 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     return Tracking(tracking_number, status or (events[-1].status if events else TrackingStatus.UNKNOWN), tuple(events))
 
 
-def parse_price(body: Json, service: str) -> Rate:
-    amount = parse_amount(body.get("totalBasePrice"))
-    if amount is None:
+def parse_price(body: Json, extra_services: list[Json], service: str) -> Rate:
+    """Return the price of a service with its extra services."""
+    amounts = [body.get("totalBasePrice"), *(item.get("price") for item in extra_services)]
+    price = add_amounts(amounts, CURRENCY)
+    if price is None:
         raise Ambiguous(SHAPE)
-    return Rate(service, str(amount), CURRENCY)
+    return Rate(service, str(price[0]), CURRENCY)
 
 
 def parse_payment_token(body: Json) -> str | None:

@@ -17,6 +17,17 @@ SERVICES: Mapping[str, str] = {
 RATE_INDICATORS: Mapping[str, str] = {"GROUND_ADVANTAGE": "SP", "PRIORITY_MAIL": "SP", "PRIORITY_MAIL_EXPRESS": "PA"}
 """A single piece in the sender's own packaging."""
 
+SIGNATURES = frozenset({921, 922, 923, 924, 981, *range(486, 490)})
+"""The extra services that include a signature; USPS sells one of them."""
+
+INSURANCE: Mapping[str, tuple[int, int]] = {
+    "GROUND_ADVANTAGE": (930, 931),
+    "PRIORITY_MAIL": (930, 931),
+    "PRIORITY_MAIL_EXPRESS": (925, 925),
+}
+INSURANCE_ABOVE = 500
+"""The extra service of an insurance up to this amount of dollars, and that above it."""
+
 SKUS: Mapping[str, str] = {"DU": "GROUND_ADVANTAGE", "DP": "PRIORITY_MAIL", "DE": "PRIORITY_MAIL_EXPRESS"}
 """The services by the first letters of a domestic pricing SKU, the only trace of the service in a reprint."""
 

@@ -7,7 +7,17 @@ import httpx
 from adapters.carriers.common.fields import find_field
 from adapters.carriers.usps.codes import CAUSES, NO_REPRINT, VOID_REFUSALS, VOID_WORDS
 from adapters.http.errors import ErrorDetails, describe_error, refuse_failures
-from adapters.http.json import Json, dig, first_object, parse_object, parse_object_or_none, to_words
+from adapters.http.json import (
+    SHAPE,
+    Json,
+    dig,
+    first_object,
+    parse_json,
+    parse_object,
+    parse_object_or_none,
+    read_objects,
+    to_words,
+)
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.shipping import RawAnswer
@@ -32,6 +42,12 @@ _OTHERS = {
     "length": "parcels.0.length",
     "width": "parcels.0.width",
     "height": "parcels.0.height",
+    "rateindicator": "shipping_options.packaging",
+    "mailingdate": "shipping_options.ship_date",
+    "packagevalue": "shipping_options.insurance",
+    "extraservices": "shipping_options.carrier_options.extraServices",
+    "customerreference": "shipping_options.references",
+    "returnaddress": "shipping_options.return_address",
 }
 
 
@@ -39,6 +55,15 @@ def parse_answer(answer: RawAnswer) -> Json:
     """Parse the body of a success; raises as `refuse_failures`."""
     refuse_failures(answer, error_details, CAUSES)
     return parse_object(answer)
+
+
+def parse_list(answer: RawAnswer) -> list[Json]:
+    """Parse the body of a success that is a list of objects; raises as `refuse_failures`."""
+    refuse_failures(answer, error_details, CAUSES)
+    try:
+        return read_objects(parse_json(answer.body))
+    except ValueError:
+        raise Ambiguous(SHAPE) from None
 
 
 def refuse_known_key(answer: RawAnswer) -> None:

@@ -7,14 +7,19 @@ from uuid import UUID
 
 from adapters.carriers.common.checks import check_service, check_shipment
 from adapters.carriers.common.units import SIZES, to_sides, to_weight
-from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES
+from adapters.carriers.usps import options
+from adapters.carriers.usps.codes import IMAGES, SERVICES
 from adapters.http.json import Json
 from domain.postal.fitting import FittedAddress, fit_address
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.usps import LIMITS, USPS
 
+RETURN_ADDRESS = "shipping_options.return_address"
+PRICED = ("originZIPCode", "destinationZIPCode", "weight", "mailClass", "priceType", "mailingDate")
+"""The fields of a request for a price that the request for its extra services repeats."""
 WEIGHT_PLACES = 4
+MAX_AHEAD = timedelta(days=7)
 MACHINABLE_SIDES, MACHINABLE_POUNDS = (22, 18, 15), 25
 EASTERNMOST, GUAM = timedelta(hours=-4), timedelta(hours=10)
 WEST_OF_THE_DATE_LINE = ("GU", "MP", "PW", "FM", "MH")
@@ -30,7 +35,8 @@ def check_request(request: ShipmentRequest) -> None:
     if request.service:
         build_purchase("", request, datetime.now(UTC))
     else:
-        build_rate_requests(request, datetime.now(UTC))
+        for service, body in build_rate_requests(request, datetime.now(UTC)):
+            build_extra_rate_request(request, service, body)
 
 
 def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> Json:
@@ -44,13 +50,13 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
     check_service(request, "USPS", SERVICES)
     parcel = _build_parcel(request)
     references = [{"referenceNumber": reference, "printReferenceNumber": True}]
-    return {
+    body: Json = {
         "imageInfo": build_image_info(request.label_format),
         "toAddress": _build_party(_fit(request, "ship_to")),
         "fromAddress": _build_party(_fit(request, "ship_from")),
         "packageDescription": {
             "mailClass": SERVICES[request.service],
-            "rateIndicator": RATE_INDICATORS[request.service],
+            "rateIndicator": options.choose_indicator(request, request.service),
             **parcel,
             "weightUOM": "lb",
             "dimensionsUOM": "in",
@@ -58,6 +64,10 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
             "customerReference": references,
         },
     }
+    if request.shipping_options.return_address is not None:
+        body["returnAddress"] = _build_party(_fit(request, RETURN_ADDRESS))
+    options.write_options(body, request)
+    return body
 
 
 def build_image_info(label_format: str) -> Json:
@@ -69,28 +79,44 @@ def build_reprint(label_format: str) -> Json:
 
 
 def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[str, Json]]:
-    """Build a request for the price of each service; raises as `build_purchase`."""
+    """Build a request for the price of each service that has the options; raises as `build_purchase`."""
     parcel = _build_parcel(request)
+    carrier_options = request.shipping_options.carrier_options or {}
     common = {
-        "originZIPCode": _fit(request, "ship_from").postal_code[:5],
+        "originZIPCode": carrier_options.get("inductionZIPCode") or _fit(request, "ship_from").postal_code[:5],
         "destinationZIPCode": _fit(request, "ship_to").postal_code[:5],
         **parcel,
         "priceType": "COMMERCIAL",
         "mailingDate": choose_mailing_date(request, now).isoformat(),
     }
     return [
-        (ours, {**common, "mailClass": theirs, "rateIndicator": RATE_INDICATORS[ours]})
+        (ours, {**common, "mailClass": theirs, "rateIndicator": options.choose_indicator(request, ours)})
         for ours, theirs in SERVICES.items()
+        if options.is_available(request, ours)
     ]
 
 
+def build_extra_rate_request(request: ShipmentRequest, service: str, price_request: Json) -> Json | None:
+    """Build a request for the prices of a service's extra services; None if it has none. Raises as `build_purchase`."""
+    codes = options.choose_extra_services(request, service)
+    if not codes:
+        return None
+    insurance = request.shipping_options.insurance
+    value = {} if insurance is None else {"itemValue": float(insurance.amount)}
+    return {**{name: price_request[name] for name in PRICED}, **value, "extraServices": codes}
+
+
 def choose_mailing_date(request: ShipmentRequest, now: datetime) -> date:
-    """Return a date that has not ended at the origin, and is at most tomorrow there.
+    """Return the ship date, else a date that has not ended at the origin, and is at most tomorrow there.
 
     USPS accepts today and the next seven days, in the origin's local time.
     """
     far = request.ship_from.state in WEST_OF_THE_DATE_LINE
-    return ((request.asked_at or now).astimezone(UTC) + (GUAM if far else EASTERNMOST)).date()
+    today = ((request.asked_at or now).astimezone(UTC) + (GUAM if far else EASTERNMOST)).date()
+    ship_date = request.shipping_options.ship_date
+    if ship_date is not None and ship_date > today + MAX_AHEAD:
+        raise refuse_field("shipping_options.ship_date", f"must be at most {today + MAX_AHEAD}", "too_late")
+    return ship_date or today
 
 
 def build_authorization(credentials: dict[str, str]) -> Json:

@@ -5,9 +5,17 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
+from sandbox.carriers.usps.package_rules import (
+    CUBIC,
+    EXTRA_SERVICES,
+    INDICATORS,
+    SIGNATURES,
+    find_cubic_problem,
+    find_service_problem,
+)
 from sandbox.carriers.vendor_model import VendorModel
 
 MAX_POUNDS = 70
@@ -16,10 +24,41 @@ PRINTED = r"^[ -~]+$"
 Line50 = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=PRINTED)]
 Measure = Annotated[float, Field(gt=0, strict=True)]
 MailClass = Literal["USPS_GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"]
-RateIndicator = Literal["SP", "PA"]
 Category = Literal["MACHINABLE", "NONSTANDARD"]
+Content = Literal[
+    "HAZMAT",
+    "CREMATED_REMAINS",
+    "BEES",
+    "DAY_OLD_POULTRY",
+    "ADULT_BIRDS",
+    "OTHER_LIVES",
+    "PERISHABLE",
+    "PHARMACEUTICALS",
+    "MEDICAL_SUPPLIES",
+    "FRUITS",
+    "VEGETABLES",
+    "LIVE_PLANTS",
+]
+Endorsement = Literal[
+    "CHANGE_SERVICE_REQUESTED",
+    "ADDRESS_SERVICE_REQUESTED",
+    "ELECTRONIC_SERVICE_REQUESTED",
+    "RETURN_SERVICE_REQUESTED",
+    "TEMP_RETURN_SERVICE_REQUESTED",
+    "FORWARDING_SERVICE_REQUESTED",
+]
 ZipCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
 MailerId = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
+Series = Annotated[int, Field(ge=1, le=9999, strict=True)]
+
+
+def _check_extra_service(code: int) -> int:
+    if code not in EXTRA_SERVICES:
+        raise ValueError("is not an extra service of the simulator")
+    return code
+
+
+ExtraService = Annotated[int, Field(strict=True), AfterValidator(_check_extra_service)]
 
 
 def _check_state(code: str) -> str:
@@ -29,9 +68,9 @@ def _check_state(code: str) -> str:
 
 
 class Address(VendorModel):
-    """`toAddress` and `fromAddress` of Labels v3."""
+    """`toAddress`, `fromAddress` and `returnAddress` of Labels v3."""
 
-    documented = frozenset({"urbanization", "phone", "email", "ignoreBadAddress", "platformUserId", "facilityId"})
+    documented = frozenset({"urbanization", "phone", "email", "platformUserId", "facilityId"})
 
     firstName: Line50 | None = None
     lastName: Line50 | None = None
@@ -42,6 +81,7 @@ class Address(VendorModel):
     state: Annotated[str, AfterValidator(_check_state)]
     ZIPCode: ZipCode
     ZIPPlus4: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    ignoreBadAddress: StrictBool = False
 
     @model_validator(mode="after")
     def _name_or_firm_is_set(self) -> "Address":
@@ -51,16 +91,29 @@ class Address(VendorModel):
 
 
 class ImageInfo(VendorModel):
-    imageType: Literal["PDF", "PNG", "ZPL203DPI"] = "PDF"
-    labelType: Literal["4X6LABEL"] = "4X6LABEL"
-    receiptOption: Literal["NONE", "SAME_PAGE", "SEPARATE_PAGE"] = "SAME_PAGE"
+    documented = frozenset({"returnLabel"})
 
-    documented = frozenset({"suppressPostage", "suppressMailDate", "returnLabel"})
+    imageType: Literal["PDF", "PNG", "ZPL203DPI", "ZPL300DPI"] = "PDF"
+    labelType: Literal["4X4LABEL", "4X5LABEL", "4X6LABEL", "6X4LABEL", "2X7LABEL"] = "4X6LABEL"
+    receiptOption: Literal["NONE", "SAME_PAGE", "SEPARATE_PAGE"] = "SAME_PAGE"
+    suppressPostage: StrictBool = True
+    suppressMailDate: StrictBool = True
+    packageNumber: Series | None = None
+    totalPackages: Series | None = None
 
     @model_validator(mode="after")
-    def _zpl_has_no_receipt_on_its_page(self) -> "ImageInfo":
-        if self.imageType == "ZPL203DPI" and self.receiptOption == "SAME_PAGE":
+    def _check_zpl(self) -> "ImageInfo":
+        if self.imageType.startswith("ZPL") and self.receiptOption == "SAME_PAGE":
             raise ValueError("160009: ZPL format does not support same page receipt functionality.")
+        if self.imageType.startswith("ZPL") and self.labelType == "2X7LABEL":
+            raise ValueError("labelType 2X7LABEL is not supported with ZPL")
+        return self
+
+    @model_validator(mode="after")
+    def _check_series(self) -> "ImageInfo":
+        number, total = self.packageNumber, self.totalPackages
+        if (number is None) != (total is None) or (number or 0) > (total or 0):
+            raise ValueError("packageNumber and totalPackages belong together")
         return self
 
 
@@ -79,18 +132,21 @@ class Parcel(VendorModel):
     processingCategory: Category
     destinationEntryFacilityType: Literal["NONE"]
     mailClass: MailClass
-    rateIndicator: RateIndicator
+    rateIndicator: str
     mailingDate: date
+    hasNonstandardCharacteristics: StrictBool = False
 
-    documented = frozenset(
-        {"extraServices", "packageOptions", "carrierRelease", "inductionZIPCode", "girth", "accountType"}
-    )
+    documented = frozenset({"girth", "accountType"})
 
     @model_validator(mode="after")
     def _check_rate_indicator(self) -> "Parcel":
-        """Require PA for one piece of Priority Mail Express, SP for one of the others."""
-        if (self.rateIndicator == "PA") != (self.mailClass == "PRIORITY_MAIL_EXPRESS"):
+        """Require a rate indicator of the mail class; a cubic one has limits on the parcel."""
+        if self.rateIndicator not in INDICATORS[self.mailClass]:
             raise ValueError(f"160013: Rate Indicator value should match the containers of {self.mailClass}")
+        sides = (self.length, self.width, self.height)
+        problem = find_cubic_problem(self.mailClass, self.weight, sides) if self.rateIndicator in CUBIC else None
+        if problem is not None:
+            raise ValueError(f"160013: {problem}")
         return self
 
     @model_validator(mode="after")
@@ -108,22 +164,49 @@ class Parcel(VendorModel):
         return self
 
 
+class PackageOptions(VendorModel):
+    documented = frozenset({"generateGXEvent", "containers", "nonDeliveryOption"})
+
+    packageValue: Annotated[float, Field(ge=0, strict=True)] | None = None
+    contentType: Content | None = None
+    ancillaryServiceEndorsements: Endorsement | None = None
+
+
 class Package(Parcel):
     weightUOM: Literal["lb"] = "lb"
     dimensionsUOM: Literal["in"] = "in"
     customerReference: Annotated[list[Reference], Field(max_length=4)] = Field(default_factory=list)
+    extraServices: Annotated[list[ExtraService], Field(max_length=5)] = Field(default_factory=list)
+    packageOptions: PackageOptions = PackageOptions()
+    carrierRelease: StrictBool = False
+    physicalSignatureRequired: StrictBool = False
+    inductionZIPCode: ZipCode | None = None
+    serialNumberFormat: Literal["STANDARD", "EXTENDED"] = "STANDARD"
+    mailOwnerMID: MailerId | None = None
+    logisticsManagerMID: MailerId | None = None
+
+    @model_validator(mode="after")
+    def _check_extra_services(self) -> "Package":
+        problem = find_service_problem(self.mailClass, self.extraServices, self.packageOptions.packageValue)
+        if problem is not None:
+            raise ValueError(problem)
+        needs_person = set(self.extraServices) & set(SIGNATURES) or self.mailClass == "PRIORITY_MAIL_EXPRESS"
+        if self.carrierRelease and needs_person:
+            raise ValueError("carrierRelease is not available with a signature or Priority Mail Express")
+        return self
 
 
 class LabelRequest(VendorModel):
     imageInfo: ImageInfo = ImageInfo()
     toAddress: Address
     fromAddress: Address
+    returnAddress: Address | None = None
     packageDescription: Package
 
 
 class ReprintImage(VendorModel):
-    imageType: Literal["PDF", "PNG", "ZPL203DPI"] = "PDF"
-    labelType: Literal["4X6LABEL"] = "4X6LABEL"
+    imageType: Literal["PDF", "PNG", "ZPL203DPI", "ZPL300DPI"] = "PDF"
+    labelType: Literal["4X4LABEL", "4X5LABEL", "4X6LABEL", "6X4LABEL", "2X7LABEL"] = "4X6LABEL"
 
 
 class ReprintRequest(VendorModel):
@@ -134,6 +217,26 @@ class RateRequest(Parcel):
     originZIPCode: ZipCode
     destinationZIPCode: ZipCode
     priceType: Literal["COMMERCIAL", "RETAIL"]
+
+
+class ExtraServiceRateRequest(VendorModel):
+    """A request of Prices v3 for the prices of extra services."""
+
+    extraServices: Annotated[list[ExtraService], Field(min_length=1)]
+    mailClass: MailClass
+    priceType: Literal["COMMERCIAL", "RETAIL"]
+    itemValue: Annotated[float, Field(ge=0, strict=True)] | None = None
+    weight: Annotated[float, Field(gt=0, strict=True)]
+    originZIPCode: ZipCode
+    destinationZIPCode: ZipCode
+    mailingDate: date
+
+    @model_validator(mode="after")
+    def _check_extra_services(self) -> "ExtraServiceRateRequest":
+        problem = find_service_problem(self.mailClass, self.extraServices, self.itemValue)
+        if problem is not None:
+            raise ValueError(problem)
+        return self
 
 
 class Role(VendorModel):

@@ -11,9 +11,12 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest as StoredRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
+from sandbox.carriers.fees import fee_of
 from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import CARRIERS
-from sandbox.carriers.usps.contracts import Address, LabelRequest, RateRequest
+from sandbox.carriers.usps.contracts import Address, ExtraServiceRateRequest, LabelRequest, RateRequest
+from sandbox.carriers.usps.options import fees_of, packaging_of, read_options, stored_fees
+from sandbox.carriers.usps.package_rules import EXTRA_SERVICES
 
 SERVICES = {
     f"USPS_{code}" if code == "GROUND_ADVANTAGE" else code: service for code, service in CARRIERS["usps"].items()
@@ -23,7 +26,7 @@ _SKUS = {
     "PRIORITY_MAIL": "DPXX0XXXXC04050",
     "PRIORITY_MAIL_EXPRESS": "DEXX0XXXXC04050",
 }
-_FORMATS = {"PDF": "PDF", "ZPL203DPI": "ZPL", "PNG": "PNG"}
+_FORMATS = {"PDF": "PDF", "ZPL203DPI": "ZPL", "ZPL300DPI": "ZPL", "PNG": "PNG"}
 _MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/octet-stream", "PNG": "image/png"}
 VENDOR_JSON = "application/vnd.usps.labels+json"
 _BOUNDARY = "----usps-label-parts"
@@ -42,6 +45,7 @@ def to_label_request(request: LabelRequest) -> StoredRequest:
         ship_from=_address(request.fromAddress),
         ship_to=_address(request.toAddress),
         parcels=[StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
+        options=read_options(request),
     )
 
 
@@ -126,19 +130,33 @@ def _event(scan: Scan) -> Json:
 
 def rate_response(request: RateRequest) -> Json:
     """Return the answer to a request for one price."""
-    amount = float(services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))]))
+    price = services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))])
+    amount = float(price + fee_of(packaging_of(request)))
     rate = {"SKU": _SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
     return {"totalBasePrice": amount, "rates": [rate]}
 
 
+def extra_service_rates_response(request: ExtraServiceRateRequest) -> list[Json]:
+    """Return the answer to a request for the prices of extra services."""
+    fees = fees_of(request.extraServices, request.itemValue)
+    return [
+        {"extraService": str(code), "name": EXTRA_SERVICES[code], "priceType": request.priceType, "price": float(fee)}
+        for code, fee in fees.items()
+    ]
+
+
 def _metadata(label: SoldLabel) -> Json:
+    fees = stored_fees(label.service, label.request["options"])
     return {
         "trackingNumber": label.tracking_number,
         "routingInformation": f"420{label.request['ship_to']['postal_code'][:5]}",
         "constructCode": "C03",
         "SKU": _SKUS[label.service],
-        "postage": float(label.amount),
-        "extraServices": [{"name": "USPS Tracking", "price": 0, "SKU": "DXTU0EXXXCX0000"}],
+        "postage": float(Decimal(label.amount) - sum(fees.values())),
+        "extraServices": [
+            {"name": "USPS Tracking", "price": 0, "SKU": "DXTU0EXXXCX0000"},
+            *({"name": EXTRA_SERVICES[code], "price": float(fee)} for code, fee in fees.items()),
+        ],
         "fees": [],
         "weightUOM": "lb",
         "weight": float(label.request["parcels"][0]["weight"]),

@@ -17,7 +17,7 @@ from sandbox.faults import Fault
 
 CARRIER = "usps"
 MAX_REPRINTS = 3
-MAX_DAYS_AHEAD = 45
+MAX_DAYS_AHEAD = 7
 NO_ORDER = usps_error(400, "160185", "Order not found", parameter="trackingNumber")
 CANCELED = usps_error(400, "160186", "Order already canceled", parameter="trackingNumber")
 REFUND_SENT = usps_error(
@@ -120,6 +120,11 @@ class UspsService:
         """Return 200 with the price of one service."""
         return Answer(200, mapping.rate_response(parse(contracts.RateRequest, body.payload(), invalid_field)))
 
+    def quote_extra_services(self, body: Body) -> Answer:
+        """Return 200 with the prices of extra services of one mail class."""
+        request = parse(contracts.ExtraServiceRateRequest, body.payload(), invalid_field)
+        return Answer(200, mapping.extra_service_rates_response(request))
+
     def reference_of(self, **by: str) -> str | None:
         return self._sales.reference_of(CARRIER, **by)
 
@@ -142,7 +147,7 @@ class UspsService:
 
 
 def _check_mailing_date(day: date) -> None:
-    """Allow today and the next 45 days; also yesterday, because the date is earlier in the west."""
+    """Allow today and the next seven days; also yesterday, because the date is earlier in the west."""
     ahead = (day - datetime.now(UTC).date()).days
     if not -1 <= ahead <= MAX_DAYS_AHEAD:
         message = f"cannot be in the past or more than {MAX_DAYS_AHEAD} days in the future"
@@ -212,3 +217,10 @@ def _other_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> N
     async def quote(request: Request) -> Response:
         body = await gate.body(request)
         return await gate.answer(request, Call("labels.rates", None), lambda _: service.quote(body), CALL)
+
+    @router.post("/prices/v3/extra-service-rates/search")
+    async def quote_extra_services(request: Request) -> Response:
+        body = await gate.body(request)
+        return await gate.answer(
+            request, Call("labels.rates", None), lambda _: service.quote_extra_services(body), CALL
+        )

@@ -154,6 +154,6 @@ def test_a_rate_request_is_built_for_each_service() -> None:
     rate_requests = requests.build_rate_requests(build_request(), REQUESTED_AT)
     assert [service for service, _ in rate_requests] == list(USPS.services)
     assert {body["originZIPCode"] for _, body in rate_requests} == {"27713"}
-    assert answers.parse_price({"totalBasePrice": 9.3}, "PRIORITY_MAIL").amount == "9.30"
+    assert answers.parse_price({"totalBasePrice": 9.3}, [], "PRIORITY_MAIL").amount == "9.30"
     with pytest.raises(Ambiguous):
-        answers.parse_price({"rates": []}, "PRIORITY_MAIL")
+        answers.parse_price({"rates": []}, [], "PRIORITY_MAIL")

@@ -1,0 +1,120 @@
+"""Build the parts of USPS's requests that shipping options determine. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from adapters.carriers.common.options import write_carrier_options, write_choice
+from adapters.carriers.common.units import SIZES
+from adapters.carriers.usps.codes import INSURANCE, INSURANCE_ABOVE, RATE_INDICATORS, SIGNATURES
+from adapters.http.json import Json
+from domain.postal.refusals import refuse_field
+from domain.shipping import ShipmentRequest
+from domain.vendors.usps import USPS
+
+PLACE = "shipping_options"
+MAX_REFERENCES, MAX_EXTRA_SERVICES = 3, 5
+CUBIC = "cubic"
+MAX_CUBIC_POUNDS, MAX_CUBIC_INCHES = 20, 18
+CUBIC_FEET: Mapping[str, float] = {"GROUND_ADVANTAGE": 1.0, "PRIORITY_MAIL": 0.5}
+"""Source: USPS's Domestic Mail Manual, cubic prices; the same limits of weight and length for both services."""
+CUBIC_INCHES = 12**3
+OWN = ("extraServices", "rateIndicator")
+
+
+def is_available(request: ShipmentRequest, service: str) -> bool:
+    """Whether a service has the options that determine its price."""
+    wanted = request.shipping_options
+    values = {"signature": wanted.signature, "packaging": wanted.packaging}
+    is_soft = "rateIndicator" in (wanted.carrier_options or {})
+    return (not is_soft or service in CUBIC_FEET) and all(
+        USPS.find_support(option, value, service) for option, value in values.items() if value is not None
+    )
+
+
+def choose_indicator(request: ShipmentRequest, service: str) -> str:
+    """Return the rate indicator of the packaging, by default that of the sender's own box."""
+    packaging = request.shipping_options.packaging
+    soft_pack = _carrier_options(request).get("rateIndicator")
+    if packaging is not None and soft_pack is not None:
+        raise refuse_field(f"{PLACE}.packaging", "has a rate indicator of its own", "two_packagings")
+    if packaging is None:
+        return str(soft_pack or RATE_INDICATORS[service])
+    return USPS.vendor_value("packaging", packaging, service) or RATE_INDICATORS[service]
+
+
+def choose_extra_services(request: ShipmentRequest, service: str) -> list[int]:
+    """Return the codes of the extra services for the signature, the insurance and the client's own codes.
+
+    Raises:
+        Rejected: USPS does not sell them together.
+    """
+    wanted = request.shipping_options
+    codes = []
+    if wanted.signature is not None:
+        codes.append(int(USPS.vendor_value("signature", wanted.signature, service) or 0))
+    if wanted.insurance is not None:
+        above = wanted.insurance.amount > INSURANCE_ABOVE
+        codes.append(INSURANCE[service][above])
+    own = [int(code) for code in str(_carrier_options(request).get("extraServices") or "").split(",") if code]
+    _check_extra_services(request, [*codes, *own])
+    return [*codes, *own]
+
+
+def write_options(body: Json, request: ShipmentRequest) -> None:
+    """Add the options to a purchase, except its rate indicator, mailing date and return address."""
+    wanted, package = request.shipping_options, body["packageDescription"]
+    _check_cubic(request, package)
+    codes = choose_extra_services(request, request.service)
+    if codes:
+        package["extraServices"] = codes
+    if wanted.insurance is not None:
+        package["packageOptions"] = {"packageValue": float(wanted.insurance.amount)}
+    package["customerReference"] += _build_references(request)
+    write_choice(body, USPS, "address_validation", wanted.address_validation, request)
+    if wanted.label is not None:
+        write_choice(body, USPS, "label.size", wanted.label.size, request)
+        write_choice(body, USPS, "label.dpi", str(wanted.label.dpi) if wanted.label.dpi else None, request)
+    write_carrier_options(body, USPS, request, OWN)
+
+
+def _build_references(request: ShipmentRequest) -> list[Json]:
+    references = request.shipping_options.references
+    if references is None:
+        return []
+    named = (references.order, references.po, references.invoice, references.department)
+    texts = [text for text in named if text is not None]
+    if len(texts) > MAX_REFERENCES:
+        problem = f"must be at most {MAX_REFERENCES}: USPS prints four, and one is the operation's own"
+        raise refuse_field(f"{PLACE}.references", problem, "too_many_references")
+    return [{"referenceNumber": text, "printReferenceNumber": True} for text in texts]
+
+
+def _check_extra_services(request: ShipmentRequest, codes: Sequence[int]) -> None:
+    place = f"{PLACE}.carrier_options.extraServices"
+    if len(set(codes)) < len(codes):
+        raise refuse_field(place, "repeats a code, or one that another option adds", "repeated_service")
+    if len(codes) > MAX_EXTRA_SERVICES:
+        problem = f"and the other options need more than the {MAX_EXTRA_SERVICES} extra services that USPS accepts"
+        raise refuse_field(place, problem, "too_many_services")
+    if sum(code in SIGNATURES for code in codes) > 1:
+        raise refuse_field(place, "adds a second signature service", "two_signatures")
+    if _carrier_options(request).get("carrierRelease") and any(code in SIGNATURES for code in codes):
+        problem = "leaves the parcel without a signature, but one is requested"
+        raise refuse_field(f"{PLACE}.carrier_options.carrierRelease", problem, "signature_requested")
+
+
+def _check_cubic(request: ShipmentRequest, parcel: Mapping[str, Any]) -> None:
+    """Raise Rejected if a parcel with cubic packaging has no cubic price."""
+    if request.shipping_options.packaging != CUBIC:
+        return
+    sides = [Decimal(str(parcel[name])) for name in SIZES]
+    feet = float(sides[0] * sides[1] * sides[2]) / CUBIC_INCHES
+    maximum = CUBIC_FEET.get(request.service, 1.0)
+    if parcel["weight"] > MAX_CUBIC_POUNDS or max(sides) > MAX_CUBIC_INCHES or feet > maximum:
+        limits = f"{MAX_CUBIC_POUNDS} lb, {MAX_CUBIC_INCHES} in and {maximum} cubic feet"
+        raise refuse_field(f"{PLACE}.packaging", f"cubic is for parcels of at most {limits}", "not_cubic")
+
+
+def _carrier_options(request: ShipmentRequest) -> Mapping[str, Any]:
+    return request.shipping_options.carrier_options or {}

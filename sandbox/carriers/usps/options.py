@@ -1,0 +1,86 @@
+"""The shipping options of USPS's requests, and their fees."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sandbox.carriers.fees import fee_of
+from sandbox.carriers.usps.contracts import LabelRequest, Package, RateRequest
+from sandbox.carriers.usps.package_rules import INSURANCES, SIGNATURES, SOFT_PACKS, choose_insurance
+
+SINGLE_PIECE = ("SP", "PA")
+REFERENCES = ("order", "po", "invoice", "department")
+_OPTIONAL = ("inductionZIPCode", "mailOwnerMID", "logisticsManagerMID")
+_FLAGS = ("carrierRelease", "physicalSignatureRequired", "hasNonstandardCharacteristics")
+
+
+def read_options(request: LabelRequest) -> dict[str, str]:
+    """Return the options of a purchase by our names, with USPS's values."""
+    package, to_address, image = request.packageDescription, request.toAddress, request.imageInfo
+    found: dict[str, str] = {**_read_services(package), **packaging_of(package), **_read_references(package)}
+    found |= {"label.size": image.labelType, "ship_date": str(package.mailingDate)}
+    if image.imageType.startswith("ZPL"):
+        found["label.dpi"] = image.imageType
+    if "ignoreBadAddress" in to_address.model_fields_set:
+        found["address_validation"] = _to_text(to_address.ignoreBadAddress)
+    if request.returnAddress is not None:
+        found["return_address"] = request.returnAddress.streetAddress
+    hidden = {name: getattr(image, name) for name in ("suppressPostage", "suppressMailDate")}
+    own = {name: _to_text(value) for name, value in hidden.items() if not value}
+    return found | {f"carrier_options.{name}": value for name, value in {**_read_own(package), **own}.items()}
+
+
+def packaging_of(package: Package | RateRequest) -> dict[str, str]:
+    """Return the packaging, unless it is the sender's own; a soft pack is an own field of USPS."""
+    code = package.rateIndicator
+    name = "carrier_options.rateIndicator" if code in SOFT_PACKS else "packaging"
+    return {} if code in SINGLE_PIECE else {name: code}
+
+
+def fees_of(codes: Sequence[int], value: float | None) -> dict[int, Decimal]:
+    """Return the fee of each extra service; those without a fee of their own cost nothing."""
+    return {code: _fee_of(code, value) for code in codes}
+
+
+def stored_fees(mail_class: str, options: Mapping[str, str]) -> dict[int, Decimal]:
+    """Return the fee of each extra service of a sold label."""
+    signature, insurance = options.get("signature"), options.get("insurance")
+    fees = {} if signature is None else {int(signature): fee_of({"signature": signature})}
+    if insurance is not None:
+        fees[choose_insurance(mail_class, float(insurance))] = fee_of({"insurance": insurance})
+    return fees
+
+
+def _fee_of(code: int, value: float | None) -> Decimal:
+    if code in INSURANCES:
+        return fee_of({"insurance": str(value)})
+    return fee_of({"signature": str(code)}) if code in SIGNATURES else Decimal(0)
+
+
+def _read_services(package: Package) -> dict[str, str]:
+    found: dict[str, str] = {}
+    own: list[str] = []
+    for code in package.extraServices:
+        if code in INSURANCES:
+            found["insurance"] = str(package.packageOptions.packageValue)
+        elif code in SIGNATURES:
+            found["signature"] = str(code)
+        else:
+            own.append(str(code))
+    return {**found, "carrier_options.extraServices": ",".join(own)} if own else found
+
+
+def _read_references(package: Package) -> dict[str, str]:
+    """Return the references after the first, which is the operation's; USPS does not distinguish their kinds."""
+    texts = [reference.referenceNumber for reference in package.customerReference[1:]]
+    return {f"references.{name}": text for name, text in zip(REFERENCES, texts, strict=False)}
+
+
+def _read_own(package: Package) -> dict[str, str]:
+    texts = {name: getattr(package, name) for name in _OPTIONAL}
+    texts |= {name: getattr(package.packageOptions, name) for name in ("contentType", "ancillaryServiceEndorsements")}
+    flags = {name: "true" for name in _FLAGS if getattr(package, name)}
+    return {name: value for name, value in texts.items() if value is not None} | flags
+
+
+def _to_text(value: bool) -> str:
+    return "true" if value else "false"
