@@ -67,7 +67,7 @@ class EasyPostCarrier:
             message = f"EasyPost has an unbought shipment with a different {other}; a retry creates a new one"
             raise Rejected(message, vendor_code="changed_meanwhile")
         path = f"{_shipment_path(answers.parse_shipment_id(shipment))}/buy"
-        purchase = requests.build_purchase(answers.choose_rate(shipment, request.service))
+        purchase = requests.build_purchase(answers.choose_rate(shipment, request.service), request)
         if time.monotonic() > latest:
             raise NotSent("creating the shipment took too long; nothing was bought")
         bought = await self._client.call("POST", path, purchase)

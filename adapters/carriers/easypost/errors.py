@@ -21,7 +21,17 @@ PLACES = {
     "zip": "postal_code",
     "country": "country",
 }
-OTHERS = {"weight": "parcels.0.weight"}
+OTHERS = {
+    "weight": "parcels.0.weight",
+    "predefined_package": "shipping_options.packaging",
+    "delivery_confirmation": "shipping_options.signature",
+    "payment": "shipping_options.billing",
+    "label_date": "shipping_options.ship_date",
+    "label_size": "shipping_options.label.size",
+    "saturday_delivery": "shipping_options.saturday_delivery",
+    "insurance": "shipping_options.insurance",
+    "return_address": "shipping_options.return_address",
+}
 
 
 def parse_answer(answer: RawAnswer) -> Json:

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from adapters.carriers.common.checks import check_shipment
 from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
+from adapters.carriers.easypost import options
 from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.postal.fitting import fit_address
@@ -39,11 +40,15 @@ def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, ref
         shipment["reference"] = reference
     if carrier_account_id is not None:
         shipment["carrier_accounts"] = [carrier_account_id]
-    return {"shipment": shipment}
+    if request.shipping_options.return_address is not None:
+        shipment["return_address"] = _build_address(request, "shipping_options.return_address")
+    body = {"shipment": shipment}
+    options.write_options(body, request)
+    return body
 
 
-def build_purchase(rate_id: str) -> Json:
-    return {"rate": {"id": rate_id}}
+def build_purchase(rate_id: str, request: ShipmentRequest) -> Json:
+    return {"rate": {"id": rate_id}, **options.build_insurance(request)}
 
 
 def build_purchase_search(attempt: PurchaseAttempt, before_id: str | None) -> dict[str, str]:

@@ -51,11 +51,12 @@ class EasyPostService:
         draft = self._drafts.get(shipment_id)
         if draft is None:
             return NO_SHIPMENT
-        rate = parse(contracts.Purchase, body.payload(), invalid_parameter).rate.id
-        code = next((code for code in mapping.SERVICES if mapping.rate_id(code) == rate), None)
+        purchase = parse(contracts.Purchase, body.payload(), invalid_parameter)
+        offered = [found["service"] for found in mapping.rates(draft) if found["id"] == purchase.rate.id]
+        code = next(iter(offered), None)
         if code is None:
             return easypost_error(422, "SHIPMENT.RATE.INVALID", "The rate is not one of the shipment's.", name="rate")
-        request = mapping.to_label_request(draft, code)
+        request = mapping.to_label_request(draft, code, purchase.insurance)
         sale = Sale(
             CARRIER,
             request.service,

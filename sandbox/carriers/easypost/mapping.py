@@ -9,6 +9,7 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
+from sandbox.carriers.easypost.options import insurance_fee, is_offered, price_fee, read_options
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
@@ -42,7 +43,7 @@ class Draft:
         return Decimal(str(self.shipment.parcel.weight))
 
 
-def to_label_request(draft: Draft, service: str) -> LabelRequest:
+def to_label_request(draft: Draft, service: str, insurance: str | None) -> LabelRequest:
     """Convert a shipment to the store's request."""
     shipment = draft.shipment
     return LabelRequest(
@@ -52,6 +53,7 @@ def to_label_request(draft: Draft, service: str) -> LabelRequest:
         ship_from=_address(shipment.from_address),
         ship_to=_address(shipment.to_address),
         parcels=[StoredParcel(weight=draft.ounces, weight_unit="oz")],
+        options=read_options(shipment, insurance),
     )
 
 
@@ -64,7 +66,7 @@ def draft_response(draft: Draft) -> Json:
         "to_address": {"zip": draft.shipment.to_address.zip},
         "parcel": {"weight": draft.shipment.parcel.weight},
         "messages": [],
-        "rates": rates(draft.shipment_id, draft.ounces),
+        "rates": rates(draft),
         "selected_rate": None,
         "postage_label": None,
         "tracking_code": None,
@@ -84,6 +86,7 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "label_url": f"{files}/{sold.label_id}",
         "label_size": "4x6",
     }
+    postage = _postage(sold)
     return {
         "id": sold.idempotency_key,
         "object": "Shipment",
@@ -92,8 +95,9 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "to_address": {"zip": sold.request["ship_to"]["postal_code"]},
         "parcel": {"weight": float(pounds_of(sold) * 16)},
         "messages": [],
-        "rates": [{**rate, "rate": sold.amount}],
-        "selected_rate": {**rate, "rate": sold.amount},
+        "rates": [{**rate, "rate": postage}],
+        "selected_rate": {**rate, "rate": postage},
+        "insurance": sold.request["options"].get("insurance"),
         "fees": _fees(sold),
         "postage_label": label,
         "tracking_code": sold.tracking_number,
@@ -106,20 +110,22 @@ def rate_id(code: str) -> str:
     return f"rate_{''.join(filter(str.isalnum, code)).lower()}"
 
 
-def rates(shipment_id: str, ounces: Decimal) -> list[Json]:
-    weight = services.pounds(ounces, "oz")
+def rates(draft: Draft) -> list[Json]:
+    """Return the rates of the services that have the shipment's options."""
+    weight, fee = services.pounds(draft.ounces, "oz"), price_fee(draft.shipment)
     return [
         {
             "id": rate_id(code),
             "object": "Rate",
             "carrier": "USPS",
             "service": code,
-            "rate": str(services.price(service, [weight])),
+            "rate": str(services.price(service, [weight]) + fee),
             "currency": "USD",
-            "shipment_id": shipment_id,
+            "shipment_id": draft.shipment_id,
             "carrier_account_id": CARRIER_ACCOUNT,
         }
         for code, service in SERVICES.items()
+        if is_offered(code, draft.shipment)
     ]
 
 
@@ -129,11 +135,18 @@ def rate_error(message: str) -> Json:
 
 
 def _fees(sold: SoldLabel) -> list[Json]:
-    amounts = {"LabelFee": LABEL_FEE, "PostageFee": sold.amount}
+    insurance = insurance_fee(sold.request["options"])
+    amounts = {"LabelFee": LABEL_FEE, "PostageFee": _postage(sold)}
+    amounts |= {"InsuranceFee": str(insurance)} if insurance else {}
     return [
         {"object": "Fee", "type": kind, "amount": f"{Decimal(amount):.5f}", "charged": True, "refunded": False}
         for kind, amount in amounts.items()
     ]
+
+
+def _postage(sold: SoldLabel) -> str:
+    """Return a label's price without its insurance, which EasyPost sells itself."""
+    return str(Decimal(sold.amount) - insurance_fee(sold.request["options"]))
 
 
 def trackers_response(found: list[SoldLabel]) -> Json:

@@ -1,0 +1,73 @@
+"""The shipping options of EasyPost's requests, and their fees."""
+
+from decimal import Decimal
+from typing import Any
+
+from sandbox.carriers.easypost.contracts import Shipment
+from sandbox.carriers.fees import fee_of
+
+_NAMES = {
+    "delivery_confirmation": "signature",
+    "print_custom_1": "references.order",
+    "print_custom_2": "references.po",
+    "print_custom_3": "references.department",
+    "invoice_number": "references.invoice",
+    "label_date": "ship_date",
+    "saturday_delivery": "saturday_delivery",
+    "address_validation_level": "address_validation",
+    "label_size": "label.size",
+}
+"""Our names of EasyPost's options; all others are its own."""
+_CODES = ("print_custom_1_code", "print_custom_2_code", "print_custom_3_code", "label_format", "payment", "currency")
+RESTRICTED = ("ADULT_SIGNATURE_RESTRICTED", "SIGNATURE_RESTRICTED")
+FLAT_RATES = {
+    "GroundAdvantage": ("SoftPack",),
+    "Priority": (
+        *("FlatRateEnvelope", "FlatRateLegalEnvelope", "FlatRatePaddedEnvelope"),
+        *("SmallFlatRateBox", "MediumFlatRateBox", "LargeFlatRateBox", "SoftPack"),
+    ),
+    "Express": ("FlatRateEnvelope", "FlatRateLegalEnvelope", "FlatRatePaddedEnvelope"),
+}
+"""USPS's packages by service."""
+NO_SATURDAY = ("GroundAdvantage",)
+
+
+def read_options(shipment: Shipment, insurance: str | None = None) -> dict[str, str]:
+    """Return the options of a shipment by our names, with EasyPost's values."""
+    given = shipment.options.model_dump(exclude_none=True, exclude_unset=True)
+    found = {_name_of(name, value): _to_text(value) for name, value in given.items() if name not in _CODES}
+    if shipment.options.payment is not None:
+        found["billing"] = shipment.options.payment.type
+    if shipment.parcel.predefined_package is not None:
+        found["packaging"] = shipment.parcel.predefined_package
+    if shipment.return_address is not None:
+        found["return_address"] = shipment.return_address.street1
+    if shipment.to_address.verify or shipment.to_address.verify_strict:
+        found["address_validation"] = "true"
+    return found if insurance is None else {**found, "insurance": insurance}
+
+
+def price_fee(shipment: Shipment) -> Decimal:
+    """Return the fee that a shipment's options add to its rates; insurance is not part of them."""
+    return fee_of(read_options(shipment))
+
+
+def insurance_fee(options: dict[str, str]) -> Decimal:
+    """Return the fee of a sold label's insurance."""
+    return fee_of({name: value for name, value in options.items() if name == "insurance"})
+
+
+def is_offered(code: str, shipment: Shipment) -> bool:
+    """Whether a service has the options of a shipment: its package, and a Saturday delivery."""
+    package = shipment.parcel.predefined_package
+    fits = package is None or package in FLAT_RATES.get(code, ())
+    return fits and not (shipment.options.saturday_delivery and code in NO_SATURDAY)
+
+
+def _name_of(name: str, value: Any) -> str:
+    is_own = name not in _NAMES or value in RESTRICTED
+    return f"carrier_options.{name}" if is_own else _NAMES[name]
+
+
+def _to_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
