@@ -2,6 +2,7 @@
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
+from domain.vendors.shipengine_options import CARRIER_OPTIONS, OPTIONS
 
 LIMITS = ShipmentLimits(
     name=100,
@@ -43,6 +44,8 @@ SHIPENGINE = CarrierProfile(
         r"^[a-z0-9]+(_[a-z0-9-]+)*$", "lower-case words joined by underscores, such as usps_ground_advantage"
     ),
     shipment_id_form=TextForm(r"^se(-[a-z0-9]+)+$", "ShipEngine's label id, such as se-123456"),
+    shipping_options=OPTIONS,
+    carrier_options=CARRIER_OPTIONS,
     usual_void_days={"usps": 28},  # Stamps.com's rule, through which ShipEngine sells USPS's labels
     sandbox_credentials={"api_key": "sandbox"},
     sandbox_options={"carrier_id": "se-123890"},

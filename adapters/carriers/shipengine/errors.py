@@ -28,7 +28,24 @@ PLACES = {
     "postal_code": "postal_code",
     "country_code": "country",
 }
-OTHERS = {"service_code": "service", "weight": "parcels.0.weight", "dimensions": "parcels.0.length"}
+OTHERS = {
+    "service_code": "service",
+    "weight": "parcels.0.weight",
+    "dimensions": "parcels.0.length",
+    "confirmation": "shipping_options.signature",
+    "package_code": "shipping_options.packaging",
+    "insured_value": "shipping_options.insurance",
+    "label_messages": "shipping_options.references",
+    "ship_date": "shipping_options.ship_date",
+    "saturday_delivery": "shipping_options.saturday_delivery",
+    "ship_to_service_point_id": "shipping_options.hold_at_location.location_id",
+    "bill_to_party": "shipping_options.billing.payer",
+    "bill_to_account": "shipping_options.billing.account",
+    "bill_to_postal_code": "shipping_options.billing.postal_code",
+    "return_to": "shipping_options.return_address",
+    "validate_address": "shipping_options.address_validation",
+    "label_layout": "shipping_options.label.size",
+}
 
 
 def parse_answer(answer: RawAnswer) -> Json:

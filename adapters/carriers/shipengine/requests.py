@@ -3,6 +3,7 @@
 from adapters.carriers.common.checks import check_shipment
 from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
+from adapters.carriers.shipengine import options
 from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.postal.fitting import fit_address
@@ -15,7 +16,7 @@ RESIDENTIAL = {True: "yes", False: "no"}
 
 def check_request(request: ShipmentRequest) -> None:
     """Raise Rejected if ShipEngine would not accept a shipment."""
-    _build_shipment(request, "")
+    build_purchase("", request, "")
 
 
 def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) -> Json:
@@ -25,20 +26,26 @@ def build_purchase(reference: str, request: ShipmentRequest, carrier_id: str) ->
         Rejected: ShipEngine would not accept it; names the field.
     """
     shipment = _build_shipment(request, carrier_id)
-    return {
+    if request.shipping_options.return_address is not None:
+        shipment["return_to"] = _build_address(request, "shipping_options.return_address")
+    body = {
         "shipment": {**shipment, "service_code": request.service, "external_shipment_id": reference},
         "label_format": request.label_format.lower(),
         "label_layout": "4x6",
         "label_download_type": "inline",
         "validate_address": "no_validation",
     }
+    options.write_options(body, request)
+    return body
 
 
 def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
     """Build the body of a request for prices; raises as `build_purchase`."""
     shipment = _build_shipment(request, carrier_id)
     del shipment["carrier_id"]
-    return {"rate_options": {"carrier_ids": [carrier_id]}, "shipment": shipment}
+    body = {"rate_options": {"carrier_ids": [carrier_id]}, "shipment": shipment}
+    options.write_priced_options(body, request)
+    return body
 
 
 def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:

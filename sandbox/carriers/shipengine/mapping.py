@@ -11,6 +11,7 @@ from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
+from sandbox.carriers.shipengine.options import find_package_problem, read_options, read_priced, split_fees
 
 NUMBERS = "usps"
 """The simulated connected carrier."""
@@ -31,6 +32,7 @@ def to_label_request(request: CreateLabel) -> LabelRequest:
         ship_from=_address(shipment.ship_from),
         ship_to=_address(shipment.ship_to),
         parcels=[_parcel(package) for package in shipment.packages],
+        options=read_options(request),
     )
 
 
@@ -48,22 +50,24 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     refund = refunds.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
     weight = {"value": float(pounds_of(sold)), "unit": "pound"}
+    insurance, confirmation, _ = split_fees(sold.request["options"])
+    cost = Decimal(sold.amount) - insurance
     return {
         "label_id": label_id(sold),
         "status": "completed" if sold.status == "live" else "voided",
         "shipment_id": f"se-{sold.label_id[4:24]}",
         "external_shipment_id": sold.reference,
         "created_at": sold.created_at,
-        "shipment_cost": {"currency": "usd", "amount": float(sold.amount)},
-        "insurance_cost": {"currency": "usd", "amount": 0.0},
-        "rate_details": _rate_details(float(sold.amount)),
+        "shipment_cost": _money(cost),
+        "insurance_cost": _money(insurance),
+        "rate_details": _rate_details(cost, confirmation),
         "tracking_number": sold.tracking_number,
         "carrier_id": carrier_id,
         "service_code": sold.service,
         "voided": sold.status != "live",
         "voided_at": None,
         "label_format": sold.label_format.lower(),
-        "label_layout": "4x6",
+        "label_layout": sold.request["options"].get("label.size", "4x6"),
         "trackable": True,
         "carrier_code": _CARRIERS.get(sold.service.partition("_")[0], "stamps_com"),
         "tracking_status": "in_transit",
@@ -74,13 +78,22 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
     }
 
 
-def _rate_details(amount: float) -> list[Json]:
-    fuel = round(amount / 10, 2)
-    parts = (("shipping", "Base charge", round(amount - fuel, 2)), ("fuel_charge", "Fuel surcharge", fuel))
-    return [
-        {"rate_detail_type": kind, "carrier_description": words, "amount": {"currency": "usd", "amount": part}}
-        for kind, words, part in parts
+def _rate_details(cost: Decimal, confirmation: Decimal) -> list[Json]:
+    fuel = ((cost - confirmation) / 10).quantize(Decimal("0.01"))
+    parts = [
+        ("shipping", "Base charge", cost - confirmation - fuel),
+        ("fuel_charge", "Fuel surcharge", fuel),
+        ("confirmation", "Signature", confirmation),
     ]
+    return [
+        {"rate_detail_type": kind, "carrier_description": words, "amount": _money(part)}
+        for kind, words, part in parts
+        if part
+    ]
+
+
+def _money(amount: Decimal) -> Json:
+    return {"currency": "usd", "amount": float(amount)}
 
 
 def void_response(outcome: str) -> Json:
@@ -150,7 +163,7 @@ def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
         services.pounds(Decimal(str(package.weight.value)), _UNITS[package.weight.unit])
         for package in shipment.packages
     ]
-    nothing = {"currency": "usd", "amount": 0.0}
+    insurance, confirmation, others = split_fees(read_priced(shipment))
     if max(weights) > services.HEAVIEST_POUNDS[NUMBERS]:
         reason = "Package weight exceeds the maximum of 70 lb."
         invalid = [{"service_code": code, "error_messages": [reason]} for code in SERVICES]
@@ -160,14 +173,21 @@ def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
             "rate_id": f"se-{place}",
             "carrier_id": carrier_id,
             "service_code": code,
-            "shipping_amount": {"currency": "usd", "amount": float(services.price(service, weights))},
-            "insurance_amount": nothing,
-            "confirmation_amount": nothing,
-            "other_amount": nothing,
+            "shipping_amount": _money(services.price(service, weights)),
+            "insurance_amount": _money(insurance),
+            "confirmation_amount": _money(confirmation),
+            "other_amount": _money(others),
         }
         for place, (code, service) in enumerate(SERVICES.items(), 1)
+        if find_package_problem(code, shipment) is None
     ]
-    return {"rate_response": {"rates": found, "invalid_rates": [], "errors": []}}
+    return {"rate_response": {"rates": found, "invalid_rates": _list_invalid(shipment), "errors": []}}
+
+
+def _list_invalid(shipment: RateShipment) -> list[Json]:
+    """Return the services that do not carry the shipment's package, each with the reason."""
+    problems = {code: find_package_problem(code, shipment) for code in SERVICES}
+    return [{"service_code": code, "error_messages": [text]} for code, text in problems.items() if text is not None]
 
 
 def services_response(carrier_id: str) -> Json:

@@ -7,6 +7,7 @@ from sandbox.calls import Body, Call, FaultGate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.shipengine import contracts, mapping
 from sandbox.carriers.shipengine.auth import CALL, invalid_field, shipengine_error
+from sandbox.carriers.shipengine.options import CONFIRMATIONS, find_package_problem
 from sandbox.faults import Fault
 
 CARRIER = "shipengine"
@@ -32,6 +33,7 @@ class ShipEngineService:
             message = f"{shipment.service_code} is not a valid service code for the carrier"
             name = "shipment.service_code"
             raise RefusedError(shipengine_error(400, "validation", "invalid_field_value", message, name=name))
+        _check_options(shipment)
         key = shipment.external_shipment_id
         if self._sales.find(CARRIER, idempotency_key=key):
             message = "A shipment with this external_shipment_id exists already."
@@ -73,6 +75,7 @@ class ShipEngineService:
     def quote(self, body: Body) -> Answer:
         """Return 200 with the price of every service."""
         request = parse(contracts.RateRequest, body.payload(), invalid_field)
+        _check_confirmation(request.shipment)
         if CARRIER_ID not in request.rate_options.carrier_ids:
             error = {"error_source": "shipengine", "error_type": "validation", "error_code": "carrier_not_connected"}
             error["message"] = f"carrier_ids {', '.join(request.rate_options.carrier_ids)} are not connected."
@@ -94,6 +97,24 @@ class ShipEngineService:
 
     def _answer(self, sold: SoldLabel, *, inline: bool) -> Answer:
         return Answer(200, mapping.label_response(sold, CARRIER_ID, inline=inline))
+
+
+def _check_options(shipment: contracts.Shipment) -> None:
+    """Refuse options that the connected carrier lacks."""
+    _check_confirmation(shipment)
+    problem = find_package_problem(shipment.service_code, shipment)
+    if problem is not None:
+        name = "shipment.packages[0].package_code"
+        raise RefusedError(shipengine_error(400, "validation", "invalid_field_value", problem, name=name))
+
+
+def _check_confirmation(shipment: contracts.RateShipment) -> None:
+    if shipment.confirmation not in CONFIRMATIONS:
+        message = f"The carrier does not support the confirmation {shipment.confirmation}."
+        error = shipengine_error(
+            400, "business_rules", "confirmation_not_supported", message, name="shipment.confirmation"
+        )
+        raise RefusedError(error)
 
 
 def shipengine_routes(gate: FaultGate, sales: Sales) -> APIRouter:
