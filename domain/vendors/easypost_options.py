@@ -69,7 +69,6 @@ OPTIONS = (
     _packaging(
         USPS,
         {
-            "letter": "Letter",
             "flat_rate_envelope": "FlatRateEnvelope",
             "legal_flat_rate_envelope": "FlatRateLegalEnvelope",
             "padded_flat_rate_envelope": "FlatRatePaddedEnvelope",

@@ -11,6 +11,9 @@ RATE_INDICATOR = "packageDescription.rateIndicator"
 REFERENCE = "packageDescription.customerReference[].referenceNumber"
 PACKAGE_OPTIONS = "packageDescription.packageOptions"
 MAX_INSURED = Decimal(5000)
+MAX_REFERENCE = 30
+REFERENCE_PREFIXES: Mapping[str, str] = {"order": "", "po": "PO ", "invoice": "INV ", "department": "DEPT "}
+"""The start of each printed reference, because USPS has no names for them."""
 SOFT_PACKS = ("P5", "P6", "P7", "P8", "P9", "Q6", "Q7", "Q8", "Q9", "Q0")
 """The tiers of cubic soft packs, by length plus width."""
 
@@ -28,7 +31,12 @@ def _packaging(services: tuple[str, ...], choices: Mapping[str, str]) -> OptionS
 
 
 def _reference(name: str) -> OptionSupport:
-    return OptionSupport(option=f"references.{name}", vendor_field=REFERENCE, max_length=30, note="three of the four")
+    return OptionSupport(
+        option=f"references.{name}",
+        vendor_field=REFERENCE,
+        max_length=MAX_REFERENCE - len(REFERENCE_PREFIXES[name]),
+        note="three of the four",
+    )
 
 
 OPTIONS = (
@@ -57,7 +65,7 @@ OPTIONS = (
         {"flat_rate_envelope": "E4", "legal_flat_rate_envelope": "E6", "padded_flat_rate_envelope": "FP"},
     ),
     _packaging(PARCELS, {"cubic": "CP"}),
-    *(_reference(name) for name in ("order", "po", "invoice", "department")),
+    *(_reference(name) for name in REFERENCE_PREFIXES),
     OptionSupport(option="ship_date", vendor_field="packageDescription.mailingDate", max_days=7),
     OptionSupport(option="return_address", vendor_field="returnAddress"),
     OptionSupport(

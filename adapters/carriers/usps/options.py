@@ -11,6 +11,7 @@ from adapters.http.json import Json
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.usps import USPS
+from domain.vendors.usps_options import REFERENCE_PREFIXES
 
 PLACE = "shipping_options"
 MAX_REFERENCES, MAX_EXTRA_SERVICES = 3, 5
@@ -82,8 +83,8 @@ def _build_references(request: ShipmentRequest) -> list[Json]:
     references = request.shipping_options.references
     if references is None:
         return []
-    named = (references.order, references.po, references.invoice, references.department)
-    texts = [text for text in named if text is not None]
+    named = {name: getattr(references, name) for name in REFERENCE_PREFIXES}
+    texts = [f"{REFERENCE_PREFIXES[name]}{text}" for name, text in named.items() if text is not None]
     if len(texts) > MAX_REFERENCES:
         problem = f"must be at most {MAX_REFERENCES}: USPS prints four, and one is the operation's own"
         raise refuse_field(f"{PLACE}.references", problem, "too_many_references")

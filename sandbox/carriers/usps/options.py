@@ -8,7 +8,8 @@ from sandbox.carriers.usps.contracts import LabelRequest, Package, RateRequest
 from sandbox.carriers.usps.package_rules import INSURANCES, SIGNATURES, SOFT_PACKS, choose_insurance
 
 SINGLE_PIECE = ("SP", "PA")
-REFERENCES = ("order", "po", "invoice", "department")
+REFERENCES = {"PO ": "po", "INV ": "invoice", "DEPT ": "department"}
+"""The names of references by the start that our adapter gives them; USPS does not distinguish them."""
 _OPTIONAL = ("inductionZIPCode", "mailOwnerMID", "logisticsManagerMID")
 _FLAGS = ("carrierRelease", "physicalSignatureRequired", "hasNonstandardCharacteristics")
 
@@ -70,9 +71,13 @@ def _read_services(package: Package) -> dict[str, str]:
 
 
 def _read_references(package: Package) -> dict[str, str]:
-    """Return the references after the first, which is the operation's; USPS does not distinguish their kinds."""
+    """Return the references after the first, which is the operation's."""
     texts = [reference.referenceNumber for reference in package.customerReference[1:]]
-    return {f"references.{name}": text for name, text in zip(REFERENCES, texts, strict=False)}
+    return {f"references.{_reference_name(text)}": text for text in texts}
+
+
+def _reference_name(text: str) -> str:
+    return next((name for start, name in REFERENCES.items() if text.startswith(start)), "order")
 
 
 def _read_own(package: Package) -> dict[str, str]:

@@ -22,7 +22,7 @@ THIRD_PARTY = {"type": "THIRD_PARTY", "account": "A1", "country": "US", "postal_
 PAYER = {"bill_to_party": "third_party", "bill_to_account": "A1", "bill_to_country_code": "US"}
 USPS_RULES: list[Rule] = [
     ("usps", "error list, 160013: containers", (*PACKAGE, "rateIndicator"), "FB", "E4", "160013"),
-    ("usps", "Domestic Mail Manual: cubic limits", (*PACKAGE, "rateIndicator"), "CP", "CX", "160013"),
+    ("usps", "Labels v3: rate indicators", (*PACKAGE, "rateIndicator"), "CP", "CX", "160013"),
     ("usps", "Labels v3: extra services", (*PACKAGE, "extraServices"), [921, 955], [999], "400"),
     ("usps", "Labels v3: five extra services", (*PACKAGE, "extraServices"), [480, 481, 955, 957], [480] * 6, "400"),
     ("usps", "one signature service", (*PACKAGE, "extraServices"), [922], [921, 922], "400"),

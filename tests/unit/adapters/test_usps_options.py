@@ -74,11 +74,12 @@ def test_an_option_changes_only_its_own_fields(options: Json, service: str, chan
 
 
 def test_references_follow_the_operations_own() -> None:
-    body = purchase({"references": {"po": "PO-4711", "department": "D 9"}})
+    """USPS does not name them, so each kind has a start of its own."""
+    body = purchase({"references": {"po": "4711", "department": "9"}})
 
     texts = [reference["referenceNumber"] for reference in body[PACKAGE]["customerReference"]]
-    assert texts == [REFERENCE, "PO-4711", "D 9"]
-    assert to_label_request(LabelRequest.model_validate(body)).options["references.order"] == "PO-4711"
+    assert texts == [REFERENCE, "PO 4711", "DEPT 9"]
+    assert to_label_request(LabelRequest.model_validate(body)).options["references.po"] == "PO 4711"
 
 
 def test_a_return_address_is_fitted_like_the_others() -> None:

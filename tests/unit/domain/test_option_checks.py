@@ -38,6 +38,7 @@ MADE = CarrierProfile(
         CarrierOption(
             name="kind", vendor_field="k", meaning="M", kind="string", choices=("a", "b"), services=("G*",), example="a"
         ),
+        CarrierOption(name="fragile", vendor_field="f", meaning="Fragile.", kind="boolean", example=True),
         CarrierOption(name="count", vendor_field="c", meaning="Count.", kind="integer", example=1, maximum=Decimal(9)),
     ),
 )  # fmt: skip
@@ -61,7 +62,7 @@ def find(service: str = "GROUND", label_format: str = "PDF", **options: Any) -> 
         {"service": "", "signature": "adult", "label": {"size": "4x8"}},
         {"label_format": "ZPL", "label": {"size": "4x8"}},
         {"billing": {"payer": "third_party", "account": "1", "postal_code": "1"}},
-        {"carrier_options": {"kind": "a", "count": 9}},
+        {"carrier_options": {"kind": "a", "count": 9, "fragile": True}},
         {"notifications": {"emails": ["a@b.example"], "events": ["shipped"]}},
     ],
 )
@@ -95,7 +96,7 @@ def test_declared_options_are_accepted(options: dict[str, Any]) -> None:
         ({"billing": {"payer": "recipient", "account": "1"}}, "billing.payer", "Supported: third_party"),
         ({"notifications": {"emails": ["a@b.example"], "events": ["delivered"]}}, "notifications.events", "shipped"),
         ({"notifications": {"emails": ["a", "b"], "events": ["shipped"]}}, "notifications.emails", "at most 1"),
-        ({"carrier_options": {"mind": "a"}}, "carrier_options.mind", "Supported: kind, count"),
+        ({"carrier_options": {"mind": "a"}}, "carrier_options.mind", "Supported: kind, fragile, count"),
         ({"carrier_options": {"hazmatType": "a"}}, "carrier_options.hazmatType", "hazardous contents"),
         ({"carrier_options": {"kind": "c"}}, "carrier_options.kind", "must be one of a, b"),
         ({"carrier_options": {"kind": 1}}, "carrier_options.kind", "must be a string"),
