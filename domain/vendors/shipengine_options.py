@@ -73,8 +73,8 @@ def _text(name: str, vendor_field: str, meaning: str, max_length: int) -> Carrie
 
 OPTIONS = (
     _signature({"none": "none", "indirect": "signature", "adult": "adult_signature"}),
-    _signature({"direct": "direct_signature"}, FEDEX),
     _signature({"direct": "signature"}, (*UPS, *USPS)),
+    _signature({"direct": "direct_signature"}, FEDEX),
     _money("insurance", "declared_value", "insurance_provider shipsurance: a policy of its own"),
     _money("declared_value", "insurance", "insurance_provider carrier: the carrier's own liability"),
     _packaging(

@@ -16,8 +16,9 @@ from tests.integration.channels.vendors import CHANNELS as CHANNEL_ENTRIES
 ROOT = Path(__file__).parents[2]
 FILES = {"__init__.py", "adapter.py", "answers.py", "client.py", "codes.py", "errors.py", "requests.py"}
 MORE_FILES = {
-    "easypost": {"webhooks.py"},
-    "usps": {"multipart.py"},
+    "easypost": {"options.py", "webhooks.py"},
+    "shipengine": {"options.py"},
+    "usps": {"multipart.py", "options.py"},
     "shopify": {"documents.py"},
     "woocommerce": {"plugin.py"},
 }

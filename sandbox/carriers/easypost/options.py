@@ -34,7 +34,7 @@ NO_SATURDAY = ("GroundAdvantage",)
 
 def read_options(shipment: Shipment, insurance: str | None = None) -> dict[str, str]:
     """Return the options of a shipment by our names, with EasyPost's values."""
-    given = shipment.options.model_dump(exclude_none=True, exclude_unset=True)
+    given = shipment.options.model_dump(exclude_none=True, exclude_defaults=True)
     found = {_name_of(name, value): _to_text(value) for name, value in given.items() if name not in _CODES}
     if shipment.options.payment is not None:
         found["billing"] = shipment.options.payment.type

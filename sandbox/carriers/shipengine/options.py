@@ -35,9 +35,9 @@ def find_package_problem(service: str, shipment: RateShipment) -> str | None:
 
 
 def read_options(request: CreateLabel) -> dict[str, str]:
-    """Return the options of a purchase by our names, with ShipEngine's values."""
+    """Return the options of a purchase by our names, with ShipEngine's values; usual values are left out."""
     shipment = request.shipment
-    found = {**read_priced(shipment), **_read_advanced(shipment.advanced_options), "label.size": request.label_layout}
+    found = {**read_priced(shipment), **_read_advanced(shipment.advanced_options)}
     found |= _read_package(shipment.packages[0])
     texts = {
         "ship_date": shipment.ship_date,
@@ -47,8 +47,9 @@ def read_options(request: CreateLabel) -> dict[str, str]:
         "carrier_options.external_order_id": shipment.external_order_id,
         "carrier_options.shipment_number": shipment.shipment_number,
     }
-    if request.validate_address != "no_validation":
-        texts["address_validation"] = request.validate_address
+    usual = {"address_validation": "no_validation", "label.size": "4x6"}
+    given = {"address_validation": request.validate_address, "label.size": request.label_layout}
+    texts |= {name: value for name, value in given.items() if value != usual[name]}
     return found | {name: text for name, text in texts.items() if text is not None}
 
 

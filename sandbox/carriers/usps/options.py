@@ -1,25 +1,30 @@
 """The shipping options of USPS's requests, and their fees."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from sandbox.carriers.fees import fee_of
 from sandbox.carriers.usps.contracts import LabelRequest, Package, RateRequest
 from sandbox.carriers.usps.package_rules import INSURANCES, SIGNATURES, SOFT_PACKS, choose_insurance
 
+USUAL_SIZE, FINE_ZPL = "4X6LABEL", "ZPL300DPI"
 SINGLE_PIECE = ("SP", "PA")
-REFERENCES = {"PO ": "po", "INV ": "invoice", "DEPT ": "department"}
+REFERENCES = {"PO ": "po", "INV ": "invoice", "DEPT ": "department", "": "order"}
 """The names of references by the start that our adapter gives them; USPS does not distinguish them."""
 _OPTIONAL = ("inductionZIPCode", "mailOwnerMID", "logisticsManagerMID")
 _FLAGS = ("carrierRelease", "physicalSignatureRequired", "hasNonstandardCharacteristics")
 
 
 def read_options(request: LabelRequest) -> dict[str, str]:
-    """Return the options of a purchase by our names, with USPS's values."""
+    """Return the options of a purchase by our names, with USPS's values; those that change nothing are left out."""
     package, to_address, image = request.packageDescription, request.toAddress, request.imageInfo
     found: dict[str, str] = {**_read_services(package), **packaging_of(package), **_read_references(package)}
-    found |= {"label.size": image.labelType, "ship_date": str(package.mailingDate)}
-    if image.imageType.startswith("ZPL"):
+    if package.mailingDate > datetime.now(UTC).date():
+        found["ship_date"] = str(package.mailingDate)
+    if image.labelType != USUAL_SIZE:
+        found["label.size"] = image.labelType
+    if image.imageType == FINE_ZPL:
         found["label.dpi"] = image.imageType
     if "ignoreBadAddress" in to_address.model_fields_set:
         found["address_validation"] = _to_text(to_address.ignoreBadAddress)
@@ -73,11 +78,10 @@ def _read_services(package: Package) -> dict[str, str]:
 def _read_references(package: Package) -> dict[str, str]:
     """Return the references after the first, which is the operation's."""
     texts = [reference.referenceNumber for reference in package.customerReference[1:]]
-    return {f"references.{_reference_name(text)}": text for text in texts}
-
-
-def _reference_name(text: str) -> str:
-    return next((name for start, name in REFERENCES.items() if text.startswith(start)), "order")
+    starts = [next((start for start in REFERENCES if text.startswith(start)), "") for text in texts]
+    return {
+        f"references.{REFERENCES[start]}": text.removeprefix(start) for start, text in zip(starts, texts, strict=True)
+    }
 
 
 def _read_own(package: Package) -> dict[str, str]:
