@@ -10,6 +10,7 @@ from adapters.carriers.usps.codes import INSURANCE, INSURANCE_ABOVE, RATE_INDICA
 from adapters.http.json import Json
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.shipping_options import Signature
 from domain.vendors.usps import USPS
 from domain.vendors.usps_options import REFERENCE_PREFIXES
 
@@ -26,7 +27,8 @@ OWN = ("extraServices", "rateIndicator")
 def is_available(request: ShipmentRequest, service: str) -> bool:
     """Whether a service has the options that determine its price."""
     wanted = request.shipping_options
-    values = {"signature": wanted.signature, "packaging": wanted.packaging}
+    signature = wanted.signature if wanted.signature is not Signature.NONE else None
+    values = {"signature": signature, "packaging": wanted.packaging}
     is_soft = "rateIndicator" in (wanted.carrier_options or {})
     return (not is_soft or service in CUBIC_FEET) and all(
         USPS.find_support(option, value, service) for option, value in values.items() if value is not None
@@ -51,9 +53,8 @@ def choose_extra_services(request: ShipmentRequest, service: str) -> list[int]:
         Rejected: USPS does not sell them together.
     """
     wanted = request.shipping_options
-    codes = []
-    if wanted.signature is not None:
-        codes.append(int(USPS.vendor_value("signature", wanted.signature, service) or 0))
+    found = wanted.signature and USPS.vendor_value("signature", wanted.signature, service)
+    codes = [] if found is None else [int(found)]
     if wanted.insurance is not None:
         above = wanted.insurance.amount > INSURANCE_ABOVE
         codes.append(INSURANCE[service][above])

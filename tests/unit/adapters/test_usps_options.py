@@ -10,6 +10,7 @@ from adapters.carriers.usps import answers, requests
 from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
+from domain.vendors.usps import USPS
 from sandbox.carriers.usps.contracts import LabelRequest
 from sandbox.carriers.usps.mapping import to_label_request
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, build_shipment_request
@@ -66,7 +67,7 @@ def purchase(options: Json, service: str = "PRIORITY_MAIL", **fields: Any) -> Js
         ({"address_validation": "off"}, "PRIORITY_MAIL", {"toAddress.ignoreBadAddress": True}),
         ({"label": {"size": "6x4"}}, "PRIORITY_MAIL", {"imageInfo.labelType": "6X4LABEL"}),
         ({"carrier_options": {"suppressPostage": False}}, "PRIORITY_MAIL", {"imageInfo.suppressPostage": False}),
-        ({"packaging": "own", "saturday_delivery": False}, "PRIORITY_MAIL", {}),
+        ({"packaging": "own", "saturday_delivery": False, "signature": "none"}, "PRIORITY_MAIL", {}),
     ],
 )
 def test_an_option_changes_only_its_own_fields(options: Json, service: str, changed: dict[str, Any]) -> None:
@@ -153,6 +154,11 @@ def test_a_price_is_requested_only_for_services_with_the_options() -> None:
     )
     assert requests.build_extra_rate_request(build({}, service=""), *found[0]) is None
     assert answers.parse_price({"totalBasePrice": 9.3}, [{"price": 3.65}], "X").amount == str(Decimal("12.95"))
+
+
+def test_a_signature_of_none_is_available_with_every_service() -> None:
+    found = requests.build_rate_requests(build({"signature": "none"}, service=""), LATER)
+    assert [service for service, _ in found] == list(USPS.services)
 
 
 def test_a_price_starts_at_the_induction_zip_code() -> None:
