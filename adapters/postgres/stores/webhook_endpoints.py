@@ -122,7 +122,9 @@ ROTATE = f"""
 
 TEST_EVENT = f"""
     insert into events (organization_id, type, subject_type, subject_id, data)
-    values (%(org)s, '{OWN_TYPE}', 'webhook_endpoint', %(id)s, jsonb_build_object('id', %(id)s::uuid))
+    select organization_id, '{OWN_TYPE}', 'webhook_endpoint', id,
+           event_data('webhook_endpoint', to_jsonb(webhook_endpoints))
+    from webhook_endpoints where organization_id = %(org)s and id = %(id)s
     returning id
 """
 

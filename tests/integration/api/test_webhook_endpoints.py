@@ -184,6 +184,8 @@ async def test_a_test_event_reaches_only_its_endpoint(client: ApiClient) -> None
     """It needs no subscription, and `*` of another endpoint does not match it."""
     mine, other = await create(client), await create(client, event_types=["*"])
     sent = await client.data("POST", f"{PATH}/{mine['id']}/test")
+    created, tested = await client.data("GET", f"/api/events?subject=webhook_endpoint:{mine['id']}&order=asc")
+    assert (tested["id"], tested["data"]) == (sent["event_id"], created["data"])
     await fan_out(client)
     listed = await client.data("GET", f"{PATH}/{mine['id']}/deliveries")
     assert [(one["event_id"], one["event_type"]) for one in listed] == [(sent["event_id"], "webhook_endpoint.test")]
