@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def prune(wrap: Wrap, days: int, archive: Path | None) -> None:
-    """Delete old closed operations.
+    """Delete old closed operations and old events.
 
-    Deletes them with their log, ledger and runs, except operations that are still needed. A deleted operation can't be
-    undone. The service may keep running, and you can repeat the command.
+    Deletes operations with their log, ledger and runs, except those that are still needed. A deleted operation can't be
+    undone. Also deletes events that are as old, except those of remaining operations; the archive does not contain
+    them. The service may keep running, and you can repeat the command.
     """
     if archive is None:
         deleted = _prune(wrap, days, None)
