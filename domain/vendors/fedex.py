@@ -1,6 +1,7 @@
 """FedEx: Ship v1 and Track v1, domestic parcels. See docs/reference/carriers/fedex.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
+from domain.vendors.fedex_options import CARRIER_OPTIONS, OPTIONS
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
@@ -68,5 +69,7 @@ FEDEX = CarrierProfile(
     label_formats=("PDF", "ZPL", "PNG"),
     limits=LIMITS,
     shipment_id_form=TextForm(r"^[0-9]{12,34}$", "FedEx's master tracking number, 12 to 34 digits without spaces"),
+    shipping_options=OPTIONS,
+    carrier_options=CARRIER_OPTIONS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

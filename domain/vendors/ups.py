@@ -2,6 +2,7 @@
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
+from domain.vendors.ups_options import CARRIER_OPTIONS, OPTIONS
 
 LIMITS = ShipmentLimits(
     name=35,
@@ -62,5 +63,7 @@ UPS = CarrierProfile(
         r"^1Z[0-9A-Z]{16}$", "UPS's shipment identification number, 1Z and 16 letters and digits"
     ),
     usual_void_days={"ups": 90},  # as resellers document it; UPS's description names no window
+    shipping_options=OPTIONS,
+    carrier_options=CARRIER_OPTIONS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

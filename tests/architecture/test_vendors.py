@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 FILES = {"__init__.py", "adapter.py", "answers.py", "client.py", "codes.py", "errors.py", "requests.py"}
 MORE_FILES = {
     "easypost": {"options.py", "webhooks.py"},
+    "fedex": {"options.py", "parties.py"},
     "shipengine": {"options.py"},
+    "ups": {"options.py", "parties.py"},
     "usps": {"multipart.py", "options.py"},
     "shopify": {"documents.py"},
     "woocommerce": {"plugin.py"},

@@ -32,6 +32,20 @@ PLACES = {
     "STREETLINE": "street1",
     "PHONENUMBER": "phone",
 }
+OPTIONS = {
+    "SIGNATUREOPTION": "shipping_options.signature",
+    "DECLAREDVALUE": "shipping_options.declared_value",
+    "PACKAGINGTYPE": "shipping_options.packaging",
+    "CUSTOMERREFERENCE": "shipping_options.references",
+    "SATURDAYDELIVERY": "shipping_options.saturday_delivery",
+    "SHIPDATESTAMP": "shipping_options.ship_date",
+    "HOLDATLOCATION": "shipping_options.hold_at_location",
+    "SHIPPINGCHARGESPAYMENT": "shipping_options.billing",
+    "RESPONSIBLEPARTY": "shipping_options.billing",
+    "EMAILNOTIFICATION": "shipping_options.notifications",
+    "PRINTEDLABELORIGIN": "shipping_options.return_address",
+    "LABELSPECIFICATION": "shipping_options.label",
+}
 OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "parcels.0.length"}
 
 
@@ -54,7 +68,10 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def field_of(code: str) -> str | None:
-    return find_field(code, SIDES, PLACES, OTHERS)
+    """Return the field that a code names; options come first because their names contain those of other fields."""
+    return next((ours for theirs, ours in OPTIONS.items() if theirs in code), None) or find_field(
+        code, SIDES, PLACES, OTHERS
+    )
 
 
 def _read_errors(answer: RawAnswer) -> list[Json]:

@@ -3,19 +3,27 @@
 from datetime import datetime, timedelta
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.phones import to_digits
+from adapters.carriers.common.option_values import get_carrier_options
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
+from adapters.carriers.fedex.options import (
+    build_label_options,
+    build_package_options,
+    build_payment,
+    build_purchase_options,
+    build_references,
+    build_shipment_options,
+    find_packaging,
+)
+from adapters.carriers.fedex.parties import build_party, build_place
 from adapters.http.json import Json
 from domain.parcels import Parcel
-from domain.postal.fitting import FittedAddress, fit_address
-from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.fedex import FEDEX, LIMITS
 
 PICKUP_TYPE = "DROPOFF_AT_FEDEX_LOCATION"
-HOME_DELIVERY = "GROUND_HOME_DELIVERY"
 DAY = timedelta(days=1)
+MAX_DAYS_AHEAD = max(support.max_days or 0 for support in FEDEX.list_support("ship_date"))
 
 
 def check_request(request: ShipmentRequest) -> None:
@@ -35,40 +43,49 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     check_service(request, "FedEx", SERVICES)
     image, stock = LABELS[request.label_format]
     parcel = check_shipment(request, "FedEx", LIMITS.countries)
+    options = request.shipping_options
+    own = {"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}
     package = {
         "sequenceNumber": 1,
-        "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}],
+        "customerReferences": [own, *build_references(options.references)],
         **_build_parcel(parcel),
+        **_pick(request, "itemDescription"),
+        **build_package_options(request),
     }
     return {
         "labelResponseOptions": "LABEL",
         "accountNumber": {"value": account_number},
         "requestedShipment": {
-            "shipper": _build_party(request, "ship_from"),
-            "recipients": [_build_party(request, "ship_to")],
-            "pickupType": pickup_type or PICKUP_TYPE,
-            "packagingType": "YOUR_PACKAGING",
+            "shipper": build_party(request, "ship_from"),
+            "recipients": [{**build_party(request, "ship_to"), **_pick(request, "deliveryInstructions")}],
+            "pickupType": _find_pickup_type(request, pickup_type),
+            "packagingType": find_packaging(request),
             "serviceType": SERVICES[request.service],
             "totalWeight": float(to_weight(parcel, maximum=LIMITS.max_pounds)),
-            "shippingChargesPayment": {"paymentType": "SENDER"},
-            "labelSpecification": {"imageType": image, "labelStockType": stock},
+            "shippingChargesPayment": build_payment(options.billing, request),
+            "labelSpecification": {"imageType": image, **build_label_options(request, stock)},
             "requestedPackageLineItems": [package],
+            **build_shipment_options(request),
+            **build_purchase_options(request),
         },
     }
 
 
 def build_rate_request(request: ShipmentRequest, account_number: str, pickup_type: str | None) -> Json:
     """Build the body of a request for prices; raises as `build_purchase`."""
+    ship_date = request.shipping_options.ship_date
     parcel = check_shipment(request, "FedEx", LIMITS.countries)
     return {
         "accountNumber": {"value": account_number},
         "requestedShipment": {
-            "shipper": {"address": _build_address(_fit(request, "ship_from"))},
-            "recipient": {"address": _build_address(_fit(request, "ship_to"))},
-            "pickupType": pickup_type or PICKUP_TYPE,
-            "packagingType": "YOUR_PACKAGING",
+            "shipper": build_place(request, "ship_from"),
+            "recipient": build_place(request, "ship_to"),
+            "pickupType": _find_pickup_type(request, pickup_type),
+            "packagingType": find_packaging(request),
             "rateRequestType": ["ACCOUNT"],
-            "requestedPackageLineItems": [_build_parcel(parcel)],
+            "requestedPackageLineItems": [{**_build_parcel(parcel), **build_package_options(request)}],
+            **build_shipment_options(request),
+            **({"shipDateStamp": ship_date.isoformat()} if ship_date is not None else {}),
         },
     }
 
@@ -82,8 +99,12 @@ def build_cancel(tracking_number: str, account_number: str) -> Json:
 
 
 def build_reference_query(reference: str, account_number: str, sent_at: datetime) -> Json:
-    """Build the query for shipments with a reference, with a day's margin because FedEx counts local days."""
-    begin, end = (sent_at - DAY).date(), (sent_at + DAY).date()
+    """Build the query for shipments with a reference.
+
+    FedEx filters by ship date in local days. The range begins a day before the purchase, and ends a day after the
+    latest ship date that a purchase can have.
+    """
+    begin, end = (sent_at - DAY).date(), (sent_at + DAY * (MAX_DAYS_AHEAD + 1)).date()
     return {
         "includeDetailedScans": False,
         "referencesInformation": {
@@ -107,38 +128,12 @@ def _build_parcel(parcel: Parcel) -> Json:
     return {"weight": weight, **({"dimensions": {**sides, "units": "IN"}} if sides else {})}
 
 
-def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
-    return fit_address(request, where, FEDEX.title, LIMITS)
+def _find_pickup_type(request: ShipmentRequest, usual: str | None) -> str:
+    """Return the client's pickup type, else the account's, else the default."""
+    return get_carrier_options(request).get("pickupType") or usual or PICKUP_TYPE
 
 
-def _build_party(request: ShipmentRequest, where: str) -> Json:
-    fitted = _fit(request, where)
-    contact = {"personName": fitted.name, **({"companyName": fitted.company} if fitted.company else {})}
-    if fitted.phone is not None:
-        contact["phoneNumber"] = to_digits(fitted.phone)
-        if fitted.phone.extension:
-            contact["phoneExtension"] = fitted.phone.extension
-    address = _build_address(fitted)
-    if where == "ship_to" and request.service == HOME_DELIVERY:
-        address["residential"] = _check_residence(fitted)
-    return {"contact": contact, "address": address}
-
-
-def _build_address(fitted: FittedAddress) -> Json:
-    return {
-        "streetLines": list(fitted.street),
-        "city": fitted.city,
-        **({"stateOrProvinceCode": fitted.state} if fitted.state else {}),
-        "postalCode": fitted.postal_code,
-        "countryCode": fitted.country,
-        **({} if fitted.residential is None else {"residential": fitted.residential}),
-    }
-
-
-def _check_residence(fitted: FittedAddress) -> bool:
-    """Return the residential flag for Home Delivery, which serves only residences: unknown counts as residential."""
-    if fitted.residential is False:
-        raise refuse_field(
-            "service", "is Home Delivery, but ship_to.residential is false: use GROUND", "not_residential"
-        )
-    return True
+def _pick(request: ShipmentRequest, name: str) -> Json:
+    """Return one field of `carrier_options` if the client sent it."""
+    own = get_carrier_options(request)
+    return {name: own[name]} if name in own else {}

@@ -4,22 +4,28 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.phones import to_digits
+from adapters.carriers.common.option_values import get_carrier_options, require_value
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
+from adapters.carriers.ups.options import (
+    Lane,
+    build_charge,
+    build_hold,
+    build_notifications,
+    build_package_options,
+    build_references,
+    build_service_options,
+    find_packaging,
+)
+from adapters.carriers.ups.parties import build_party, fit
 from adapters.http.json import Json
 from domain.parcels import Parcel
-from domain.postal.fitting import FittedAddress, fit_address
-from domain.postal.phones import Phone
+from domain.postal.fitting import FittedAddress
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.ups import LIMITS, UPS
+from domain.vendors.ups_options import PRESENT
 
-REFERENCE_ON_PARCEL = ("US", "PR")
-"""Within each of these countries the reference is on the parcel, and elsewhere on the shipment.
-
-UPS accepts it only there, so Tracking finds it only there.
-"""
 EARLY = "NEXT_DAY_AIR_EARLY"
 AMERICAN_SERVICES = (
     "GROUND", "3_DAY_SELECT", "2ND_DAY_AIR", "2ND_DAY_AIR_AM", "NEXT_DAY_AIR_SAVER", "NEXT_DAY_AIR", EARLY,
@@ -32,10 +38,8 @@ MIN_VALUE, MAX_VALUE = Decimal(1), Decimal(99_999_999)
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=1), timedelta(days=13)
 STOCK = {"Height": "6", "Width": "4"}
 """The size of the label, in inches."""
-CUSTOMERS_OWN_BOX = "02"
-"""UPS's code for a parcel in the customer's own packaging."""
-TRANSPORTATION = "01"
-"""UPS's code for the transportation charges, as opposed to duties and taxes."""
+SUB_VERSION = "1801"
+"""UPS itemizes the charges in its answer from subversion 1601 on."""
 BROWSER = "Mozilla/5.0"
 
 
@@ -59,40 +63,61 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     check_service(request, "UPS", SERVICES)
     countries = AMERICAN_COUNTRIES if request.service in AMERICAN_SERVICES else None
     package = _build_parcel(check_shipment(request, "UPS", countries))
-    sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
-    shipment = _build_shipment(sender, recipient, account_number)
-    charge = {"Type": TRANSPORTATION, "BillShipper": {"AccountNumber": account_number}}
-    references = {"ReferenceNumber": [{"Value": reference}]}
-    on_parcel = sender.country == recipient.country and sender.country in REFERENCE_ON_PARCEL
+    sender, recipient = fit(request, "ship_from"), fit(request, "ship_to")
+    lane, options = Lane(sender.country, recipient.country), request.shipping_options
+    references = build_references(reference, options.references, lane)
+    on_parcel = lane.has_parcel_references
+    notifications = build_notifications(request, lane)
+    services = build_service_options(request, lane) | ({"Notification": notifications} if notifications else {})
     return {
         "ShipmentRequest": {
-            "Request": {"RequestOption": "validate", "TransactionReference": {"CustomerContext": reference}},
+            "Request": _build_request(reference, request),
             "Shipment": {
-                **shipment,
+                **_build_shipment(request, sender, recipient, account_number),
                 **_build_declaration(request, sender, recipient),
                 **({} if on_parcel else references),
-                "PaymentInformation": {"ShipmentCharge": [charge]},
+                "PaymentInformation": {"ShipmentCharge": [build_charge(options.billing, account_number, lane)]},
                 "Service": {"Code": SERVICES[request.service]},
-                "Package": [{"Packaging": {"Code": CUSTOMERS_OWN_BOX}, **package, **(references if on_parcel else {})}],
+                "Package": [
+                    {
+                        "Packaging": {"Code": find_packaging(request)},
+                        **package,
+                        **(references if on_parcel else {}),
+                        **_pick(request, "Description"),
+                        **build_package_options(request, lane),
+                    }
+                ],
+                **({"ShipmentServiceOptions": services} if services else {}),
+                **build_hold(request, recipient, is_purchase=True),
+                **({"ShipmentDate": f"{options.ship_date:%Y%m%d}"} if options.ship_date is not None else {}),
             },
-            "LabelSpecification": _build_label_specification(request.label_format),
+            "LabelSpecification": _build_label_specification(request),
         }
     }
 
 
 def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
     """Build the body of a request for prices; raises as `build_purchase`."""
-    charge = {"Type": TRANSPORTATION, "BillShipper": {"AccountNumber": account_number}}
-    package = {"PackagingType": {"Code": CUSTOMERS_OWN_BOX}, **_build_parcel(check_shipment(request, "UPS"))}
-    sender, recipient = _fit(request, "ship_from"), _fit(request, "ship_to")
+    parcel = _build_parcel(check_shipment(request, "UPS"))
+    sender, recipient = fit(request, "ship_from"), fit(request, "ship_to")
+    lane = Lane(sender.country, recipient.country)
+    services = build_service_options(request, lane)
+    package = {
+        "PackagingType": {"Code": find_packaging(request)},
+        **parcel,
+        **build_package_options(request, lane),
+    }
+    charge = build_charge(request.shipping_options.billing, account_number, lane)
     return {
         "RateRequest": {
             "Request": {"TransactionReference": {"CustomerContext": "rates"}},
             "Shipment": {
-                **_build_shipment(sender, recipient, account_number),
-                "ShipFrom": _build_party(sender),
+                "ShipFrom": build_party(sender),
+                **_build_shipment(request, sender, recipient, account_number),
                 "PaymentDetails": {"ShipmentCharge": [charge]},
                 "Package": [package],
+                **({"ShipmentServiceOptions": services} if services else {}),
+                **build_hold(request, recipient, is_purchase=False),
             },
         }
     }
@@ -124,19 +149,41 @@ def build_reference_query(account_number: str, sent_at: datetime) -> dict[str, s
     }
 
 
-def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
-    return fit_address(request, where, UPS.title, LIMITS)
+def _build_request(reference: str, request: ShipmentRequest) -> Json:
+    """Build the header of a purchase; UPS checks the city, state and postal code unless the client turns it off."""
+    wanted = request.shipping_options.address_validation
+    check = "validate" if wanted is None else require_value(UPS, "address_validation", wanted, request)
+    context = {"CustomerContext": reference}
+    return {"RequestOption": check, "SubVersion": SUB_VERSION, "TransactionReference": context}
 
 
-def _build_shipment(sender: FittedAddress, recipient: FittedAddress, account_number: str) -> Json:
-    party = _build_party(recipient)
+def _build_shipment(
+    request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress, account_number: str
+) -> Json:
+    party = build_party(recipient)
     if recipient.residential:
         party["Address"]["ResidentialAddressIndicator"] = ""  # the empty field means yes
+    rating = {"NegotiatedRatesIndicator": "Y"}
+    if get_carrier_options(request).get("UserLevelDiscountIndicator"):
+        rating["UserLevelDiscountIndicator"] = PRESENT
+    shipper, origin = sender, {}
+    if request.shipping_options.return_address is not None:
+        shipper, origin = _fit_return_address(request, sender), {"ShipFrom": build_party(sender)}
     return {
-        "Shipper": {**_build_party(sender), "ShipperNumber": account_number},
+        "Shipper": {**build_party(shipper), "ShipperNumber": account_number},
         "ShipTo": party,
-        "ShipmentRatingOptions": {"NegotiatedRatesIndicator": "Y"},
+        **origin,
+        "ShipmentRatingOptions": rating,
     }
+
+
+def _fit_return_address(request: ShipmentRequest, sender: FittedAddress) -> FittedAddress:
+    """Return the address that UPS prints as the shipper's; raises Rejected if it is in another country."""
+    fitted = fit(request, "shipping_options.return_address")
+    if fitted.country != sender.country:
+        problem = "must be in the country of ship_from"
+        raise refuse_field("shipping_options.return_address.country", problem, "other_country")
+    return fitted
 
 
 def _build_declaration(request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress) -> Json:
@@ -159,10 +206,24 @@ def _check_phones(sender: FittedAddress | None, recipient: FittedAddress | None)
             raise refuse_field(f"{where}.phone", problem, "phone_needed")
 
 
-def _build_label_specification(label_format: str) -> Json:
-    image = LABELS[label_format]
+def _build_label_specification(request: ShipmentRequest) -> Json:
+    image, label = LABELS[request.label_format], request.shipping_options.label
+    size = label.size if label is not None else None
+    height = STOCK["Height"] if size is None else require_value(UPS, "label.size", size, request)
     browser = {"HTTPUserAgent": BROWSER} if image == "GIF" else {}
-    return {"LabelImageFormat": {"Code": image}, "LabelStockSize": STOCK, **browser}
+    stock = {**STOCK, "Height": height}
+    return {
+        "LabelImageFormat": {"Code": image},
+        "LabelStockSize": stock,
+        **browser,
+        **_pick(request, "CharacterSet"),
+    }
+
+
+def _pick(request: ShipmentRequest, name: str) -> Json:
+    """Return one field of `carrier_options` if the client sent it."""
+    own = get_carrier_options(request)
+    return {name: own[name]} if name in own else {}
 
 
 def _build_parcel(parcel: Parcel) -> Json:
@@ -173,24 +234,3 @@ def _build_parcel(parcel: Parcel) -> Json:
     ordered = dict(zip(("Length", "Width", "Height"), sides, strict=False))
     dimensions = {"Dimensions": {"UnitOfMeasurement": {"Code": "IN"}, **ordered}} if sides else {}
     return {"PackageWeight": weight, **dimensions}
-
-
-def _build_party(fitted: FittedAddress) -> Json:
-    """Build a party's names and address; some lanes and services need AttentionName, and all accept it."""
-    phone = {"Phone": _build_phone(fitted.phone)} if fitted.phone is not None else {}
-    names = {"Name": fitted.company or fitted.name, "AttentionName": fitted.name}
-    return {**names, **phone, "Address": _build_address(fitted)}
-
-
-def _build_phone(phone: Phone) -> Json:
-    return {"Number": to_digits(phone), **({"Extension": phone.extension} if phone.extension else {})}
-
-
-def _build_address(fitted: FittedAddress) -> Json:
-    return {
-        "AddressLine": list(fitted.street),
-        "City": fitted.city,
-        **({"StateProvinceCode": fitted.state} if fitted.state else {}),
-        "PostalCode": fitted.postal_code.replace("-", "").replace(" ", ""),
-        "CountryCode": fitted.country,
-    }

@@ -2,65 +2,28 @@
 
 # ruff: noqa: N815 - the names are FedEx's own
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
-from sandbox.carriers.places import find_state_problem
+from sandbox.carriers.fedex.option_contracts import (
+    Day,
+    EmailDetail,
+    LabelSpecification,
+    Money,
+    PackageServices,
+    PackagingType,
+    Payment,
+    PickupType,
+    Reference,
+    ShipmentServices,
+)
+from sandbox.carriers.fedex.parties import Account, Address, Party
 from sandbox.carriers.vendor_model import VendorModel
 
-Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=r"^[ -~\u00a0-\u00ff]+$")]
-Line70 = Annotated[str, StringConstraints(min_length=1, max_length=70, pattern=r"^[ -~\u00a0-\u00ff]+$")]
 Number = Annotated[float, Field(gt=0, strict=True)]
 Side = Annotated[int, Field(gt=0, le=999, strict=True)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{12,34}$")]
-
-
-class Account(VendorModel):
-    value: Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
-
-
-class Contact(VendorModel):
-    documented = frozenset({"emailAddress", "faxNumber"})
-
-    personName: Line70
-    companyName: Line35 | None = None
-    phoneNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{10,15}$")]
-    phoneExtension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")] | None = None
-
-
-class Address(VendorModel):
-    streetLines: Annotated[list[Line35], Field(min_length=1, max_length=3)]
-    city: Line35
-    stateOrProvinceCode: Line35 | None = None
-    postalCode: Annotated[str, StringConstraints(min_length=1, max_length=10)]
-    countryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-    residential: bool = False
-
-    @model_validator(mode="after")
-    def _check_place(self) -> "Address":
-        problem = find_state_problem(self.countryCode, self.stateOrProvinceCode)
-        if problem is not None:
-            raise ValueError(problem)
-        if self.countryCode in ("US", "PR") and not re.fullmatch(r"[0-9]{5}(-?[0-9]{4})?", self.postalCode):
-            raise ValueError("a ZIP Code has 5 digits, or 9")
-        return self
-
-
-class Party(VendorModel):
-    documented = frozenset({"tins", "deliveryInstructions"})
-
-    contact: Contact
-    address: Address
-
-    @model_validator(mode="after")
-    def _check_phone(self) -> "Party":
-        """Require ten digits in the US and Canada, with or without the country code 1."""
-        in_north_america = self.address.countryCode in ("US", "CA", "PR")
-        if in_north_america and not re.fullmatch(r"1?[0-9]{10}", self.contact.phoneNumber):
-            raise ValueError("the phone number has 10 digits")
-        return self
 
 
 class Weight(VendorModel):
@@ -75,41 +38,20 @@ class Dimensions(VendorModel):
     units: Literal["IN", "CM"]
 
 
-class Reference(VendorModel):
-    customerReferenceType: Literal["CUSTOMER_REFERENCE"]
-    value: Annotated[str, StringConstraints(min_length=1, max_length=30)]
-
-
 class Parcel(VendorModel):
-    documented = frozenset({"subPackagingType", "declaredValue", "groupPackageCount", "itemDescription"})
+    documented = frozenset({"subPackagingType", "groupPackageCount"})
 
     sequenceNumber: int = 1
     customerReferences: list[Reference] = Field(default_factory=list)
     weight: Weight
     dimensions: Dimensions | None = None
+    declaredValue: Money | None = None
+    itemDescription: Annotated[str, StringConstraints(max_length=50)] | None = None
+    packageSpecialServices: PackageServices | None = None
 
 
-class Payment(VendorModel):
-    documented = frozenset({"payor"})
-
-    paymentType: Literal["SENDER"]
-
-
-class LabelSpecification(VendorModel):
-    documented = frozenset({"labelFormatType", "labelOrder", "labelRotation", "labelPrintingOrientation", "resolution"})
-
-    imageType: Literal["PDF", "ZPLII", "PNG"]
-    labelStockType: Literal["PAPER_4X6", "STOCK_4X6"]
-
-    @model_validator(mode="after")
-    def _fits_the_printer(self) -> "LabelSpecification":
-        """Check the stock: in Ship v1, ZPLII needs STOCK (thermal printers), the others need PAPER (laser printers)."""
-        if (self.imageType == "ZPLII") != (self.labelStockType == "STOCK_4X6"):
-            raise ValueError("the label stock does not match the image type")
-        return self
-
-
-PickupType = Literal["CONTACT_FEDEX_TO_SCHEDULE", "DROPOFF_AT_FEDEX_LOCATION", "USE_SCHEDULED_PICKUP"]
+class Recipient(Party):
+    deliveryInstructions: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
 class RequestedShipment(VendorModel):
@@ -117,11 +59,7 @@ class RequestedShipment(VendorModel):
 
     documented = frozenset(
         {
-            "shipDatestamp",
-            "totalDeclaredValue",
             "origin",
-            "emailNotificationDetail",
-            "blockInsightVisibility",
             "shippingDocumentSpecification",
             "rateRequestType",
             "preferredCurrency",
@@ -130,13 +68,19 @@ class RequestedShipment(VendorModel):
     )
 
     shipper: Party
-    recipients: Annotated[list[Party], Field(min_length=1, max_length=1)]
+    recipients: Annotated[list[Recipient], Field(min_length=1, max_length=1)]
     pickupType: PickupType
     serviceType: str
-    packagingType: Literal["YOUR_PACKAGING"]
+    packagingType: PackagingType
     totalWeight: Number
     shippingChargesPayment: Payment
     labelSpecification: LabelSpecification
+    shipDatestamp: Day | None = None
+    totalDeclaredValue: Money | None = None
+    shipmentSpecialServices: ShipmentServices | None = None
+    emailNotificationDetail: EmailDetail | None = None
+    blockInsightVisibility: bool = False
+    recipientLocationNumber: str | None = None
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=1)]
 
 
@@ -152,9 +96,6 @@ class CancelRequest(VendorModel):
     accountNumber: Account
     deletionControl: Literal["DELETE_ALL_PACKAGES"]
     trackingNumber: TrackingNumber
-
-
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class ReferenceInformation(VendorModel):
@@ -191,8 +132,10 @@ class RateShipment(VendorModel):
     shipper: Place
     recipient: Place
     pickupType: PickupType
-    packagingType: Literal["YOUR_PACKAGING"] = "YOUR_PACKAGING"
+    packagingType: PackagingType = "YOUR_PACKAGING"
     rateRequestType: list[Literal["ACCOUNT", "LIST"]]
+    shipDateStamp: Day | None = None
+    shipmentSpecialServices: ShipmentServices | None = None
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1)]
 
 

@@ -9,7 +9,11 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fedex.auth import TRANSACTION
-from sandbox.carriers.fedex.contracts import Parcel, Party, RateShipment, RequestedShipment, ShipRequest
+from sandbox.carriers.fedex.contracts import Parcel, RateShipment, RequestedShipment, ShipRequest
+from sandbox.carriers.fedex.options import read_options, read_rate_options
+from sandbox.carriers.fedex.parties import Party
+from sandbox.carriers.fedex.rules import find_problem, read_rate_request
+from sandbox.carriers.fees import fee_of
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
@@ -31,14 +35,15 @@ def to_label_request(request: ShipRequest) -> LabelRequest:
     """Convert a request to the store's."""
     shipment = request.requestedShipment
     parcel = shipment.requestedPackageLineItems[0]
-    reference = parcel.customerReferences[0].value if parcel.customerReferences else "none"
+    own = (item.value for item in parcel.customerReferences if item.customerReferenceType == "CUSTOMER_REFERENCE")
     return LabelRequest(
-        reference=reference,
+        reference=next(own, "none"),
         service=shipment.serviceType,
         label_format=_FORMATS[shipment.labelSpecification.imageType],
         ship_from=_address(shipment.shipper),
         ship_to=_address(shipment.recipients[0]),
         parcels=[_parcel(parcel) for parcel in shipment.requestedPackageLineItems],
+        options=read_options(shipment),
     )
 
 
@@ -60,10 +65,10 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
         "packageDocuments": [document],
         "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": label.reference}],
     }
-    fuel = round(amount / 10, 2)
-    surcharge = {"surchargeType": "FUEL", "description": "Fuel Surcharge", "amount": fuel}
+    surcharges = _surcharges(label)
+    total = round(sum(surcharge["amount"] for surcharge in surcharges), 2)
     account = {"rateType": "PAYOR_ACCOUNT_SHIPMENT", "totalNetCharge": amount, "currency": "USD"}
-    account |= {"totalBaseCharge": round(amount - fuel, 2), "surcharges": [surcharge], "totalSurcharges": fuel}
+    account |= {"totalBaseCharge": round(amount - total, 2), "surcharges": surcharges, "totalSurcharges": total}
     listed = {"rateType": "PAYOR_LIST_SHIPMENT", "totalNetCharge": amount * 2, "currency": "USD"}
     rating = {"actualRateType": "PAYOR_ACCOUNT_SHIPMENT", "shipmentRateDetails": [listed, account]}
     return output(
@@ -73,13 +78,31 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
                     "masterTrackingNumber": label.tracking_number,
                     "serviceType": shipment.serviceType,
                     "serviceName": service.title,
-                    "shipDatestamp": label.created_at[:10],
+                    "shipDatestamp": shipment.shipDatestamp or label.created_at[:10],
                     "pieceResponses": [piece],
                     "completedShipmentDetail": {"shipmentRating": rating},
                 }
             ]
         }
     )
+
+
+_SURCHARGES = {
+    "signature": ("SIGNATURE_OPTION", "Signature Option"),
+    "declared_value": ("INSURED_VALUE", "Declared Value"),
+    "saturday_delivery": ("SATURDAY_DELIVERY", "Saturday Delivery"),
+    "packaging": ("OTHER", "Packaging"),
+    "return_address": ("OTHER", "Printed Origin"),
+}
+"""FedEx's type and description of each option's fee."""
+
+
+def _surcharges(label: SoldLabel) -> list[Json]:
+    fuel = {"surchargeType": "FUEL", "description": "Fuel Surcharge", "amount": round(float(label.amount) / 10, 2)}
+    fees = {name: fee_of({name: value}) for name, value in label.request["options"].items() if name in _SURCHARGES}
+    parts = ((*_SURCHARGES[name], float(fee)) for name, fee in fees.items())
+    names = ("surchargeType", "description", "amount")
+    return [fuel, *(dict(zip(names, part, strict=True)) for part in parts)]
 
 
 def tracking_response(found: list[SoldLabel], number: str) -> Json:
@@ -105,29 +128,19 @@ def rates_response(shipment: RateShipment) -> Json:
     weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
     residential = shipment.recipient.address.residential
     unsold = "FEDEX_GROUND" if residential else HOME_DELIVERY
-    if max(weights) > services.HEAVIEST_POUNDS["fedex"]:
+    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
+    sold = [code for code in SERVICES if code != unsold and find_problem(code, wanted) is None]
+    if max(weights) > services.HEAVIEST_POUNDS["fedex"] or not sold:
         alert = {"code": "SERVICE.PACKAGECOMBINATION.INVALID", "alertType": "NOTE"}
-        alert["message"] = "There are no valid services available for this weight."
+        alert["message"] = "There are no valid services available for this shipment."
         return output({"rateReplyDetails": [], "alerts": [alert]})
-    return output(
-        {
-            "rateReplyDetails": [
-                {
-                    "serviceType": code,
-                    "serviceName": service.title,
-                    "ratedShipmentDetails": [
-                        {
-                            "rateType": "ACCOUNT",
-                            "totalNetCharge": float(services.price(service, weights, residential=residential)),
-                            "currency": "USD",
-                        }
-                    ],
-                }
-                for code, service in SERVICES.items()
-                if code != unsold
-            ]
-        }
-    )
+    prices = {code: services.price(SERVICES[code], weights, residential=residential) + fee for code in sold}
+    return output({"rateReplyDetails": [_rate_reply(code, price) for code, price in prices.items()]})
+
+
+def _rate_reply(code: str, price: Decimal) -> Json:
+    rated = {"rateType": "ACCOUNT", "totalNetCharge": float(price), "currency": "USD"}
+    return {"serviceType": code, "serviceName": SERVICES[code].title, "ratedShipmentDetails": [rated]}
 
 
 _SCANS = {

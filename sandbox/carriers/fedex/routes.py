@@ -8,6 +8,7 @@ from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
 from sandbox.carriers.fedex import contracts, mapping
 from sandbox.carriers.fedex.auth import CALL, SIGN_IN, TOKEN, fedex_error, invalid_field
+from sandbox.carriers.fedex.rules import find_purchase_problem
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.faults import Fault
 
@@ -46,6 +47,9 @@ class FedexService:
         if shipment.serviceType == mapping.HOME_DELIVERY and not shipment.recipients[0].address.residential:
             message = "Service type Ground Home Delivery must be designated as residential delivery."
             raise RefusedError(fedex_error(400, "HOMEDELIVERY.RESIDENTIAL.REQUIRED", message))
+        problem = find_purchase_problem(shipment)
+        if problem is not None:
+            raise RefusedError(fedex_error(400, *problem))
         sale = Sale(CARRIER, shipment.serviceType, service, mapping.to_label_request(request), fault=fault)
         return Answer(200, mapping.ship_response(self._sales.sell(sale), shipment, service))
 

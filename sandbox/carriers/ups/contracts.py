@@ -1,95 +1,34 @@
 """UPS's request models with their length limits; unknown fields are refused."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from sandbox.carriers.places import find_state_problem
+from sandbox.carriers.ups.option_contracts import (
+    AccessPoint,
+    Indicator,
+    PackageServices,
+    PackagingPart,
+    Payment,
+    RatedAccessPoint,
+    Reference,
+    Services,
+    ShipmentIndication,
+    SimpleRatePart,
+)
+from sandbox.carriers.ups.parties import Party, ShipperPart, ToParty
 from sandbox.carriers.vendor_model import VendorModel
 
 EARLY = "14"
 MAX_POUNDS, MAX_INCHES = 150, 165
-PRINTED = r"^[ -~\u00a0-\u00ff]+$"
-Line30 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=PRINTED)]
-Line35 = Annotated[str, StringConstraints(min_length=1, max_length=35, pattern=PRINTED)]
-AccountCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6}$")]
 OneZ = Annotated[str, StringConstraints(pattern=r"^1Z[0-9A-Z]{16}$")]
+LANGUAGES = r"^(dan|nld|fin|fra|deu|itl|nor|pol|por|spa|swe|ces|hun|slk|rus|tur|ron|bul|est|ell|lav|lit|eng)$"
+"""The languages of letters on a label, in UPS's spelling."""
 Side = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
 
 
 class Context(VendorModel):
     CustomerContext: Annotated[str, StringConstraints(min_length=1, max_length=512)]
-
-
-class AddressPart(VendorModel):
-    AddressLine: Annotated[list[Line35], Field(min_length=1, max_length=3)]
-    City: Line30
-    StateProvinceCode: Annotated[str, StringConstraints(min_length=1, max_length=5)] | None = None
-    PostalCode: Annotated[str, StringConstraints(min_length=1, max_length=9)]
-    CountryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-
-    @model_validator(mode="after")
-    def _check_place(self) -> "AddressPart":
-        problem = find_state_problem(self.CountryCode, self.StateProvinceCode)
-        if problem is not None:
-            raise ValueError(problem)
-        if self.CountryCode in ("US", "PR") and not re.fullmatch(r"[0-9]{5}([0-9]{4})?", self.PostalCode):
-            raise ValueError("a ZIP Code has 5 digits, or 9")
-        return self
-
-
-class ToAddressPart(AddressPart):
-    """The recipient's address; it is residential if the indicator is present."""
-
-    ResidentialAddressIndicator: str | None = None
-
-
-class PhonePart(VendorModel):
-    Number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")]
-    Extension: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")] | None = None
-
-
-class Party(VendorModel):
-    documented = frozenset({"TaxIdentificationNumber", "FaxNumber", "EMailAddress", "Residential"})
-
-    Name: Line35
-    AttentionName: Line35 | None = None
-    Phone: PhonePart | None = None
-    Address: AddressPart
-
-    @model_validator(mode="after")
-    def _check_phone(self) -> "Party":
-        """Require ten digits in the US, Puerto Rico, Canada and the Virgin Islands, with or without 1."""
-        ten_digits = self.Address.CountryCode in ("US", "PR", "CA", "VI")
-        if ten_digits and self.Phone is not None and not re.fullmatch(r"1?[0-9]{10}", self.Phone.Number):
-            raise ValueError("the phone number has 10 digits")
-        return self
-
-
-class ToParty(Party):
-    Address: ToAddressPart
-
-
-class ShipperPart(Party):
-    ShipperNumber: AccountCode
-
-
-class Reference(VendorModel):
-    Value: Annotated[str, StringConstraints(min_length=1, max_length=35)]
-
-
-class Bill(VendorModel):
-    AccountNumber: AccountCode
-
-
-class Charge(VendorModel):
-    Type: Literal["01"]
-    BillShipper: Bill
-
-
-class Payment(VendorModel):
-    ShipmentCharge: Annotated[list[Charge], Field(min_length=1, max_length=3)]
 
 
 class Coded(VendorModel):
@@ -111,8 +50,14 @@ class SizePart(VendorModel):
 
 
 class Parcel(VendorModel):
+    documented = frozenset({"Commodity"})
+
     PackageWeight: WeightPart
     Dimensions: SizePart | None = None
+    SimpleRate: SimpleRatePart | None = None
+    AdditionalHandlingIndicator: Indicator = None
+    LargePackageIndicator: Indicator = None
+    PackageServiceOptions: PackageServices | None = None
 
     @model_validator(mode="after")
     def _check_limits(self) -> "Parcel":
@@ -130,18 +75,18 @@ class Parcel(VendorModel):
 
 
 class ShipParcel(Parcel):
-    documented = frozenset({"Description", "PackageServiceOptions", "Commodity"})
-
-    Packaging: Coded
+    Description: Annotated[str, StringConstraints(min_length=1, max_length=35)] | None = None
+    Packaging: PackagingPart
     ReferenceNumber: Annotated[list[Reference], Field(max_length=5)] = Field(default_factory=list)
 
 
 class RateParcel(Parcel):
-    PackagingType: Coded
+    PackagingType: PackagingPart
 
 
 class RatingOptions(VendorModel):
-    NegotiatedRatesIndicator: str
+    NegotiatedRatesIndicator: Indicator = None
+    UserLevelDiscountIndicator: Indicator = None
 
 
 class InvoiceTotal(VendorModel):
@@ -150,24 +95,32 @@ class InvoiceTotal(VendorModel):
 
 
 class ShipmentPart(VendorModel):
-    documented = frozenset({"ShipFrom", "ShipmentServiceOptions"})
-
     Description: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
     InvoiceLineTotal: InvoiceTotal | None = None
     Shipper: ShipperPart
     ShipTo: ToParty
+    ShipFrom: Party | None = None
     ShipmentRatingOptions: RatingOptions | None = None
+    ShipmentServiceOptions: Services | None = None
+    ShipmentIndicationType: Annotated[list[ShipmentIndication], Field(max_length=1)] = Field(default_factory=list)
+    AlternateDeliveryAddress: AccessPoint | None = None
+    ShipmentDate: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")] | None = None
     ReferenceNumber: Annotated[list[Reference], Field(max_length=2)] = Field(default_factory=list)
     PaymentInformation: Payment
     Service: Coded
     Package: Annotated[list[ShipParcel], Field(min_length=1, max_length=200)]
+
+    @property
+    def origin(self) -> str:
+        """The country of the sender."""
+        return (self.ShipFrom or self.Shipper).Address.CountryCode
 
     @model_validator(mode="after")
     def _check_lane(self) -> "ShipmentPart":
         """Require more fields between two countries, and the invoice's total from the US to Puerto Rico and Canada."""
         if self.Service.Code == EARLY and not (self.ShipTo.AttentionName and self.ShipTo.Phone):
             raise ValueError("ShipTo AttentionName and Phone are required for Next Day Air Early")
-        lane = (self.Shipper.Address.CountryCode, self.ShipTo.Address.CountryCode)
+        lane = (self.origin, self.ShipTo.Address.CountryCode)
         if lane[0] == lane[1]:
             return self
         required = (self.Description, self.ShipTo.AttentionName, self.ShipTo.Phone, self.Shipper.Phone)
@@ -195,6 +148,7 @@ class LabelPart(VendorModel):
     LabelImageFormat: LabelFormat
     LabelStockSize: StockSize
     HTTPUserAgent: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    CharacterSet: Annotated[str, StringConstraints(pattern=LANGUAGES)] | None = None
 
     @model_validator(mode="after")
     def _check_browser(self) -> "LabelPart":
@@ -205,8 +159,7 @@ class LabelPart(VendorModel):
 
 
 class RequestPart(VendorModel):
-    documented = frozenset({"SubVersion"})
-
+    SubVersion: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
     RequestOption: Literal["validate", "nonvalidate"] = "nonvalidate"
     TransactionReference: Context | None = None
 
@@ -241,6 +194,9 @@ class RateShipment(VendorModel):
     ShipTo: ToParty
     ShipFrom: Party
     ShipmentRatingOptions: RatingOptions | None = None
+    ShipmentServiceOptions: Services | None = None
+    ShipmentIndicationType: Annotated[list[ShipmentIndication], Field(max_length=1)] = Field(default_factory=list)
+    AlternateDeliveryAddress: RatedAccessPoint | None = None
     PaymentDetails: Payment
     Package: Annotated[list[RateParcel], Field(min_length=1)]
 

@@ -9,8 +9,12 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
+from sandbox.carriers.fees import fee_of
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of, reprint
-from sandbox.carriers.ups.contracts import Parcel, Party, RateShipment, ShipmentRequestPart
+from sandbox.carriers.ups.contracts import Parcel, RateShipment, ShipmentRequestPart
+from sandbox.carriers.ups.options import read_options, read_rate_options
+from sandbox.carriers.ups.parties import Party
+from sandbox.carriers.ups.rules import find_problem, read_rate_request
 
 _CODES = {
     "03": "GROUND",
@@ -39,7 +43,7 @@ Json = dict[str, Any]
 def reference_of(request: ShipmentRequestPart) -> str:
     """Return the reference: UPS reads it from the parcel within the US and Puerto Rico, else from the shipment."""
     shipment = request.Shipment
-    lane = (shipment.Shipper.Address.CountryCode, shipment.ShipTo.Address.CountryCode)
+    lane = (shipment.origin, shipment.ShipTo.Address.CountryCode)
     found = shipment.Package[0] if lane in [(country, country) for country in AT_HOME] else shipment
     return found.ReferenceNumber[0].Value if found.ReferenceNumber else "none"
 
@@ -51,30 +55,51 @@ def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
         reference=reference_of(request),
         service=shipment.Service.Code,
         label_format="ZPL" if request.LabelSpecification.LabelImageFormat.Code == "ZPL" else "PDF",
-        ship_from=_address(shipment.Shipper),
+        ship_from=_address(shipment.ShipFrom or shipment.Shipper),
         ship_to=_address(shipment.ShipTo),
         parcels=[_parcel(parcel) for parcel in shipment.Package],
         invoice_total=shipment.InvoiceLineTotal.model_dump() if shipment.InvoiceLineTotal else None,
+        options=read_options(request),
     )
 
 
-def ship_response(label: SoldLabel) -> Json:
-    """Return the answer to a purchase."""
+def ship_response(label: SoldLabel, sub_version: str | None) -> Json:
+    """Return the answer to a purchase; UPS itemizes the charges from subversion 1601 on."""
     zpl = label.label_format == "ZPL"
     image = {
         "ImageFormat": {"Code": "ZPL" if zpl else "GIF", "Description": "ZPL" if zpl else "GIF"},
         "GraphicImage": base64.b64encode(label.document if zpl else GIF).decode(),
     }
-    money = _money(Decimal(label.amount))
+    price, fees = Decimal(label.amount), _fees(label)
+    itemized = {"ItemizedCharges": [_fuel(price), *fees]} if (sub_version or "") >= ITEMIZED else {}
+    options = sum((Decimal(fee["MonetaryValue"]) for fee in fees), Decimal(0))
     results = {
-        "ShipmentCharges": {"TransportationCharges": money, "ServiceOptionsCharges": _money(Decimal(0))}
-        | {"TotalCharges": _money(Decimal(label.amount) * 2)},
-        "NegotiatedRateCharges": {"ItemizedCharges": [_fuel(Decimal(label.amount))], "TotalCharge": money},
+        "ShipmentCharges": {"TransportationCharges": _money(price * 2 - options)}
+        | {"ServiceOptionsCharges": _money(options), "TotalCharges": _money(price * 2)},
+        "NegotiatedRateCharges": {**itemized, "TotalCharge": _money(price)},
         "BillingWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": "1.0"},
         "ShipmentIdentificationNumber": label.tracking_number,
         "PackageResults": [{"TrackingNumber": label.tracking_number, "ShippingLabel": image}],
     }
     return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
+
+
+_CHARGES = {
+    "signature": ("120", "Delivery Confirmation"),
+    "declared_value": ("100", "Declared Value"),
+    "saturday_delivery": ("300", "Saturday Delivery"),
+    "packaging": ("400", "Packaging"),
+    "return_address": ("430", "Return Address"),
+    "address_validation": ("440", "Address Check"),
+}
+"""The code and description of each option's fee."""
+ITEMIZED = "1601"
+
+
+def _fees(label: SoldLabel) -> list[Json]:
+    fees = {name: fee_of({name: value}) for name, value in label.request["options"].items() if name in _CHARGES}
+    charges = ((*_CHARGES[name], fee) for name, fee in fees.items())
+    return [{"Code": code, "Description": words, **_money(fee)} for code, words, fee in charges]
 
 
 def sold_in(country: str) -> list[str]:
@@ -117,9 +142,10 @@ def rates_response(shipment: RateShipment) -> Json:
     weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
     residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
-    for code in sold_in(shipment.ShipFrom.Address.CountryCode):
-        service = SERVICES[code]
-        price = services.price(service, weights, residential=residential)
+    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
+    sold = [code for code in sold_in(shipment.ShipFrom.Address.CountryCode) if find_problem(code, wanted) is None]
+    for code in sold:
+        price = services.price(SERVICES[code], weights, residential=residential) + fee
         own = {"TotalCharge": _money(price)}
         rates.append({"Service": {"Code": code}, "TotalCharges": _money(price * 2), "NegotiatedRateCharges": own})
     return {"RateResponse": {"Response": _success(), "RatedShipment": rates}}

@@ -11,6 +11,7 @@ from sandbox.calls import Body, Call, FaultGate, Handler
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.ups import contracts, mapping
 from sandbox.carriers.ups.auth import CALL, SIGN_IN, TOKEN, invalid_field, ups_error
+from sandbox.carriers.ups.rules import find_problem, read_purchase
 from sandbox.faults import Fault
 
 CARRIER = "ups"
@@ -49,8 +50,11 @@ class UpsService:
         service = mapping.SERVICES.get(code)
         if service is None:
             raise RefusedError(ups_error(400, "120500", "Missing or invalid service code"))
+        problem = find_problem(code, read_purchase(request.Shipment))
+        if problem is not None:
+            raise RefusedError(ups_error(400, *problem))
         sale = Sale(CARRIER, code, service, mapping.to_label_request(request), fault=fault)
-        return Answer(200, mapping.ship_response(self._sales.sell(sale)))
+        return Answer(200, mapping.ship_response(self._sales.sell(sale), request.Request.SubVersion))
 
     def void(self, number: str, fault: Fault) -> Answer:
         """Return 200 if it is void, now or already; 400 if it does not exist or was picked up."""

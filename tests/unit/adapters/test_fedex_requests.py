@@ -110,9 +110,9 @@ def test_a_request_that_fedex_would_refuse_names_the_field(changes: dict[str, An
     assert refused.value.field == field
 
 
-def test_the_search_by_reference_covers_every_time_zone() -> None:
-    """FedEx may date the shipment a day earlier or later than UTC."""
+def test_the_search_by_reference_covers_every_time_zone_and_ship_date() -> None:
+    """FedEx may date the shipment a day earlier or later than UTC, and a purchase may name a later day."""
     at = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
     info = requests.build_reference_query(REFERENCE, ACCOUNT, at)["referencesInformation"]
-    assert (info["shipDateBegin"], info["shipDateEndDate"]) == ("2026-02-28", "2026-03-02")
+    assert (info["shipDateBegin"], info["shipDateEndDate"]) == ("2026-02-28", "2026-03-12")
     assert (info["type"], info["value"], info["accountNumber"]) == ("CUSTOMER_REFERENCE", REFERENCE, ACCOUNT)

@@ -79,7 +79,7 @@ def test_an_option_is_in_the_carriers_field(case: OptionCase) -> None:
     found = read_field(body, case.entry.vendor_field)
     assert found, f"{case.entry.vendor_field} is not in {body}"
     assert body == case.carrier.build(request)
-    if case.vendor_value is None:
+    if not case.vendor_value:
         assert not case.is_usual
     else:
         assert case.vendor_value in map(to_text, found)

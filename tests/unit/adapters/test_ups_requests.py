@@ -35,7 +35,11 @@ def test_a_purchase_has_the_fields_of_upss_shipping_api() -> None:
 
     assert body == {
         "ShipmentRequest": {
-            "Request": {"RequestOption": "validate", "TransactionReference": {"CustomerContext": REFERENCE}},
+            "Request": {
+                "RequestOption": "validate",
+                "SubVersion": "1801",
+                "TransactionReference": {"CustomerContext": REFERENCE},
+            },
             "Shipment": {
                 "Shipper": {
                     "Name": "Orderly",
