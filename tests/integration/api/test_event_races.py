@@ -10,7 +10,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from engine import webhook_sender
 from tests.fixtures.builders import Json
 from tests.fixtures.http_server import follow, serve
 from tests.fixtures.in_process_api import ApiClient, Service
@@ -19,11 +18,15 @@ from tests.fixtures.receiver import Receiver, receiving
 from tests.fixtures.rows import Rows
 
 ROUNDS = 1_000
-SUBJECTS = 5
+SUBJECTS = 7
 """Subjects of each writer. A webhook endpoint gets one event of a subject at a time."""
-QUERY = "?type=order.changed"
+TYPES = ("order.changed", "order.changed", "order.changed", "order.status_changed")
+"""Only the last type is sent as webhooks, because each takes several statements: every endpoint still reads all events
+to find its own."""
+SENT = 2 * ROUNDS // len(TYPES)
+QUERY = "?type=order.*"
 INSERT = """
-    insert into events (organization_id, type, subject_type, subject_id) values (%s, 'order.changed', 'order', %s)
+    insert into events (organization_id, type, subject_type, subject_id) values (%s, %s, 'order', %s)
 """
 
 
@@ -42,8 +45,9 @@ async def write(database_url: str, rows: Rows) -> None:
         await psycopg.AsyncConnection.connect(database_url) as fast,
     ):
         for number in range(ROUNDS):
-            await slow.execute(INSERT, (rows.organization_id, subjects[0][number % SUBJECTS]))
-            await fast.execute(INSERT, (rows.organization_id, subjects[1][number % SUBJECTS]))
+            kind = TYPES[number % len(TYPES)]
+            await slow.execute(INSERT, (rows.organization_id, kind, subjects[0][number % SUBJECTS]))
+            await fast.execute(INSERT, (rows.organization_id, kind, subjects[1][number % SUBJECTS]))
             await fast.commit()
             await slow.commit()
 
@@ -76,14 +80,14 @@ async def receive(client: ApiClient, rows: Rows, receiver: Receiver, endpoint_id
     async def are_delivered() -> bool:
         delivered = "select count(*) from webhook_deliveries where endpoint_id = %s and state = 'delivered'"
         count: int = rows.value(delivered, endpoint_id)
-        return count == 2 * ROUNDS
+        return count == SENT
 
     await eventually(are_delivered, 60.0, every=0.1)
     for sender in senders:
         sender.cancel()
     await asyncio.wait(senders)
     deliveries = rows.select("webhook_deliveries", endpoint_id=endpoint_id)
-    assert len(deliveries) == 2 * ROUNDS
+    assert len(deliveries) == SENT
     # A slow machine may repeat an attempt, but nothing is sent without one.
     assert len(receiver.received) <= sum(delivery["attempts"] for delivery in deliveries)
     bodies = {request.event_id: request.body for request in reversed(receiver.received)}
@@ -97,14 +101,13 @@ def number_subjects(events: list[Json]) -> dict[str, list[int]]:
 
 
 async def test_each_event_arrives_once_and_in_order(
-    url: str, client: ApiClient, rows: Rows, module_database_url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, client: ApiClient, rows: Rows, module_database_url: str
 ) -> None:
     """Lists and streams have one order of all events; webhooks keep the order of each subject."""
-    monkeypatch.setattr(webhook_sender, "COALESCE_SECONDS", 0.0)
     page = (await client.call("GET", f"/api/events{QUERY}&order=asc")).json()
     start = page["pagination"]["nextCursor"]
     async with receiving() as receiver:
-        hook = {"url": receiver.url, "event_types": ["order.changed"]}
+        hook = {"url": receiver.url, "event_types": TYPES[-1:]}
         endpoint = await client.data("POST", "/api/webhook-endpoints", hook)
         _, received, *readers = await asyncio.gather(
             write(module_database_url, rows),
@@ -119,5 +122,5 @@ async def test_each_event_arrives_once_and_in_order(
     expected = number_subjects(readers[0])
     assert len(expected) == 2 * SUBJECTS
     assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in expected.values())
-    assert len(received) == len(order)
-    assert number_subjects(received) == expected
+    assert len(received) == SENT
+    assert number_subjects(received) == number_subjects([event for event in readers[0] if event["type"] == TYPES[-1]])
