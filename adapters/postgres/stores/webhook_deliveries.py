@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -233,6 +234,12 @@ PURGE_DELETED = """
 """
 """Reads one row for each endpoint from the index."""
 
+USE_INDEXES = """
+    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+           set_config('enable_mergejoin', 'off', true)
+"""
+"""Postgres plans the statements of `exchange` once, while the tables are small. It would then read the whole tables."""
+
 Render = Callable[[Event], bytes]
 """Returns an event as the body of a webhook."""
 
@@ -280,9 +287,10 @@ class PostgresDeliveries:
     ) -> list[ClaimedDelivery]:
         have_failed = any(result.error is not None for _, result, _ in results)
         record = [(dict, RECORD if have_failed else RECORD_SUCCESSES)] if results else []
+        queries: list[tuple[type[Any], str]] = [(dict, USE_INDEXES), *record, (ClaimedRow, CLAIM)]
         async with self._pools.system_statements() as statements:
             *_, rows = await statements.fetch_each(
-                [*record, (ClaimedRow, CLAIM)],
+                queries,
                 results=Jsonb([_result_row(*result) for result in results]),
                 sending=Jsonb(_count_by_lane(sending)),
                 in_use=len(sending),
