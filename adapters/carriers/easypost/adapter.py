@@ -4,7 +4,7 @@ import time
 
 import httpx
 
-from adapters.carriers.easypost import answers, requests
+from adapters.carriers.easypost import answers, options, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import error_details, is_missing, parse_answer
@@ -57,7 +57,7 @@ class EasyPostCarrier:
         if answer is None:
             answer = await self._create_shipment(body, latest - time.monotonic())
         shipment = _parse_shipment(answer)
-        other = find_contradiction(answers.parse_echo(shipment), request)
+        other = find_contradiction(answers.parse_echo(shipment), request) or options.find_other_option(shipment, body)
         if answers.is_bought(shipment):
             if other is not None:
                 raise Ambiguous(f"already bought with a different {other}")

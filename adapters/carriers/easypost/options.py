@@ -9,6 +9,11 @@ from domain.vendors.easypost import EASYPOST
 
 NOON = "T12:00:00+00:00"
 """Noon in UTC is in the same day from Hawaii to Guam."""
+ECHOED = {
+    "options": {"delivery_confirmation": "signature", "saturday_delivery": "Saturday delivery"},
+    "parcel": {"predefined_package": "packaging"},
+}
+"""The fields of a shipment that determine what EasyPost buys, with our names."""
 CODED_CARRIERS = ("FedEx", "UPS")
 """The carriers for which EasyPost lists codes of printed references."""
 
@@ -39,6 +44,19 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
     if wanted.label is not None:
         write_choice(body, EASYPOST, "label.size", wanted.label.size, request)
     write_carrier_options(body, EASYPOST, request)
+
+
+def find_other_option(shipment: Json, body: Json) -> str | None:
+    """Name an option in which an existing shipment differs from a new one's body; None if it echoes no other."""
+    wanted = body["shipment"]
+    for group, names in ECHOED.items():
+        echo = shipment.get(group)
+        if isinstance(echo, dict):
+            other = (name for name in names if (echo.get(name) or None) != (wanted[group].get(name) or None))
+            found = next(other, None)
+            if found is not None:
+                return names[found]
+    return None
 
 
 def build_insurance(request: ShipmentRequest) -> Json:

@@ -9,7 +9,7 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
-from sandbox.carriers.easypost.options import insurance_fee, is_offered, price_fee, read_options
+from sandbox.carriers.easypost.options import echo_options, insurance_fee, is_offered, price_fee, read_options
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
@@ -64,7 +64,8 @@ def draft_response(draft: Draft) -> Json:
         "object": "Shipment",
         "reference": draft.shipment.reference,
         "to_address": {"zip": draft.shipment.to_address.zip},
-        "parcel": {"weight": draft.shipment.parcel.weight},
+        "parcel": draft.shipment.parcel.model_dump(),
+        "options": draft.shipment.options.model_dump(exclude_none=True, exclude_defaults=True),
         "messages": [],
         "rates": rates(draft),
         "selected_rate": None,
@@ -93,7 +94,11 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "created_at": sold.created_at,
         "reference": sold.reference,
         "to_address": {"zip": sold.request["ship_to"]["postal_code"]},
-        "parcel": {"weight": float(pounds_of(sold) * 16)},
+        "parcel": {
+            "weight": float(pounds_of(sold) * 16),
+            "predefined_package": sold.request["options"].get("packaging"),
+        },
+        "options": echo_options(sold.request["options"]),
         "messages": [],
         "rates": [{**rate, "rate": postage}],
         "selected_rate": {**rate, "rate": postage},

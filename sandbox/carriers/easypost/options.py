@@ -47,6 +47,12 @@ def read_options(shipment: Shipment, insurance: str | None = None) -> dict[str, 
     return found if insurance is None else {**found, "insurance": insurance}
 
 
+def echo_options(options: dict[str, str]) -> dict[str, Any]:
+    """Return the options of a sold label that its shipment shows."""
+    signature = options.get("signature") or options.get("carrier_options.delivery_confirmation")
+    return {"delivery_confirmation": signature, "saturday_delivery": "saturday_delivery" in options}
+
+
 def price_fee(shipment: Shipment) -> Decimal:
     """Return the fee that a shipment's options add to its rates; insurance is not part of them."""
     return fee_of(read_options(shipment))

@@ -192,3 +192,21 @@ async def test_a_default_that_does_not_fit_the_service_is_named_in_the_account(c
     assert list(found) == ["carrier_account.settings.shipping_defaults.saturday_delivery"]
     await client.data("POST", "/api/operations", build_body(rows, {"saturday_delivery": None}))
     await client.data("POST", "/api/operations", build_body(rows, {"saturday_delivery": False}))
+
+
+async def test_a_combination_that_only_the_carrier_knows_is_refused(client: ApiClient, rows: Rows) -> None:
+    """USPS prints three references in addition to the operation's own."""
+    credentials = dict(CARRIERS["usps"].sandbox_credentials)
+    own = build_own_account(carrier="usps", credentials=credentials)
+    account = await client.data("POST", "/api/carrier-accounts", own)
+    references = dict.fromkeys(("order", "po", "invoice", "department"), "1")
+    body = build_purchase(
+        rows.insert_order(),
+        carrier="usps",
+        carrier_account_id=account["id"],
+        service="PRIORITY_MAIL",
+        shipping_options={"references": references},
+    )
+    assert list(find_messages(await client.call("POST", "/api/operations", body))) == [
+        "input.shipping_options.references"
+    ]

@@ -1,6 +1,7 @@
 """Purchases, searches, voids and documents at EasyPost; a purchase takes two calls."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +57,25 @@ def test_an_existing_shipment_is_bought_and_no_other_is_created(monkeypatch: pyt
     easypost = FakeEasyPost(monkeypatch, find=(200, build_unsold_shipment()), buy=(200, build_sold_shipment()))
     easypost.buy()
     assert easypost.calls == ["find", "buy"]
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        {"options": {"delivery_confirmation": "ADULT_SIGNATURE"}},
+        {"options": {"saturday_delivery": True}},
+        {"parcel": {"predefined_package": "FlatRateEnvelope"}},
+    ],
+)
+@pytest.mark.parametrize(("build", "error"), [(build_unsold_shipment, Rejected), (build_sold_shipment, Ambiguous)])
+def test_an_existing_shipment_with_other_options_is_neither_bought_nor_adopted(
+    monkeypatch: pytest.MonkeyPatch, build: Callable[..., Any], error: type[EffectError], echo: dict[str, Any]
+) -> None:
+    """The account's defaults may have changed since it was created."""
+    easypost = FakeEasyPost(monkeypatch, find=(200, build(**echo)))
+    with pytest.raises(error, match="different"):
+        easypost.buy()
+    assert easypost.calls == ["find"]
 
 
 def test_a_purchased_shipment_is_not_bought_again(monkeypatch: pytest.MonkeyPatch) -> None:
