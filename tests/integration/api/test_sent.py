@@ -47,6 +47,32 @@ async def test_a_label_keeps_its_address_and_items(live_shop: LiveShop) -> None:
     assert shipment["sent"] == sent["label"]
 
 
+async def test_a_label_shows_its_options_and_those_of_the_account(live_shop: LiveShop) -> None:
+    """The carrier gets them, and prints them."""
+    defaults = {"signature": "direct", "references": {"department": "TOYS"}}
+    path = f"/api/carrier-accounts/{live_shop.account_id}"
+    await live_shop.data("PATCH", path, {"settings": {"shipping_defaults": defaults}})
+    options = {"signature": "adult", "references": {"po": "PO-4711"}}
+    operation = await create(
+        live_shop, "create_shipment", await live_shop.order(), **FEDEX_GROUND, shipping_options=options
+    )
+
+    completed = await live_shop.execute(operation["id"])
+
+    (sent,) = completed["sent"]
+    wanted = {"signature": "adult", "references": {"po": "PO-4711", "department": "TOYS"}}
+    shown = drop_empty(sent["label"]["shipping_options"])
+    assert {**shown, "references": drop_empty(shown["references"])} == wanted
+    shipment = await live_shop.data("GET", f"/api/shipments/{completed['output']['shipment_id']}")
+    assert shipment["sent"] == sent["label"]
+    (sold,) = await live_shop.sandbox.labels(shipment["reference"])
+    assert sold["options"] == {
+        "signature": "ADULT",
+        "references.po": "PO-4711",
+        "references.department": "TOYS",
+    }
+
+
 async def test_a_label_is_bought_with_the_orders_latest_address(live_shop: LiveShop) -> None:
     """The address changes between create and execute."""
     order_id = await live_shop.order()
