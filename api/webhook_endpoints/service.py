@@ -73,7 +73,7 @@ async def update_endpoint(caller: Caller, raw_id: str, body: WebhookEndpointUpda
 
     async def change(data: OrganizationData) -> Answer:
         found = await _find(data, raw_id)
-        updated = await data.webhook_endpoints.update(found.id, changes)
+        updated = await data.webhook_endpoints.update(found.id, changes) if changes else found
         return answer_one(WebhookEndpointRead.model_validate(updated or found))
 
     return await run_once(caller, change)
