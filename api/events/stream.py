@@ -24,8 +24,8 @@ RETRY_SECONDS = 1.0
 PAGE = 100
 """Events that one read returns, and that one chunk of the response contains."""
 
-START = format_sse_event(retry=1_000)
-"""The client's wait before it connects again, in milliseconds; also sends the head of the response at once."""
+RECONNECT_MILLISECONDS = 1_000
+"""The client's wait before it connects again."""
 
 HEADER = "Last-Event-ID"
 
@@ -95,7 +95,8 @@ class Follower:
     async def read(self) -> AsyncIterator[bytes]:
         """Return the chunks of the response."""
         loop = asyncio.get_running_loop()
-        yield START
+        # At once, so that a client that loses the connection before the first event knows its place.
+        yield format_sse_event(retry=RECONNECT_MILLISECONDS, id=self._write_cursor(self._place))
         self._sent_at = loop.time()
         while not self._stream.has_ended:
             changed = self._stream.tail.changed

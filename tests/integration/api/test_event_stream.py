@@ -87,6 +87,14 @@ async def test_a_stream_goes_on_after_the_last_event(url: str, client: ApiClient
         assert await take_ids(source, 1) == [last]
 
 
+async def test_a_stream_has_a_place_before_its_first_event(url: str, client: ApiClient, rows: Rows) -> None:
+    async with follow(url, client.secret, ORDERS) as source:
+        last_id = source.last_id
+    missed = insert(rows)
+    async with follow(url, client.secret, ORDERS, last_id) as source:
+        assert await take_ids(source, 1) == [missed]
+
+
 async def test_a_stream_goes_on_where_a_list_ended(url: str, client: ApiClient, rows: Rows) -> None:
     insert(rows)
     answer = await client.call("GET", f"/api/events{ORDERS}&order=asc")
