@@ -218,3 +218,23 @@ def test_effects_at_the_sandbox_name_the_default_account(own_server: PostgresSer
     with psycopg.connect(url) as connection:
         found = {row[0] for row in connection.execute("select fingerprint ->> 'identity' from effects")}
     assert found == {CARRIERS["usps"].fingerprint(Mode.TEST, ConnectionSettings(), {}).identity, own}
+
+
+def test_orders_get_the_mode_of_their_bridge(own_server: PostgresServer) -> None:
+    """Those without a bridge become live. No event reports it. The owner of the tables needs no superuser rights."""
+    own_server.admin("create role shopkeeper login createrole")
+    own_server.admin("create database shop owner shopkeeper")
+    url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")
+    migrate_to("2026_11_30_encrypted_again", url)
+    with psycopg.connect(own_server.url("shop")) as connection:
+        organization = connection.execute(INSERT_ORGANIZATION).fetchone()
+        connection.execute(INSERT_BRIDGE, [*(organization or ()), Jsonb({})])
+        for name in ("manual", "bridged"):
+            connection.execute(INSERT_ORDER.replace("'7'", "%s"), [name, "pending"])
+        connection.execute("update orders set bridge_id = bridges.id from bridges where external_id = 'bridged'")
+        before = connection.execute("select count(*) from events").fetchone()
+    migrate.run(url)
+    with psycopg.connect(own_server.url("shop")) as connection:
+        modes = connection.execute("select external_id, mode from orders order by external_id").fetchall()
+        assert connection.execute("select count(*) from events").fetchone() == before
+    assert modes == [("bridged", "test"), ("manual", "live")]
