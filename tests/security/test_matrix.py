@@ -22,7 +22,7 @@ from tests.security.calls import (
 )
 from tests.security.conftest import Party
 
-NOT_OURS = {"external_id", "request_id"}
+NOT_OURS = {"external_id", "location_id", "request_id"}
 """Ids that are no ids of resources."""
 STREAM = "/api/events/stream"
 """It ends only with an error, so its call here is refused."""
