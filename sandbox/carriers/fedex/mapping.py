@@ -143,6 +143,12 @@ def _rate_reply(code: str, price: Decimal) -> Json:
     return {"serviceType": code, "serviceName": SERVICES[code].title, "ratedShipmentDetails": [rated]}
 
 
+_IDENTIFIERS = {
+    "references.po": "PURCHASE_ORDER",
+    "references.invoice": "INVOICE",
+    "references.department": "DEPARTMENT",
+}
+"""Track's type of each printed reference."""
 _SCANS = {
     "pre_transit": ("OC", "Shipment information sent to FedEx"),
     "in_transit": ("PU", "Picked up"),
@@ -159,10 +165,14 @@ def _track_result(label: SoldLabel) -> Json:
         code, words = "CA", "Shipment cancelled by sender"
         scans = [{"date": label.created_at, "eventType": code, "derivedStatusCode": code, "eventDescription": words}]
     newest = scans[0]
-    identifier = {"type": "CUSTOMER_REFERENCE", "value": [label.reference]}
+    options = label.request["options"]
+    printed = {kind: options[ours] for ours, kind in _IDENTIFIERS.items() if ours in options}
+    identifiers = {"CUSTOMER_REFERENCE": label.reference, **printed}
     return {
         "trackingNumberInfo": {"trackingNumber": label.tracking_number, "carrierCode": "FDXE"},
-        "additionalTrackingInfo": {"packageIdentifiers": [identifier]},
+        "additionalTrackingInfo": {
+            "packageIdentifiers": [{"type": kind, "value": [value]} for kind, value in identifiers.items()]
+        },
         "latestStatusDetail": {
             "code": newest["eventType"],
             "derivedCode": newest["derivedStatusCode"],

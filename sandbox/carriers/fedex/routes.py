@@ -72,9 +72,11 @@ class FedexService:
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
 
     def find_by_reference(self, body: Body) -> Answer:
-        """Return 200 with every shipment of a reference, including cancelled ones."""
-        value = parse(contracts.ReferenceRequest, body.payload(), invalid_field).referencesInformation.value
-        return self._tracking(self._sales.find(CARRIER, reference=value), value)
+        """Return 200 with every shipment of a reference and ship date, including cancelled ones."""
+        info = parse(contracts.ReferenceRequest, body.payload(), invalid_field).referencesInformation
+        found = self._sales.find(CARRIER, reference=info.value)
+        dated = [label for label in found if info.shipDateBegin <= ship_date_of(label) <= info.shipDateEndDate]
+        return self._tracking(dated, info.value)
 
     def find_by_number(self, body: Body) -> Answer:
         """Return 200 with one shipment."""
@@ -95,6 +97,11 @@ class FedexService:
 
     def _tracking(self, found: list[SoldLabel], number: str) -> Answer:
         return Answer(200, mapping.tracking_response(found, number))
+
+
+def ship_date_of(label: SoldLabel) -> str:
+    """Return the day on which the shipment starts, as the buyer named it or else that of the purchase."""
+    return str(label.request["options"].get("ship_date", label.created_at[:10]))
 
 
 def fedex_routes(gate: FaultGate, sales: Sales) -> APIRouter:

@@ -172,12 +172,14 @@ _TYPES = {
 
 def _package(label: SoldLabel) -> Json:
     activities = [_activity(scan) for scan in label.history()]
+    printed = (value for name, value in label.request["options"].items() if name.startswith("references."))
+    references = [label.reference, *printed]
     if label.status != "live":
         status = {"type": "MV", "statusCode": "007", "description": "Voided Information Received"}
         activities = [{"status": status, **_clock(label.created_at)}]
     return {
         "trackingNumber": label.tracking_number,
-        "referenceNumber": [{"type": "PACKAGE", "number": label.reference}],
+        "referenceNumber": [{"type": "PACKAGE", "number": number} for number in references],
         "packageAddress": [{"type": "DESTINATION", "address": {"postalCode": label.request["ship_to"]["postal_code"]}}],
         "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label))},
         "currentStatus": activities[-1]["status"],

@@ -78,11 +78,13 @@ class UpsService:
         return Answer(200, mapping.recovery_response(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
 
     def find_by_reference(self, reference: str, query: dict[str, str]) -> Answer:
-        """Return 200 with every shipment of a reference, including voided ones."""
-        if not query.get("shipperNum") or not query.get("fromPickUpDate", "").isdigit():
+        """Return 200 with every shipment of a reference and pickup date, including voided ones."""
+        begin, end = query.get("fromPickUpDate", ""), query.get("toPickUpDate", "")
+        if not query.get("shipperNum") or not (begin + end).isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
-        return Answer(200, mapping.tracking_response(found, reference))
+        dated = [label for label in found if begin <= pickup_date_of(label) <= end]
+        return Answer(200, mapping.tracking_response(dated, reference))
 
     def find_by_number(self, number: str) -> Answer:
         """Return 200 with one shipment."""
@@ -100,6 +102,11 @@ class UpsService:
 
     def _find(self, number: str) -> list[SoldLabel]:
         return self._sales.find(CARRIER, tracking_number=number)
+
+
+def pickup_date_of(label: SoldLabel) -> str:
+    """Return the day on which the shipment starts, as the buyer named it or else that of the purchase."""
+    return str(label.request["options"].get("ship_date", label.created_at[:10].replace("-", "")))
 
 
 def ups_routes(gate: FaultGate, sales: Sales) -> APIRouter:

@@ -135,8 +135,8 @@ class SandboxProcess:
             "type": "CUSTOMER_REFERENCE",
             "value": reference,
             "accountNumber": "740561073",
-            "shipDateBegin": "2026-11-01",
-            "shipDateEndDate": "2026-11-30",
+            "shipDateBegin": "2000-01-01",
+            "shipDateEndDate": "2999-12-31",
         }
         return self.http.post("/sim/fedex/track/v1/referencenumbers", json={"referencesInformation": information})
 
