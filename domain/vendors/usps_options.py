@@ -109,7 +109,7 @@ CARRIER_OPTIONS = (
     CarrierOption(
         name="inductionZIPCode",
         vendor_field="packageDescription.inductionZIPCode",
-        meaning="The ZIP Code at which the parcel is mailed, if it is not the sender's.",
+        meaning="The ZIP Code of the post office that accepts the parcel; default: the sender's.",
         kind="string",
         pattern=r"[0-9]{5}",
         expected="five digits",

@@ -15,7 +15,7 @@ ECHOED = {
 }
 """The fields of a shipment that determine what EasyPost buys, with our names."""
 CODED_CARRIERS = ("FedEx", "UPS")
-"""The carriers for which EasyPost lists codes of printed references."""
+"""The carriers with codes for printed references in EasyPost's documentation."""
 
 
 def write_options(body: Json, request: ShipmentRequest) -> None:
@@ -47,7 +47,7 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
 
 
 def find_other_option(shipment: Json, body: Json) -> str | None:
-    """Name an option in which an existing shipment differs from a new one's body; None if it echoes no other."""
+    """Name an option of an existing shipment that a new one's body contradicts; None if there is none."""
     wanted = body["shipment"]
     for group, names in ECHOED.items():
         echo = shipment.get(group)

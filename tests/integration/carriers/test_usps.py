@@ -29,7 +29,15 @@ from tests.integration.engine.run_scenario import ENDS, Result, check_live_items
 pytestmark = pytest.mark.timeout(240)
 
 USPS = BY_NAME["usps"]
-LABEL = {"carrier": "usps", "service": "PRIORITY_MAIL", "label_format": "ZPL"}
+OPTIONS = {
+    "signature": "adult",
+    "insurance": {"amount": "600.00", "currency": "USD"},
+    "references": {"po": "4711"},
+    "label": {"dpi": 300},
+    "carrier_options": {"extraServices": "955"},
+}
+LABEL = {"carrier": "usps", "service": "PRIORITY_MAIL", "label_format": "ZPL", "shipping_options": OPTIONS}
+"""The simulator refuses a repeat whose body differs in any option."""
 REQUEST = build_shipment_request("PRIORITY_MAIL", asked_at=datetime.now(UTC))
 FIRST = PageQuery(page=1, limit=1, sort="created_at", descending=False)
 UNREADABLE = (("labels.create", "garbage"),) * 3
