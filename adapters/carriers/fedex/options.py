@@ -26,7 +26,7 @@ ONE_RATE_POUNDS = {"flat_rate_envelope": 10, "small_flat_rate_box": 50} | dict.f
 """The maximum weight of each packaging of FedEx One Rate."""
 SATURDAY_SHIPPING = {"FIRST_OVERNIGHT": FRIDAY, "PRIORITY_OVERNIGHT": FRIDAY, "FEDEX_2_DAY": THURSDAY}
 """The weekday of the ship date for a delivery on Saturday."""
-MAX_EMAIL, ACCOUNT_DIGITS = 80, 9
+MAX_EMAIL, ACCOUNT_DIGITS, PHONE_DIGITS = 80, 9, 10
 HOLD = "shipping_options.hold_at_location"
 
 
@@ -173,7 +173,9 @@ def _build_hold(hold: HoldAtLocation, request: ShipmentRequest) -> Json:
 def _build_premium(premium: str, request: ShipmentRequest) -> Json:
     """Build a Home Delivery premium; FedEx calls the recipient's phone number, of ten digits."""
     number = build_party(request, "ship_to")["contact"]["phoneNumber"]
-    phone = {"areaCode": number[:3], "localNumber": number[3:10]}
+    if len(number) != PHONE_DIGITS:
+        raise refuse_field("ship_to.phone", "must have ten digits for a Home Delivery premium", "bad_phone")
+    phone = {"areaCode": number[:3], "localNumber": number[3:]}
     return {"homedeliveryPremiumType": premium, "phoneNumber": phone}
 
 

@@ -109,7 +109,7 @@ def build_service_options(request: ShipmentRequest, lane: Lane) -> Json:
 
 
 def build_hold(request: ShipmentRequest, recipient: FittedAddress, *, is_purchase: bool) -> Json:
-    """Build the UPS Access Point at which the recipient collects the parcel; raises as above."""
+    """Build the UPS Access Point that holds the parcel for the recipient; raises as above."""
     hold = request.shipping_options.hold_at_location
     if hold is None:
         return {}

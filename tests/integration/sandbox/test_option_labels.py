@@ -1,4 +1,4 @@
-"""Labels with shipping options: what the carrier answers, prints, and finds again."""
+"""Labels with shipping options: their price, printed references and look-up."""
 
 from decimal import Decimal
 from uuid import uuid4

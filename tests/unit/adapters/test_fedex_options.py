@@ -200,6 +200,13 @@ def test_options_that_fedex_would_refuse_name_the_field(options: Json, changes: 
     assert refused.value.field == f"shipping_options.{field}"
 
 
+def test_a_home_delivery_premium_needs_a_phone_number_of_ten_digits() -> None:
+    own = {"carrier_options": {"homedeliveryPremiumType": "EVENING"}}
+    with pytest.raises(Rejected) as refused:
+        build_body(own, "GROUND_HOME_DELIVERY", ship_to={**TO, "phone": "+49 30 9018200"})
+    assert refused.value.field == "ship_to.phone"
+
+
 def test_one_rate_has_a_maximum_weight() -> None:
     parcel = {"weight": "10.1", "weight_unit": "lb"}
     with pytest.raises(Rejected) as refused:
