@@ -17,7 +17,8 @@ from workflows.operation_type import OperationType
 async def require_reach(caller: Caller, operation_ids: Collection[UUID]) -> None:
     """Check that the key may change some operations; missing operations are ignored.
 
-    An operation's plan and the mode of an account never change, so the check needs no lock.
+    The check needs no lock: an operation's plan and the mode of an account never change. If an order becomes live
+    after the check, the call counts as made before.
 
     Raises:
         LiveModeRefused: it is a test key, and one of the operations uses something with mode `live`.

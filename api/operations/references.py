@@ -25,7 +25,7 @@ class StoredReferences:
     """Implements `domain.ports.references.References`; each row is read once, however many operations refer to it."""
 
     def __init__(self, data: OrganizationData, carrier_queries: CarrierQueries, key_mode: Mode) -> None:
-        """With the `key_mode` of a test key, each live account, bridge or order is refused."""
+        """If `key_mode` is `test`, each live account, bridge or order is refused."""
         self._data = data
         self._carrier_queries = carrier_queries
         self.key_mode = key_mode

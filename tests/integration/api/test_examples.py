@@ -106,7 +106,7 @@ async def many_operations(shop: LiveShop, order_id: str) -> None:
 
 
 async def bulk_actions(shop: LiveShop) -> None:
-    """Cancel an operation by a filter, and then two by their ids, of which one is not pending any more."""
+    """Cancel an operation by a filter, and then two by their ids; one of the two is no longer pending."""
     first = await shop.create("update_order_status")
     wanted = {"action": "cancel", "filter": {"type": "update_order_status"}}
     created = await shop.data("POST", BULK_ACTIONS, {**wanted, "expected_count": 1})
