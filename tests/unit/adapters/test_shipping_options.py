@@ -1,5 +1,6 @@
 """Each declared shipping option changes the carrier's field, and has its declared limits."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,11 @@ from domain.vendors.profile import CarrierProfile
 from tests.fixtures.builders import Json
 from tests.fixtures.option_carriers import OPTION_CARRIERS
 from tests.fixtures.option_cases import CASES, OWN_CASES, SAMPLES, OptionCase, OwnCase, list_services
+from tests.unit.docs.pages import read_page
+from workflows.operations.create_shipment import CREATE_SHIPMENT
 
 NOW = datetime.now(UTC)
+CARRIER_DOCS = "docs/reference/carriers/README.md"
 VALUES = {
     "signature": tuple(Signature),
     "packaging": (value for value in Packaging if value is not Packaging.OWN),
@@ -176,3 +180,10 @@ def test_a_required_part_of_an_option_is_named(case: OptionCase) -> None:
 def test_each_carrier_of_the_catalogue_has_an_entry() -> None:
     declaring = {name for name, profile in CARRIERS.items() if profile.shipping_options or profile.carrier_options}
     assert declaring <= set(OPTION_CARRIERS)
+
+
+def test_the_example_of_the_documents_is_accepted() -> None:
+    example = dict(CREATE_SHIPMENT.example or {})
+    assert f'"declared_value": {json.dumps(example["shipping_options"]["declared_value"])}' in read_page(CARRIER_DOCS)
+    options = merge_options(None, example["shipping_options"])
+    assert find(CARRIERS[example["carrier"]], options, example["service"]) == {}

@@ -14,5 +14,13 @@ CREATE_SHIPMENT = OperationType(
     check=check,
     workflow=CreateShipment,
     steps=(steps.BUY_LABEL,),
-    example={"carrier": "fedex", "service": "GROUND"},
+    example={
+        "carrier": "fedex",
+        "service": "GROUND",
+        "shipping_options": {
+            "signature": "adult",
+            "declared_value": {"amount": "250.00", "currency": "USD"},
+            "references": {"po": "PO-4711"},
+        },
+    },
 )
