@@ -24,6 +24,9 @@ RETRY_SECONDS = 1.0
 PAGE = 100
 """Events that one read returns, and that one chunk of the response contains."""
 
+LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+"""Characters at which many clients split lines, though the protocol does not; JSON allows them in texts."""
+
 RECONNECT_MILLISECONDS = 1_000
 """The client's wait before it connects again."""
 
@@ -154,4 +157,5 @@ class Follower:
 @lru_cache(maxsize=1_000)
 def _to_json(event: Event) -> str:
     """Return the event as JSON. Several streams of an organization send the same events."""
-    return encode_event(event).decode()
+    text = encode_event(event).decode()
+    return text if text.isascii() else text.translate(LINE_BREAKS)

@@ -87,6 +87,14 @@ async def test_a_stream_goes_on_after_the_last_event(url: str, client: ApiClient
         assert await take_ids(source, 1) == [last]
 
 
+async def test_a_stream_escapes_line_breaks_of_unicode(url: str, client: ApiClient, rows: Rows) -> None:
+    """Many clients split lines there, and would read half of the JSON."""
+    data = {"external_id": "A\x85B\u2028C\u2029D\u00e9"}
+    async with follow(url, client.secret) as source:
+        rows.insert("events", type="order.changed", subject_type="order", subject_id=uuid4(), data=data)
+        assert (await source.next())["data"] == data
+
+
 async def test_a_stream_has_a_place_before_its_first_event(url: str, client: ApiClient, rows: Rows) -> None:
     async with follow(url, client.secret, ORDERS) as source:
         last_id = source.last_id
