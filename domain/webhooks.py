@@ -35,7 +35,7 @@ MAX_PAUSE_SECONDS = 30.0
 MAX_FAILING_DAYS = 5
 """An endpoint without a success for this long is disabled."""
 MAX_ANSWER_BYTES = 1024
-MAX_COUNTED = 10_000
+MAX_COUNTED = 1_000
 
 
 class DeliveryState(StrEnum):

@@ -80,7 +80,7 @@ class WebhookEndpointQuery(ListQuery):
 
 
 class DeliveryCountsRead(ResponseModel):
-    """Counts that reveal a receiver that is down or too slow. Each count ends at 10,000."""
+    """Counts that reveal a receiver that is down or too slow. Each count ends at 1,000."""
 
     waiting: int
     """Deliveries that wait for their first attempt or for a retry; at most 1,000 of them wait in order."""
