@@ -1,6 +1,6 @@
 """The conditions of a list's filters, as SQL."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,14 @@ ORGANIZATION = "organization_id = %(org)s"
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedRows:
+    """The rows that a link selects, and the condition that a row is one of them."""
+
+    statement: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A filter whose values are in another table, with the id and the creation time of the listed rows.
 
@@ -44,32 +52,34 @@ class Link:
         table: the other table.
         id: its column with the id of the listed row.
         condition: as in `build_where`.
+        key: the columns by which the listed row is found in the other table. The creation time lets Postgres merge two
+            indexes; but if the id alone is unique in the other table, Postgres then expects one row instead of many.
     """
 
     table: str
     id: str
     condition: str
+    key: str = "id, created_at"
 
-    def select(self, condition: str) -> str:
-        """Select the rows that match the filter's condition for one value."""
-        rows = f"select organization_id, {self.id} as id, created_at from {self.table}"
-        return f"{rows} where {ORGANIZATION} and {condition}"
+    def select(self, conditions: Sequence[str]) -> LinkedRows:
+        """Select the rows that match one of the conditions, which are those of the filter's values."""
+        found = f"select organization_id, {self.id} as id, created_at from {self.table} where {ORGANIZATION}"
+        statement = " union all ".join(f"{found} and {condition}" for condition in conditions)
+        return LinkedRows(statement, f"({self.key}) in (select {self.key} from ({statement}) as linked)")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A condition on the columns of a table, and the statements of links: a row must match all of them."""
+    """A condition on the columns of a table, and the rows of links: a row must match all of them."""
 
     condition: str = ORGANIZATION
-    links: tuple[str, ...] = ()
+    links: tuple[LinkedRows, ...] = ()
 
-    def add(self, condition: str) -> "Part":
-        """Return this with one more condition."""
+    def add(self, condition: str | LinkedRows) -> "Part":
+        """Return this with one more condition or link."""
+        if isinstance(condition, LinkedRows):
+            return replace(self, links=(*self.links, condition))
         return replace(self, condition=f"{self.condition} and {condition}")
-
-    def link(self, statement: str) -> "Part":
-        """Return this with one more link."""
-        return replace(self, links=(*self.links, statement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +113,18 @@ def build_where(conditions: Mapping[str, str | Link], filters: Mapping[str, Any]
     """
     whole, parts, shared, params = Part(), [Part()], ORGANIZATION, dict[str, object]()
     for name, condition, value in _list_conditions(conditions, filters, params):
-        add: Callable[[Part, str], Part]
+        choices: list[str | LinkedRows]
+        either: str | LinkedRows
         if isinstance(condition, Link):
-            choices = [condition.select(each) for each in _choices(condition.condition, name, value, params)]
-            either, add = " union all ".join(choices), Part.link
+            values = _choices(condition.condition, name, value, params)
+            choices, either = [condition.select([each]) for each in values], condition.select(values)
         else:
-            choices = _choices(condition, name, value, params)
-            either, add = choices[0] if len(choices) == 1 else f"({' or '.join(choices)})", Part.add
-        whole = add(whole, either)
+            values = _choices(condition, name, value, params)
+            choices, either = [*values], values[0] if len(values) == 1 else f"({' or '.join(values)})"
+        whole = whole.add(either)
         shared = f"{shared} and {either}" if name in CREATED else shared
         separate = choices if len(parts) * len(choices) <= MAX_PARTS else [either]
-        parts = [add(part, choice) for part in parts for choice in separate]
+        parts = [part.add(choice) for part in parts for choice in separate]
     return Where(whole, tuple(parts), params, shared)
 
 

@@ -198,10 +198,10 @@ class Listing(Generic[T]):
         `is_shared`: `also` and the list's order need the columns of links only. If `part` does too, the rows come from
         its first link, in the order of the list, without the table.
         """
-        first, *links = part.links if part.links and is_shared and part.condition == shared else ("", *part.links)
-        rows = f"({first}) as {self.table}" if first else self.table
-        linked = [f"id in (select id from ({link}) as linked)" for link in links]
-        return f"{rows} where {' and '.join([part.condition, *linked, also])}"
+        links, rows = part.links, self.table
+        if links and is_shared and part.condition == shared:
+            links, rows = links[1:], f"({links[0].statement}) as {self.table}"
+        return f"{rows} where {' and '.join([part.condition, *(link.condition for link in links), also])}"
 
     def _is_kept(self, filters: Mapping[str, Any]) -> bool:
         return self.counters is not None and filters.keys() <= self.counters.filters

@@ -98,7 +98,7 @@ LISTING = Listing(
     filters={
         **COLUMN_FILTERS,
         "actor": Link("events", "subject_id", "actor = {} and type = 'operation.created'"),
-        "metadata": Link("operation_metadata", "operation_id", BY_METADATA),
+        "metadata": Link("operation_metadata", "operation_id", BY_METADATA, key="id"),
     },
     nullable=frozenset({"executed_at"}),
     search=SEARCH,

@@ -38,7 +38,7 @@ LISTING = Listing(
         "tracking_number": f"id = any(array({BY_TRACKING_NUMBER}))",
         "bridge_id": "bridge_id = {}",
         "ids": "id = any({})",
-        "metadata": Link("order_metadata", "order_id", BY_METADATA),
+        "metadata": Link("order_metadata", "order_id", BY_METADATA, key="id"),
     },
     search=Search(
         (
