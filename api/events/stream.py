@@ -25,7 +25,7 @@ PAGE = 100
 """Events that one read returns, and that one chunk of the response contains."""
 
 LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
-"""Characters at which many clients split lines, though the protocol does not; JSON allows them in texts."""
+"""Many clients split lines at these characters, although the protocol does not. JSON allows them in texts."""
 
 RECONNECT_MILLISECONDS = 1_000
 """The client's wait before it connects again."""
