@@ -38,7 +38,9 @@ def build_carrier_table(name: str) -> Rows:
 
 
 def _option_row(entry: OptionSupport) -> tuple[str, ...]:
-    values = ", ".join(f"`{ours}`: `{theirs}`" for ours, theirs in entry.choices.items()) or "any"
+    values = (
+        ", ".join(f"`{ours}`: `{theirs}`" if theirs else f"`{ours}`" for ours, theirs in entry.choices.items()) or "any"
+    )
     limits = "; ".join([*_list_amounts(entry), *_list_conditions(entry)])
     return f"`{entry.option}`", values, f"`{entry.vendor_field}`", limits or "none"
 
