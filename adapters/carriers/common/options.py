@@ -1,13 +1,27 @@
-"""Write shipping options into a carrier's request, at the fields that its profile declares."""
+"""Read the carrier's values of shipping options, and write them at the fields that its profile declares."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from adapters.http.json import Json
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.profile import CarrierProfile
 
 BOOLEANS = {"true": True, "false": False}
+
+
+def get_carrier_options(request: ShipmentRequest) -> Mapping[str, Any]:
+    """Return the carrier's own fields that the client sent."""
+    return request.shipping_options.carrier_options or {}
+
+
+def require_value(profile: CarrierProfile, option: str, value: str, request: ShipmentRequest) -> str:
+    """Return the carrier's code for a value of an option; raises Rejected if its profile has none."""
+    code = profile.vendor_value(option, value, request.service, request.label_format)
+    if code is None:
+        raise refuse_field(f"shipping_options.{option}", f"is not supported by {profile.title}", "option_not_supported")
+    return code
 
 
 def set_field(body: Json, path: str, value: Any) -> None:
@@ -31,7 +45,7 @@ def write_carrier_options(
     body: Json, profile: CarrierProfile, request: ShipmentRequest, except_for: Collection[str] = ()
 ) -> None:
     """Set the carrier's own fields that the client requested, except those that the adapter sets itself."""
-    values = request.shipping_options.carrier_options or {}
+    values = get_carrier_options(request)
     for option in profile.carrier_options:
         if option.name in values and option.name not in except_for:
             set_field(body, option.vendor_field, values[option.name])

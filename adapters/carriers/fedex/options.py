@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from adapters.carriers.common.option_values import get_carrier_options, require_value
+from adapters.carriers.common.options import get_carrier_options, require_value
 from adapters.carriers.common.units import to_weight
 from adapters.carriers.fedex.parties import build_party
 from adapters.http.json import Json

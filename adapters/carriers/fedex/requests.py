@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.option_values import get_carrier_options
+from adapters.carriers.common.options import get_carrier_options
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.carriers.fedex.options import (

@@ -5,7 +5,7 @@ from calendar import FRIDAY, THURSDAY, day_name
 from dataclasses import dataclass
 from datetime import date
 
-from adapters.carriers.common.option_values import get_carrier_options, require_value
+from adapters.carriers.common.options import get_carrier_options, require_value
 from adapters.carriers.common.units import to_weight
 from adapters.carriers.ups.parties import build_address, build_names, fit
 from adapters.http.json import Json

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.option_values import get_carrier_options, require_value
+from adapters.carriers.common.options import get_carrier_options, require_value
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
 from adapters.carriers.ups.options import (
