@@ -31,7 +31,7 @@ SUPPORT = (
 )
 OWN = (CarrierOption(name="kind", vendor_field="k", meaning="Kind.", kind="string", choices=("a", "b"), example="a"),)
 USD = {"amount": "100.00", "currency": "USD"}
-PAYER = {"payer": "third_party", "account": "123456", "postal_code": "97201"}
+PAYER = {"payer": "third_party", "account": "123456789", "postal_code": "97201"}
 
 
 @pytest.fixture(autouse=True)
