@@ -210,3 +210,20 @@ async def test_a_combination_that_only_the_carrier_knows_is_refused(client: ApiC
     assert list(find_messages(await client.call("POST", "/api/operations", body))) == [
         "input.shipping_options.references"
     ]
+
+
+async def test_events_do_not_contain_personal_data_of_options(client: ApiClient, rows: Rows) -> None:
+    """Neither those of operations nor those of accounts, which name only the changed settings."""
+    marks = ("471147114", "ada.quill@example.com", "Quill Returns")
+    options = {
+        "billing": {**PAYER, "account": marks[0]},
+        "notifications": {"emails": [marks[1]]},
+        "return_address": {**SHIP_FROM, "name": marks[2]},
+    }
+    account = await create_account(client, shipping_defaults=options)
+    await client.data("PATCH", f"/api/carrier-accounts/{account['id']}", {"settings": {"shipping_defaults": options}})
+    created = await client.data("POST", "/api/operations", build_body(rows, options))
+    assert all(mark in str(created) and mark in str(account) for mark in marks)
+    events = rows.select("events")
+    assert {event["subject_type"] for event in events} >= {"operation", "carrier_account"}
+    assert not [mark for mark in marks if mark in str(events)]
