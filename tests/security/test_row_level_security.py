@@ -75,7 +75,7 @@ ERASURE_POLICIES = {
     **dict.fromkeys(
         (
             "events", "effects", "shipments", "shipment_labels", "tracking_events",
-            "operation_counts",
+            "operation_counts", "webhook_deliveries", "webhook_attempts",
         ),
         OWN_ROWS,
     ),
@@ -84,6 +84,7 @@ ERASURE_POLICIES = {
 ERASED_TEXTS = {
     "events": {"message", "details"},
     "tracking_events": {"description", "place"},
+    "webhook_attempts": {"answer"},
 }
 """The columns of append-only tables that the erasure role may change."""
 
