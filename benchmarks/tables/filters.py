@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -112,8 +113,9 @@ def _read(name: str, afters: Mapping[str, After]) -> Call:
 
 
 async def _measure(folder: Path, rows: int, times: int) -> dict[str, Any]:
+    load = ("load average before", f"{os.getloadavg()[0]:.1f}")
     async with running_cluster(folder) as cluster, open_subjects(cluster, rows) as (small, large, _):
-        return {"facts": facts(), "rows": rows, **await measure(small, large, times)}
+        return {"facts": [*facts(), load], "rows": rows, **await measure(small, large, times)}
 
 
 def main() -> int:
