@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 FAN_OUT_SECONDS = 0.1
 EXCHANGE_SECONDS = 1.0
 """Retries become due without a signal, so the sender claims at least this often."""
-COALESCE_SECONDS = 0.02
+COALESCE_SECONDS = 0.03
 """Minimum time between two exchanges: one statement then serves several deliveries."""
 RETRY_SECONDS = 1.0
 PURGE_SECONDS = 60.0

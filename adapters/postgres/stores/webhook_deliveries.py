@@ -296,14 +296,18 @@ class PostgresDeliveries:
                 in_use=len(sending),
                 slots=slots,
             )
-        return [delivery for delivery in map(self._to_delivery, rows) if delivery is not None]
+        secrets = {row.endpoint_id: self._read_secrets(row) for row in {row.endpoint_id: row for row in rows}.values()}
+        # Deliveries without secrets are claimed again after the lease.
+        return [self._to_delivery(row, found) for row in rows if (found := secrets[row.endpoint_id])]
 
-    def _to_delivery(self, row: ClaimedRow) -> ClaimedDelivery | None:
+    def _read_secrets(self, row: ClaimedRow) -> tuple[str, ...]:
         try:
-            secrets = read_secrets(self._cipher, row.credentials, has_previous=row.has_previous)
+            return read_secrets(self._cipher, row.credentials, has_previous=row.has_previous)
         except CipherError:
             LOG.error("webhook endpoint %s: no key decrypts its secret", row.endpoint_id)
-            return None  # claimed again after the lease
+            return ()
+
+    def _to_delivery(self, row: ClaimedRow, secrets: tuple[str, ...]) -> ClaimedDelivery:
         return ClaimedDelivery(
             id=row.delivery_id,
             organization_id=row.organization_id,
