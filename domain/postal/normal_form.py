@@ -5,6 +5,7 @@ from dataclasses import replace
 from domain.parcels import Address
 from domain.postal.phones import read_phone
 from domain.postal.places import home_country, normalize_place
+from domain.postal.refusals import refuse_field
 from domain.postal.states import TERRITORIES
 from domain.shipping import ConnectionSettings, ShipmentRequest
 from domain.shipping_options import ShippingOptions
@@ -22,11 +23,19 @@ def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -
     shipment = replace(request, default_phone=settings.default_phone, shipping_options=options)
     if home_country(request.ship_from.country) != home_country(request.ship_to.country):
         return shipment
+    _refuse_foreign_return(options, request.ship_from.country)
     return replace(
         shipment,
         ship_from=normalize_address(request.ship_from, "ship_from"),
         ship_to=normalize_address(request.ship_to, "ship_to"),
     )
+
+
+def _refuse_foreign_return(options: ShippingOptions, country: str) -> None:
+    back = options.return_address
+    if back is not None and home_country(back.country) != home_country(country):
+        problem = f"must be {home_country(country)}, the country of ship_from"
+        raise refuse_field("shipping_options.return_address.country", problem, "foreign_return_address")
 
 
 def normalize_options(options: ShippingOptions) -> ShippingOptions:

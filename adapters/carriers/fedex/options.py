@@ -1,5 +1,6 @@
 """Build the parts of FedEx's requests that shipping options add. Pure."""
 
+import re
 from calendar import FRIDAY, THURSDAY, day_name
 from collections.abc import Mapping
 from datetime import date
@@ -27,7 +28,7 @@ ONE_RATE_POUNDS = {"flat_rate_envelope": 10, "small_flat_rate_box": 50} | dict.f
 SATURDAY_SHIPPING = {"FIRST_OVERNIGHT": FRIDAY, "PRIORITY_OVERNIGHT": FRIDAY, "FEDEX_2_DAY": THURSDAY}
 """The weekday of the ship date for a delivery on Saturday."""
 MAX_EMAIL, ACCOUNT_DIGITS, PHONE_DIGITS = 80, 9, 10
-HOLD = "shipping_options.hold_at_location"
+HOLD, RETURN = "shipping_options.hold_at_location", "shipping_options.return_address"
 
 
 def find_packaging(request: ShipmentRequest) -> str:
@@ -124,8 +125,16 @@ def build_label_options(request: ShipmentRequest, stock: str) -> Json:
     if masked is not None:
         fields["customerSpecifiedDetail"] = {"maskedData": [masked]}
     if request.shipping_options.return_address is not None:
-        fields["printedLabelOrigin"] = build_party(request, "shipping_options.return_address")
+        fields["printedLabelOrigin"] = _build_return_address(request)
     return fields
+
+
+def _build_return_address(request: ShipmentRequest) -> Json:
+    party = build_party(request, RETURN)
+    if "phoneNumber" not in party["contact"]:
+        problem = "is required by FedEx; you can set settings.default_phone of the account instead"
+        raise refuse_field(f"{RETURN}.phone", problem, "phone_needed")
+    return party
 
 
 def _find_value(option: str, value: str, request: ShipmentRequest) -> str:
@@ -166,6 +175,8 @@ def _check_one_rate(request: ShipmentRequest, maximum: int) -> None:
 
 
 def _build_hold(hold: HoldAtLocation, request: ShipmentRequest) -> Json:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,20}", hold.location_id or ""):
+        raise refuse_field(f"{HOLD}.location_id", "must have 1 to 20 letters and digits", "bad_location")
     place = {"locationContactAndAddress": build_party(request, f"{HOLD}.address")} if hold.address else {}
     return {"locationId": hold.location_id, **place}
 

@@ -145,7 +145,11 @@ def build_charge(billing: Billing | None, account_number: str, lane: Lane) -> Js
     account = (billing.account or "").upper()
     if not re.fullmatch(r"[0-9A-Z]{6}", account):
         raise refuse_field("shipping_options.billing.account", "must have six letters and digits", "bad_account")
-    address = {"PostalCode": re.sub(r"[ -]", "", billing.postal_code or "")}
+    postal_code = re.sub(r"[ -]", "", billing.postal_code or "").upper()
+    if not re.fullmatch(r"[0-9A-Z]{1,9}", postal_code):
+        problem = "must have at most nine letters and digits"
+        raise refuse_field("shipping_options.billing.postal_code", problem, "bad_postal_code")
+    address = {"PostalCode": postal_code}
     if billing.payer == "third_party":
         payer = {"AccountNumber": account, "Address": {**address, "CountryCode": billing.country or lane.origin}}
         return {"Type": TRANSPORTATION, "BillThirdParty": payer}
