@@ -21,7 +21,7 @@ IMPLIED: Mapping[str, tuple[str, str]] = {
     "created_at": ("updated_before", "created_at < %(updated_before)s + interval '1 hour'"),
     "updated_at": ("created_after", "updated_at >= %(created_after)s - interval '1 hour'"),
 }
-"""For a sort column, a filter and the condition that follows from it, so that an index begins near the first match.
+"""A filter of each sort column, and the condition that it implies, so that an index begins near the first match.
 
 No row is created after its last change; the hour allows for a correction of Postgres's clock.
 """
@@ -52,8 +52,8 @@ class Link:
         table: the other table.
         id: its column with the id of the listed row.
         condition: as in `build_where`.
-        key: the columns by which the listed row is found in the other table. The creation time lets Postgres merge two
-            indexes; but if the id alone is unique in the other table, Postgres then expects one row instead of many.
+        key: the columns that both tables are joined on. The creation time lets Postgres merge two indexes; but if the
+            id alone is unique in the other table, Postgres then expects one row instead of many.
     """
 
     table: str
