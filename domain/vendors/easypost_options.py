@@ -67,17 +67,22 @@ OPTIONS = (
     ),
     OptionSupport(option="insurance", vendor_field="insurance", note="EasyPost's own; its prices do not include it"),
     _packaging(
-        USPS,
+        ("USPS.Express*", "USPS.Priority*"),
         {
             "flat_rate_envelope": "FlatRateEnvelope",
             "legal_flat_rate_envelope": "FlatRateLegalEnvelope",
             "padded_flat_rate_envelope": "FlatRatePaddedEnvelope",
+        },
+    ),
+    _packaging(
+        ("USPS.Priority*",),
+        {
             "small_flat_rate_box": "SmallFlatRateBox",
             "medium_flat_rate_box": "MediumFlatRateBox",
             "large_flat_rate_box": "LargeFlatRateBox",
-            "cubic_soft_pack": "SoftPack",
         },
     ),
+    _packaging(("USPS.GroundAdvantage*", "USPS.Priority*"), {"cubic_soft_pack": "SoftPack"}),
     _packaging(
         FEDEX,
         {

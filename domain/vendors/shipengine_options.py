@@ -77,17 +77,18 @@ OPTIONS = (
     _signature({"direct": "direct_signature"}, FEDEX),
     _money("insurance", "declared_value", "insurance_provider shipsurance: a policy of its own"),
     _money("declared_value", "insurance", "insurance_provider carrier: the carrier's own liability"),
+    _packaging(USPS, {"letter": "letter"}),
     _packaging(
-        USPS,
+        ("usps_priority_mail*",),
         {
-            "letter": "letter",
             "flat_rate_envelope": "flat_rate_envelope",
             "legal_flat_rate_envelope": "flat_rate_legal_envelope",
             "padded_flat_rate_envelope": "flat_rate_padded_envelope",
-            "small_flat_rate_box": "small_flat_rate_box",
-            "medium_flat_rate_box": "medium_flat_rate_box",
-            "large_flat_rate_box": "large_flat_rate_box",
         },
+    ),
+    _packaging(
+        ("usps_priority_mail", "usps_priority_mail_international"),
+        {name: name for name in ("small_flat_rate_box", "medium_flat_rate_box", "large_flat_rate_box")},
     ),
     _packaging(
         FEDEX,

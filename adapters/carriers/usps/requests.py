@@ -64,7 +64,10 @@ def build_purchase(reference: str, request: ShipmentRequest, now: datetime) -> J
             "customerReference": references,
         },
     }
-    if request.shipping_options.return_address is not None:
+    back = request.shipping_options.return_address
+    if back is not None:
+        if back.country not in (LIMITS.countries or ()):
+            raise refuse_field(f"{RETURN_ADDRESS}.country", "must be US at USPS", "country_not_served")
         body["returnAddress"] = _build_party(_fit(request, RETURN_ADDRESS))
     options.write_options(body, request)
     return body

@@ -114,6 +114,7 @@ def test_a_zpl_label_has_300_dots_per_inch() -> None:
         ({"signature": "direct", "carrier_options": {"carrierRelease": True}}, "carrier_options.carrierRelease"),
         ({"packaging": "cubic", "carrier_options": {"rateIndicator": "P5"}}, "packaging"),
         ({"ship_date": "2026-12-01"}, "ship_date"),
+        ({"return_address": {**FULL_SENDER, "country": "DE"}}, "return_address.country"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused(options: Json, field: str) -> None:
