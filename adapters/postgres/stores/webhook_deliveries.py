@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -234,11 +233,12 @@ PURGE_DELETED = """
 """
 """Reads one row for each endpoint from the index."""
 
-USE_INDEXES = """
-    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-           set_config('enable_mergejoin', 'off', true)
+SET_PLANS = """
+    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', '{0}', true),
+           set_config('enable_mergejoin', '{0}', true)
 """
-"""Postgres plans the statements of `exchange` once, while the tables are small. It would then read the whole tables."""
+USE_INDEXES, USE_NESTED_LOOPS = SET_PLANS.format("on"), SET_PLANS.format("off")
+"""Postgres plans `CLAIM` and `RECORD` while the table is small. It would then read the whole table for a long time."""
 
 Render = Callable[[Event], bytes]
 """Returns an event as the body of a webhook."""
@@ -286,8 +286,8 @@ class PostgresDeliveries:
         self, results: Sequence[DeliveryResult], slots: int, sending: Collection[ClaimedDelivery]
     ) -> list[ClaimedDelivery]:
         have_failed = any(result.error is not None for _, result, _ in results)
-        record = [(dict, RECORD if have_failed else RECORD_SUCCESSES)] if results else []
-        queries: list[tuple[type[Any], str]] = [(dict, USE_INDEXES), *record, (ClaimedRow, CLAIM)]
+        record = (USE_NESTED_LOOPS, RECORD if have_failed else RECORD_SUCCESSES) if results else ()
+        queries = [*((dict, sql) for sql in (*record, USE_INDEXES)), (ClaimedRow, CLAIM)]
         async with self._pools.system_statements() as statements:
             *_, rows = await statements.fetch_each(
                 queries,
