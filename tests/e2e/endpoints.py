@@ -64,6 +64,7 @@ ENDPOINTS = [
     ("DELETE", f"/api/users/{SOME}", "users:write"),
     ("GET", "/api/api-keys", "api-keys:manage"),
     ("POST", "/api/api-keys", "api-keys:manage"),
+    ("GET", f"/api/api-keys/{SOME}", "api-keys:manage"),
     ("DELETE", f"/api/api-keys/{SOME}", "api-keys:manage"),
     ("GET", "/api/webhook-endpoints", "webhooks:read"),
     ("GET", f"/api/webhook-endpoints/{SOME}", "webhooks:read"),
