@@ -36,7 +36,8 @@ class WebhookSender:
         self._client = client
         self._clock = clock
         self._slots = slots
-        self._sending: dict[UUID, ClaimedDelivery] = {}
+        self._sending: dict[tuple[UUID, int], ClaimedDelivery] = {}
+        """By delivery and attempt: a replay makes a delivery due again during its attempt, and both use a slot."""
         self._attempts: set[asyncio.Task[None]] = set()
         self._results: list[DeliveryResult] = []
         self._has_work = asyncio.Event()
@@ -66,7 +67,7 @@ class WebhookSender:
             self._results = results + self._results
             raise
         for claimed in due:
-            self._sending[claimed.id] = claimed
+            self._sending[claimed.id, claimed.attempts] = claimed
             attempt = asyncio.create_task(self._send(claimed))
             self._attempts.add(attempt)
             attempt.add_done_callback(self._attempts.discard)
@@ -84,7 +85,7 @@ class WebhookSender:
             result = AttemptResult(0, DeliveryError.INCOMPLETE)
         factor = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
         self._results.append((claimed, result, settle(claimed, result, factor)))
-        self._sending.pop(claimed.id, None)
+        del self._sending[claimed.id, claimed.attempts]
         self._has_work.set()
 
     async def _attempt(self, claimed: ClaimedDelivery) -> AttemptResult:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -57,6 +57,32 @@ class Client:
         return AttemptResult(1, status=200)
 
 
+class SlowClient(Client):
+    """A client whose requests end when a test allows it."""
+
+    def __init__(self) -> None:
+        self.may_end = asyncio.Event()
+        self.count = 0
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AttemptResult:
+        self.count += 1
+        await self.may_end.wait()
+        return await super().post(url, headers, body)
+
+
+@dataclass
+class CountingStore(Store):
+    """Also records how many attempts the sender reports as being in flight."""
+
+    sending: int = 0
+
+    async def exchange(
+        self, results: Sequence[DeliveryResult], slots: int, sending: Collection[ClaimedDelivery]
+    ) -> list[ClaimedDelivery]:
+        self.sending = len(sending)
+        return await super().exchange(results, slots, sending)
+
+
 class UtcClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -103,3 +129,23 @@ async def test_a_bug_in_an_attempt_or_a_step_stops_nothing(monkeypatch: pytest.M
     store.due = [ClaimedDelivery(**{**{name: getattr(broken, name) for name in broken.__slots__}, "url": "broken"})]
     ((_, result, settlement),) = await task
     assert (result.error, settlement.state) == (DeliveryError.INCOMPLETE, DeliveryState.WAITING)
+
+
+async def test_a_delivery_that_is_due_again_during_its_attempt_uses_two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay makes it due again; an attempt that is not counted would escape the limits of endpoints."""
+    monkeypatch.setattr(webhook_sender, "EXCHANGE_SECONDS", 0.01)
+    first = build_claimed()
+    store, client = CountingStore([first, replace(first, attempts=2)]), SlowClient()
+    task = asyncio.create_task(WebhookSender(store, client, UtcClock(), 8).run())
+
+    async def are_counted() -> bool:
+        return (client.count, store.sending) == (2, 2)
+
+    async def are_recorded() -> bool:
+        return (len(store.recorded), store.sending) == (2, 0)
+
+    await eventually(are_counted, every=0.005)
+    client.may_end.set()
+    await eventually(are_recorded, every=0.005)
+    task.cancel()
+    await asyncio.wait([task])
