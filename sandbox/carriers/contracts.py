@@ -1,7 +1,7 @@
 """A label request in the sandbox's own format."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -40,7 +40,11 @@ class Parcel(BaseModel):
 
 
 class LabelRequest(BaseModel):
-    """The body of a purchase. `options` are the shipping options, each with the vendor's value as text."""
+    """The body of a purchase.
+
+    `options` are the shipping options, each with the vendor's value as text. `echo` are the parts of the vendor's
+    request that its later answers repeat.
+    """
 
     reference: Reference
     service: str
@@ -50,3 +54,4 @@ class LabelRequest(BaseModel):
     parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]
     invoice_total: dict[str, str] | None = None
     options: dict[str, str] = Field(default_factory=dict)
+    echo: dict[str, Any] = Field(default_factory=dict)

@@ -87,7 +87,7 @@ class SoldLabel:
         return any(scan.status != _NOT_SEEN for scan in self.scans)
 
 
-_STORED = {"ship_from", "ship_to", "parcels", "invoice_total", "options"}
+_STORED = {"ship_from", "ship_to", "parcels", "invoice_total", "options", "echo"}
 _COLUMNS = [name for name in SoldLabel.__slots__ if name != "scans"]
 _INSERT = f"INSERT INTO labels ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
 

@@ -53,11 +53,11 @@ class EasyPostCarrier:
         """Create a shipment, unless one with this reference exists, and send exactly one purchase of it."""
         body = requests.build_shipment(request, self._carrier_account_id, reference)
         latest = time.monotonic() + self._client.prepare_seconds
-        answer = await self._find_shipment(reference)
-        if answer is None:
-            answer = await self._create_shipment(body, latest - time.monotonic())
+        found = await self._find_shipment(reference)
+        answer = await self._create_shipment(body, latest - time.monotonic()) if found is None else found
         shipment = _parse_shipment(answer)
-        other = find_contradiction(answers.parse_echo(shipment), request) or options.find_other_option(shipment, body)
+        # A shipment of this delivery needs no comparison: EasyPost may correct its address.
+        other = None if found is None else _find_difference(shipment, request, body)
         if answers.is_bought(shipment):
             if other is not None:
                 raise Ambiguous(f"already bought with a different {other}")
@@ -185,6 +185,11 @@ def _parse_shipment(answer: RawAnswer) -> Json:
     except Ambiguous as error:
         raise NotSent(f"the shipment could not be created: {error.message}") from error
     return shipment
+
+
+def _find_difference(shipment: Json, request: ShipmentRequest, body: Json) -> str | None:
+    """Name a detail of an earlier delivery's shipment that differs from the operation now; None if there is none."""
+    return find_contradiction(answers.parse_echo(shipment), request) or options.find_other_option(shipment, body)
 
 
 def _shipment_path(name: str) -> str:

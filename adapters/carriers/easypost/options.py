@@ -1,7 +1,10 @@
 """Build the parts of EasyPost's requests that shipping options determine. Pure."""
 
+from typing import Any
+
+from adapters.carriers.common.answers import parse_time
 from adapters.carriers.common.options import write_carrier_options, write_choice
-from adapters.http.json import Json
+from adapters.http.json import Json, dig
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Billing, LabelReferences
@@ -9,11 +12,29 @@ from domain.vendors.easypost import EASYPOST
 
 NOON = "T12:00:00+00:00"
 """Noon in UTC is in the same day from Hawaii to Guam."""
-ECHOED = {
-    "options": {"delivery_confirmation": "signature", "saturday_delivery": "Saturday delivery"},
-    "parcel": {"predefined_package": "packaging"},
+TITLES = {
+    "payment": "billing payer",
+    "delivery_confirmation": "signature",
+    "saturday_delivery": "Saturday delivery",
+    "label_date": "ship date",
+    "label_size": "label size",
+    "label_format": "label format",
+    "address_validation_level": "address validation",
+    "invoice_number": "reference",
+    "print_custom_1": "reference",
+    "print_custom_2": "reference",
+    "print_custom_3": "reference",
 }
-"""The fields of a shipment that determine what EasyPost buys, with our names."""
+"""Our names of EasyPost's options; the payer comes first, because it decides who pays."""
+WRITABLE = (
+    *TITLES,
+    *("print_custom_2_code", "print_custom_3_code"),
+    *(option.name for option in EASYPOST.carrier_options if option.name not in TITLES),
+)
+"""The options that a shipment of ours can have."""
+USUAL: Json = {"payment": {"type": "SENDER"}, "machinable": True}
+"""Values that EasyPost may show for options that a shipment does not have; false for all others."""
+ADDRESS = ("name", "company", "street1", "street2", "city", "state", "country")
 CODED_CARRIERS = ("FedEx", "UPS")
 """The carriers with codes for printed references in EasyPost's documentation."""
 
@@ -47,22 +68,57 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
 
 
 def find_other_option(shipment: Json, body: Json) -> str | None:
-    """Name an option of an existing shipment that a new one's body contradicts; None if there is none."""
-    wanted = body["shipment"]
-    for group, names in ECHOED.items():
-        echo = shipment.get(group)
-        if isinstance(echo, dict):
-            other = (name for name in names if (echo.get(name) or None) != (wanted[group].get(name) or None))
-            found = next(other, None)
-            if found is not None:
-                return names[found]
-    return None
+    """Name an option of an existing shipment that differs from a new one's body; None if there is none."""
+    wanted, echo = body["shipment"], shipment.get("options")
+    if isinstance(echo, dict):
+        for name in WRITABLE:
+            if _simplify(name, echo.get(name)) != _simplify(name, wanted["options"].get(name)):
+                return TITLES.get(name, name)
+    parcel = shipment.get("parcel")
+    package = wanted["parcel"].get("predefined_package")
+    if isinstance(parcel, dict) and (parcel.get("predefined_package") or None) != package:
+        return "packaging"
+    back = shipment.get("return_address")
+    if isinstance(back, dict) and not _is_same_address(back, wanted.get("return_address") or wanted["from_address"]):
+        return "return address"
+    return "address validation" if _lacks_validation(shipment, wanted) else None
 
 
 def build_insurance(request: ShipmentRequest) -> Json:
     """Return the insurance of a purchase; EasyPost sells it with the label."""
     insurance = request.shipping_options.insurance
     return {} if insurance is None else {"insurance": f"{insurance.amount:.2f}"}
+
+
+def _simplify(name: str, value: Any) -> Any:
+    """Return an option's value without differences in form; None if it is the usual one."""
+    if isinstance(value, dict):
+        value = {part: text for part, text in value.items() if text is not None}
+    if value in (None, "", {}) or value == USUAL.get(name, False):
+        return None
+    if name == "label_date":
+        return parse_time(value) or value
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _is_same_address(echo: Json, wanted: Json) -> bool:
+    """Whether an address is the wanted one; EasyPost may change its case, and complete its ZIP Code."""
+    codes = sorted((_bare(echo.get("zip")), _bare(wanted.get("zip"))), key=len)
+    return codes[1].startswith(codes[0]) and all(_bare(echo.get(name)) == _bare(wanted.get(name)) for name in ADDRESS)
+
+
+def _lacks_validation(shipment: Json, wanted: Json) -> bool:
+    """Whether the wanted address is to be verified and the existing one was not, or not with success."""
+    found, address = dig(shipment, "to_address", "verifications"), wanted["to_address"]
+    if not isinstance(found, dict):
+        return False
+    if address.get("verify_strict"):
+        return not found or not all(dig(check, "success") for check in found.values())
+    return bool(address.get("verify")) and not found
+
+
+def _bare(text: object) -> str:
+    return "".join(char for char in str(text or "") if char.isalnum()).upper()
 
 
 def _build_references(references: LabelReferences, service: str) -> Json:

@@ -9,8 +9,8 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
-from sandbox.carriers.easypost.options import echo_options, insurance_fee, is_offered, price_fee, read_options
-from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
+from sandbox.carriers.easypost.options import echo_request, insurance_fee, is_offered, price_fee, read_options
+from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import Service
 
 NUMBERS = "usps"
@@ -54,6 +54,7 @@ def to_label_request(draft: Draft, service: str, insurance: str | None) -> Label
         ship_to=_address(shipment.to_address),
         parcels=[StoredParcel(weight=draft.ounces, weight_unit="oz")],
         options=read_options(shipment, insurance),
+        echo=echo_request(shipment),
     )
 
 
@@ -63,9 +64,7 @@ def draft_response(draft: Draft) -> Json:
         "id": draft.shipment_id,
         "object": "Shipment",
         "reference": draft.shipment.reference,
-        "to_address": {"zip": draft.shipment.to_address.zip},
-        "parcel": draft.shipment.parcel.model_dump(),
-        "options": draft.shipment.options.model_dump(exclude_none=True, exclude_defaults=True),
+        **echo_request(draft.shipment),
         "messages": [],
         "rates": rates(draft),
         "selected_rate": None,
@@ -93,12 +92,7 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "object": "Shipment",
         "created_at": sold.created_at,
         "reference": sold.reference,
-        "to_address": {"zip": sold.request["ship_to"]["postal_code"]},
-        "parcel": {
-            "weight": float(pounds_of(sold) * 16),
-            "predefined_package": sold.request["options"].get("packaging"),
-        },
-        "options": echo_options(sold.request["options"]),
+        **sold.request["echo"],
         "messages": [],
         "rates": [{**rate, "rate": postage}],
         "selected_rate": {**rate, "rate": postage},

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sandbox.carriers.easypost.contracts import Shipment
+from sandbox.carriers.easypost.contracts import Address, Shipment
 from sandbox.carriers.fees import fee_of
 
 _NAMES = {
@@ -47,10 +47,22 @@ def read_options(shipment: Shipment, insurance: str | None = None) -> dict[str, 
     return found if insurance is None else {**found, "insurance": insurance}
 
 
-def echo_options(options: dict[str, str]) -> dict[str, Any]:
-    """Return the options of a sold label that its shipment shows."""
-    signature = options.get("signature") or options.get("carrier_options.delivery_confirmation")
-    return {"delivery_confirmation": signature, "saturday_delivery": "saturday_delivery" in options}
+def echo_request(shipment: Shipment) -> dict[str, Any]:
+    """Return the parts of a created shipment that EasyPost shows unchanged, also after its purchase."""
+    options = shipment.options.model_dump(exclude_none=True, exclude_unset=True)
+    payment = {"type": "SENDER"} | options.get("payment", {})
+    to = shipment.to_address
+    checked = {"success": True, "errors": [], "details": None}
+    return {
+        "to_address": {
+            **_echo_address(to),
+            "verifications": {"zip4": checked, "delivery": checked} if to.verify or to.verify_strict else {},
+        },
+        "from_address": _echo_address(shipment.from_address),
+        "return_address": _echo_address(shipment.return_address or shipment.from_address),
+        "parcel": shipment.parcel.model_dump(),
+        "options": {"currency": "USD", "date_advance": 0, **options, "payment": payment},
+    }
 
 
 def price_fee(shipment: Shipment) -> Decimal:
@@ -68,6 +80,10 @@ def is_offered(code: str, shipment: Shipment) -> bool:
     package = shipment.parcel.predefined_package
     fits = package is None or package in FLAT_RATES.get(code, ())
     return fits and not (shipment.options.saturday_delivery and code in NO_SATURDAY)
+
+
+def _echo_address(address: Address) -> dict[str, Any]:
+    return address.model_dump(exclude={"verify", "verify_strict"})
 
 
 def _name_of(name: str, value: Any) -> str:

@@ -9,12 +9,25 @@ import httpx
 import pytest
 
 from adapters.carriers.easypost import EasyPostCarrier
+from adapters.carriers.easypost.requests import build_shipment
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, EffectError, NotSent, Rejected
 from domain.shipping import PurchaseAttempt, RawAnswer
-from tests.fixtures.builders import REFERENCE, build_connection
-from tests.unit.adapters.easypost_shipments import MISSING, build_request, build_sold_shipment, build_unsold_shipment
+from tests.fixtures.builders import REFERENCE, Json, build_connection
+from tests.unit.adapters.easypost_shipments import (
+    MISSING,
+    TO,
+    build_request,
+    build_sold_shipment,
+    build_unsold_shipment,
+)
+
+SENDER = build_shipment(build_request(), None)["shipment"]["from_address"]
+WANTED = {"label_format": "ZPL", "label_size": "4x6"}
+"""The options of each of these shipments."""
+PAYER = {"payer": "recipient", "account": "A1B2C3", "postal_code": "97201"}
+PAYMENT = {"type": "RECEIVER", "account": "A1B2C3", "postal_code": "97201"}
 
 
 class FakeEasyPost:
@@ -39,8 +52,8 @@ class FakeEasyPost:
         status, body = self.replies[name]
         return httpx.Response(status, content=body) if isinstance(body, bytes) else httpx.Response(status, json=body)
 
-    def buy(self) -> RawAnswer:
-        return asyncio.run(self.adapter.buy(REFERENCE, build_request()))
+    def buy(self, **changes: Any) -> RawAnswer:
+        return asyncio.run(self.adapter.buy(REFERENCE, build_request(**changes)))
 
 
 def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +62,13 @@ def test_a_purchase_creates_the_shipment_and_buys_it(monkeypatch: pytest.MonkeyP
     )
     label = easypost.adapter.read_label(easypost.buy(), build_request())
     assert label.tracking_number == "9434600208303109842228"
+    assert easypost.calls == ["find", "create", "buy"]
+
+
+def test_a_corrected_address_of_a_new_shipment_is_bought(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = build_unsold_shipment(to_address={"zip": "99999"})
+    easypost = FakeEasyPost(monkeypatch, find=MISSING, create=(201, draft), buy=(200, build_sold_shipment()))
+    easypost.buy(shipping_options={"address_validation": "carrier"})
     assert easypost.calls == ["find", "create", "buy"]
 
 
@@ -62,10 +82,19 @@ def test_an_existing_shipment_is_bought_and_no_other_is_created(monkeypatch: pyt
 @pytest.mark.parametrize(
     "echo",
     [
-        {"options": {"delivery_confirmation": "ADULT_SIGNATURE"}},
-        {"options": {"saturday_delivery": True}},
+        {"options": {**WANTED, "delivery_confirmation": "ADULT_SIGNATURE"}},
+        {"options": {**WANTED, "saturday_delivery": True}},
+        {"options": {**WANTED, "payment": {"type": "RECEIVER", "account": "1", "postal_code": "97201"}}},
+        {"options": {**WANTED, "label_size": "4x8"}},
+        {"options": {**WANTED, "label_date": "2026-12-01T12:00:00Z"}},
+        {"options": {**WANTED, "registered_mail": True}},
+        {"options": {**WANTED, "address_validation_level": "0"}},
+        {"options": {**WANTED, "print_custom_2": "P-2"}},
+        {"return_address": {**SENDER, "street1": "1 Returns Way"}},
+        {"return_address": {**SENDER, "zip": "10001"}},
         {"parcel": {"predefined_package": "FlatRateEnvelope"}},
     ],
+    ids=str,
 )
 @pytest.mark.parametrize(("build", "error"), [(build_unsold_shipment, Rejected), (build_sold_shipment, Ambiguous)])
 def test_an_existing_shipment_with_other_options_is_neither_bought_nor_adopted(
@@ -76,6 +105,52 @@ def test_an_existing_shipment_with_other_options_is_neither_bought_nor_adopted(
     with pytest.raises(error, match="different"):
         easypost.buy()
     assert easypost.calls == ["find"]
+
+
+@pytest.mark.parametrize(
+    ("options", "echo"),
+    [
+        ({"billing": PAYER}, {"payment": {"type": "SENDER"}}),
+        ({"billing": PAYER}, {"payment": {**PAYMENT, "account": "another"}}),
+        ({"ship_date": "2026-12-01"}, {}),
+        ({"carrier_options": {"machinable": False}}, {"machinable": True}),
+    ],
+)
+def test_an_existing_shipment_that_lacks_an_option_is_not_bought(
+    monkeypatch: pytest.MonkeyPatch, options: Json, echo: Json
+) -> None:
+    easypost = FakeEasyPost(monkeypatch, find=(200, build_unsold_shipment(options={**WANTED, **echo})))
+    with pytest.raises(Rejected) as refused:
+        easypost.buy(shipping_options=options)
+    assert refused.value.vendor_code == "changed_meanwhile"
+
+
+@pytest.mark.parametrize("checks", [{}, {"delivery": {"success": False}}])
+def test_an_existing_shipment_without_a_valid_address_is_not_bought(
+    monkeypatch: pytest.MonkeyPatch, checks: Json
+) -> None:
+    draft = build_unsold_shipment(to_address={"zip": TO["postal_code"], "verifications": checks})
+    with pytest.raises(Rejected, match="address validation"):
+        FakeEasyPost(monkeypatch, find=(200, draft)).buy(shipping_options={"address_validation": "strict"})
+
+
+def test_an_option_in_another_form_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EasyPost may add usual values and nulls, and write texts in its own form."""
+    options = {
+        **WANTED,
+        "currency": "USD",
+        "date_advance": 0,
+        "label_date": "2026-12-01T12:00:00Z",
+        "payment": {**PAYMENT, "country": None},
+        "delivery_confirmation": None,
+        "registered_mail": False,
+        "machinable": True,
+    }
+    returns = {**SENDER, "street1": SENDER["street1"].upper(), "zip": f"{SENDER['zip'][:5]}-1234", "phone": None}
+    draft = build_unsold_shipment(options=options, return_address=returns)
+    easypost = FakeEasyPost(monkeypatch, find=(200, draft), buy=(200, build_sold_shipment()))
+    easypost.buy(shipping_options={"billing": PAYER, "ship_date": "2026-12-01"})
+    assert easypost.calls == ["find", "buy"]
 
 
 def test_a_purchased_shipment_is_not_bought_again(monkeypatch: pytest.MonkeyPatch) -> None:

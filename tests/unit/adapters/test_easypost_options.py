@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from adapters.carriers.easypost import requests
+from adapters.carriers.easypost.options import find_other_option
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
+from domain.vendors.easypost import EASYPOST
 from sandbox.carriers.easypost import mapping
 from sandbox.carriers.easypost.contracts import NewShipment
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, Json, build_shipment_request
+from tests.fixtures.option_cases import CASES, OWN_CASES, OptionCase, OwnCase
 from tests.unit.adapters.bodies import find_differences
 
 PARCEL = {"weight": "1", "weight_unit": "lb", "length": "10", "width": "8", "height": "4", "dimension_unit": "in"}
@@ -62,6 +65,23 @@ def create(options: Json, service: str = "USPS.Priority") -> Json:
 )
 def test_an_option_changes_only_its_own_fields(options: Json, service: str, changed: dict[str, Any]) -> None:
     assert find_differences(create(options, service), create({}, service)) == changed
+
+
+@pytest.mark.parametrize("case", [case for case in (*CASES, *OWN_CASES) if case.profile is EASYPOST], ids=str)
+def test_an_existing_shipment_shows_its_options(case: OptionCase | OwnCase) -> None:
+    """The simulator echoes them; insurance is part of the purchase, and 4x6 is the usual label."""
+    wanted, plain = (
+        requests.build_shipment(request, None, REFERENCE) for request in (case.build_request(), case.build_request({}))
+    )
+    shown, without = (
+        mapping.draft_response(mapping.Draft("shp_1", NewShipment.model_validate(body).shipment))
+        for body in (wanted, plain)
+    )
+    assert find_other_option(shown, wanted) is find_other_option(without, plain) is None
+    is_shown = wanted != plain
+    assert (find_other_option(without, wanted) is not None) is is_shown
+    if "verif" not in str(find_differences(wanted, plain)):  # a verified address fits any request
+        assert (find_other_option(shown, plain) is not None) is is_shown
 
 
 @pytest.mark.parametrize(
