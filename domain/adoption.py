@@ -5,9 +5,15 @@ from decimal import Decimal
 from domain.measures import POUNDS
 from domain.parcels import Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
+from domain.shipping_options import AddressValidation, ShippingOptions
 
 TOLERANCE_POUNDS, TOLERANCE_SHARE = Decimal(1), Decimal("0.1")
 """Carriers round weights up and weigh parcels again: a difference of a tenth, or of a pound, is no contradiction."""
+
+CORRECTING = (AddressValidation.STRICT, AddressValidation.CARRIER)
+"""With these rules, a carrier may correct the address."""
+REGION = 3
+"""The first characters of a postal code, which name its region."""
 
 
 def find_difference(label: Label, request: ShipmentRequest) -> str | None:
@@ -17,14 +23,22 @@ def find_difference(label: Label, request: ShipmentRequest) -> str | None:
 
 def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | None:
     """Name the echoed detail that contradicts the request; None if none does."""
-    echoed, requested = _bare(echo.postal_code), _bare(request.ship_to.postal_code)
-    # Carriers add or omit the last four digits of a ZIP Code.
-    if not (echoed.startswith(requested) or requested.startswith(echoed)):
+    if not _is_same_place(echo.postal_code, request.ship_to.postal_code, request.shipping_options):
         return "postal code"
     if echo.pounds is None:
         return None
     pounds = sum((_pounds(parcel) for parcel in request.parcels), Decimal(0))
     return "weight" if abs(echo.pounds - pounds) > max(TOLERANCE_POUNDS, pounds * TOLERANCE_SHARE) else None
+
+
+def _is_same_place(echoed: str | None, requested: str | None, options: ShippingOptions) -> bool:
+    """Whether the postal codes agree; the carrier may echo that of a collection point, or correct it in its region."""
+    if options.hold_at_location is not None:
+        return True
+    region = REGION if options.address_validation in CORRECTING else None
+    first, second = _bare(echoed)[:region], _bare(requested)[:region]
+    # Carriers add or omit the last four digits of a ZIP Code.
+    return first.startswith(second) or second.startswith(first)
 
 
 def _bare(postal_code: str | None) -> str:

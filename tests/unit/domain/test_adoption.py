@@ -9,6 +9,8 @@ from adapters.carriers.common.units import read_pounds
 from domain.adoption import find_difference
 from domain.parcels import Address, Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
+from domain.shipping_options import merge_options
+from tests.fixtures.builders import Json
 
 HOME = Address("A", "1 W", "Memphis", "38103", "US")
 REQUEST = ShipmentRequest(
@@ -38,6 +40,26 @@ LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF")
 def test_repeated_details_must_agree_with_the_request(echo: EchoedDetails, difference: str | None) -> None:
     """A missing detail agrees; a ZIP Code may have four more digits, and a weight may be rounded."""
     assert find_difference(replace(LABEL, echo=echo), REQUEST) == difference
+
+
+@pytest.mark.parametrize(
+    ("options", "echoed", "difference"),
+    [
+        ({"hold_at_location": {"location_id": "1"}}, "97201", None),
+        ({"address_validation": "carrier"}, "38104-1234", None),
+        ({"address_validation": "strict"}, "38104", None),
+        ({"address_validation": "carrier"}, "38203", "postal code"),
+        ({"address_validation": "off"}, "38104", "postal code"),
+    ],
+)
+def test_a_carrier_may_echo_the_address_that_an_option_permits(
+    options: Json, echoed: str, difference: str | None
+) -> None:
+    """It is that of the collection point, or corrected within its region; the weight must agree as always."""
+    request = replace(REQUEST, shipping_options=merge_options(None, options))
+    assert find_difference(replace(LABEL, echo=EchoedDetails(echoed)), request) == difference
+    light = replace(LABEL, echo=EchoedDetails(echoed, Decimal(2)))
+    assert find_difference(light, request) == (difference or "weight")
 
 
 def test_a_label_with_another_service_is_different() -> None:
