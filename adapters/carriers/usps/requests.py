@@ -18,6 +18,8 @@ from domain.vendors.usps import LIMITS, USPS
 RETURN_ADDRESS = "shipping_options.return_address"
 PRICED = ("originZIPCode", "destinationZIPCode", "weight", "mailClass", "priceType", "mailingDate")
 """The fields of a request for a price that the request for its extra services repeats."""
+PRICED_OPTIONS = ("hasNonstandardCharacteristics",)
+"""The fields of `carrier_options` that a request for a price has too."""
 WEIGHT_PLACES = 4
 MAX_AHEAD = timedelta(days=7)
 MACHINABLE_SIDES, MACHINABLE_POUNDS = (22, 18, 15), 25
@@ -89,6 +91,7 @@ def build_rate_requests(request: ShipmentRequest, now: datetime) -> list[tuple[s
         "originZIPCode": carrier_options.get("inductionZIPCode") or _fit(request, "ship_from").postal_code[:5],
         "destinationZIPCode": _fit(request, "ship_to").postal_code[:5],
         **parcel,
+        **{name: carrier_options[name] for name in PRICED_OPTIONS if name in carrier_options},
         "priceType": "COMMERCIAL",
         "mailingDate": choose_mailing_date(request, now).isoformat(),
     }

@@ -165,3 +165,11 @@ def test_a_signature_of_none_is_available_with_every_service() -> None:
 def test_a_price_starts_at_the_induction_zip_code() -> None:
     request = build({"carrier_options": {"inductionZIPCode": "10001"}}, service="")
     assert {body["originZIPCode"] for _, body in requests.build_rate_requests(request, LATER)} == {"10001"}
+
+
+def test_a_price_declares_a_nonstandard_parcel() -> None:
+    """USPS's prices have no field for the contents."""
+    own = {"hasNonstandardCharacteristics": True, "contentType": "PERISHABLE"}
+    for _, body in requests.build_rate_requests(build({"carrier_options": own}, service=""), LATER):
+        assert body["hasNonstandardCharacteristics"] is True
+        assert "contentType" not in body
