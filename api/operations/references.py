@@ -14,7 +14,7 @@ from domain.ports.stores import OrganizationData
 from domain.ports.tracking import CarrierQueries
 from domain.shipping import CarrierAccount, Mode, Shipment, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
-from domain.vendors.option_checks import find_option_problems
+from domain.vendors.option_checks import find_option_problems, find_price_problems
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -64,7 +64,8 @@ class StoredReferences:
     def find_option_problems(self, account: CarrierAccount, request: ShipmentRequest) -> list[FieldError]:
         profile, now = CARRIERS[account.carrier], datetime.now(UTC)
         options, service, label_format = request.shipping_options, request.service, request.label_format
-        return find_option_problems(profile, options, now, service=service, label_format=label_format)
+        found = find_option_problems(profile, options, now, service=service, label_format=label_format)
+        return found if found or service else find_price_problems(profile, options)
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
         self._carrier_queries.check(account, request)

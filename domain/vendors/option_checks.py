@@ -31,6 +31,7 @@ PARTS = {"billing": "payer", "notifications": "events"}
 WEST, EAST = timedelta(hours=-10), timedelta(hours=10)
 """Hawaii and Guam: the first and the last place in the United States in which a day ends."""
 MAX_DAYS = 29
+LEAVE_OUT = "Send null here, and the value with a service in the operation"
 KINDS: Mapping[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
 
 
@@ -47,6 +48,25 @@ def find_option_problems(
     for name, item in (options.carrier_options or {}).items():
         problem = _find_own_problem(profile, service, name, item)
         found += [FieldError((ROOT, OWN, name), problem)] if problem is not None else []
+    return found
+
+
+def find_price_problems(profile: CarrierProfile, options: ShippingOptions) -> list[FieldError]:
+    """Return an error for each option that a request for prices, which has no service, leaves undecided.
+
+    The carriers behind an aggregator may have different values for it; carriers of their own choose by service.
+    """
+    if profile.service_form is None:
+        return []
+    found = []
+    for name, value in list_options(options):
+        (choice, *_) = read_choices(name, value)
+        entries = [entry for entry in profile.list_support(name) if entry.is_priced and choice in entry.choices]
+        values = {entry.choices[str(choice)]: entry.services for entry in entries}
+        if len(values) > 1:
+            each = ", ".join(f"{code} with {' or '.join(services)}" for code, services in values.items())
+            problem = f"depends on the service, which a request for prices does not have: {each}. {LEAVE_OUT}"
+            found.append(FieldError((ROOT, *name.split(".")), problem))
     return found
 
 

@@ -9,6 +9,8 @@ from domain.vendors.shipengine import SHIPENGINE
 
 PROVIDERS = {"insurance": "shipsurance", "declared_value": "carrier"}
 """ShipEngine's provider of each cover."""
+UNPRICED = ("charge_event", "content_description", "external_order_id", "shipment_number")
+"""The fields of `carrier_options` that a request for prices does not have."""
 
 
 def write_options(body: Json, request: ShipmentRequest) -> None:
@@ -38,17 +40,15 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
 def write_priced_options(body: Json, request: ShipmentRequest) -> None:
     """Add the options that determine the price to a purchase or to a request for prices; raises as `write_options`."""
     wanted = request.shipping_options
-    own = wanted.carrier_options or {}
-    if wanted.signature is not None and "confirmation" in own:
+    if wanted.signature is not None and "confirmation" in (wanted.carrier_options or {}):
         problem = "is set by carrier_options.confirmation"
         raise refuse_field("shipping_options.signature", problem, "two_confirmations")
     write_choice(body, SHIPENGINE, "signature", wanted.signature, request)
-    if "confirmation" in own:
-        set_field(body, "shipment.confirmation", own["confirmation"])
     write_choice(body, SHIPENGINE, "packaging", wanted.packaging, request)
     _write_cover(body, request)
     if wanted.saturday_delivery:
         set_field(body, "shipment.advanced_options.saturday_delivery", True)
+    write_carrier_options(body, SHIPENGINE, request, UNPRICED)
 
 
 def _write_cover(body: Json, request: ShipmentRequest) -> None:

@@ -160,6 +160,26 @@ async def test_prices_are_asked_with_the_options(client: ApiClient, carrier: Car
     ]
 
 
+async def test_a_price_is_refused_for_an_option_that_depends_on_the_service(
+    client: ApiClient, carrier: Carrier
+) -> None:
+    """An aggregator's carriers have their own values of it; a null leaves it out."""
+    account = build_account_body({"shipping_defaults": {"packaging": "pak"}})
+    own = {"carrier": "easypost", "credentials": {"api_key": "k"}}
+    await client.data("POST", "/api/carrier-accounts", {**account, **own})
+    price = {"carrier": "easypost", "ship_to": SHIP_TO}
+
+    by_default = find_messages(await client.call("POST", "/api/rates", price))
+    by_call = find_messages(
+        await client.call("POST", "/api/rates", {**price, "shipping_options": {"packaging": "tube"}})
+    )
+    await client.data("POST", "/api/rates", {**price, "shipping_options": {"packaging": None}})
+
+    assert "FedExPak with FedEx*, Pak with UPS*" in by_default["carrier_account.settings.shipping_defaults.packaging"]
+    assert "depends on the service" in by_call["shipping_options.packaging"]
+    assert len(carrier.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("defaults", "path"),
     [

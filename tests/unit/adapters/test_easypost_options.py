@@ -24,6 +24,7 @@ PRINTED = {
     f"{OPTIONS}.print_custom_3": "D 3",
     f"{OPTIONS}.invoice_number": "I-4",
 }
+ALL_CASES: list[OptionCase | OwnCase] = [*CASES, *OWN_CASES]
 ACCOUNT = {"account": "A1B2C3", "postal_code": "97201", "country": "US"}
 
 
@@ -67,7 +68,7 @@ def test_an_option_changes_only_its_own_fields(options: Json, service: str, chan
     assert find_differences(create(options, service), create({}, service)) == changed
 
 
-@pytest.mark.parametrize("case", [case for case in (*CASES, *OWN_CASES) if case.profile is EASYPOST], ids=str)
+@pytest.mark.parametrize("case", [case for case in ALL_CASES if case.profile is EASYPOST], ids=str)
 def test_an_existing_shipment_shows_its_options(case: OptionCase | OwnCase) -> None:
     """The simulator echoes them; insurance is part of the purchase, and 4x6 is the usual label."""
     wanted, plain = (

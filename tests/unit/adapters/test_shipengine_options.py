@@ -90,6 +90,18 @@ def test_two_confirmations_are_refused() -> None:
     assert refused.value.field == "shipping_options.signature"
 
 
+def test_a_price_has_the_fields_of_the_carrier_that_may_change_it() -> None:
+    """A price has no text of the purchase, such as the order's id."""
+    own = {"fragile": True, "delivery-as-addressed": True, "confirmation": "delivery", "external_order_id": "7"}
+    body = requests.build_rate_request(build({"carrier_options": own}, service=""), CARRIER)
+    RateRequest.model_validate(body)
+    plain = requests.build_rate_request(build({}, service=""), CARRIER)
+    assert find_differences(body, plain) == {
+        ADVANCED: {"fragile": True, "delivery-as-addressed": True},
+        "shipment.confirmation": "delivery",
+    }
+
+
 @pytest.mark.parametrize(
     ("options", "amount"),
     [

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from domain.shipping_options import merge_options
+from domain.vendors.catalogue import CARRIERS
 from domain.vendors.holidays import CHRISTMAS, FEDERAL, LABOR_DAY, MEMORIAL_DAY, THANKSGIVING, find_holiday
-from domain.vendors.option_checks import find_option_problems
+from domain.vendors.option_checks import find_option_problems, find_price_problems
 from domain.vendors.options import CarrierOption, OptionSupport
 from domain.vendors.profile import CarrierProfile
 
@@ -117,6 +118,25 @@ def test_values_of_the_carrier_follow_the_service() -> None:
     assert MADE.vendor_value("packaging", "pak", "AIR") is None
     assert MADE.vendor_value("label.size", "4x8", "AIR") == MADE.vendor_value("label.size", "4x8", "AIR", "ZPL") == "8"
     assert MADE.vendor_value("label.size", "4x8", "AIR", "PDF") is None
+
+
+@pytest.mark.parametrize(
+    ("carrier", "options", "named"),
+    [
+        ("easypost", {"packaging": "pak"}, ["FedExPak", "Pak"]),
+        ("easypost", {"packaging": "envelope", "signature": "direct"}, []),
+        ("shipengine", {"packaging": "letter"}, ["letter", "ups_letter"]),
+        ("shipengine", {"signature": "direct"}, ["signature", "direct_signature"]),
+        ("shipengine", {"signature": "adult", "packaging": "small_flat_rate_box"}, []),
+        ("usps", {"signature": "direct", "packaging": "flat_rate_envelope"}, []),
+    ],
+)
+def test_a_price_needs_a_value_that_does_not_depend_on_the_service(
+    carrier: str, options: dict[str, Any], named: list[str]
+) -> None:
+    found = find_price_problems(CARRIERS[carrier], merge_options(None, options))
+    assert [problem.path for problem in found] == [("shipping_options", name) for name in options if named]
+    assert all(value in problem.message for problem in found for value in named)
 
 
 def test_an_unknown_option_can_not_be_declared() -> None:
