@@ -53,7 +53,11 @@ class AccountCreate(ConnectionCreate):
     carrier: CarrierName
     """The carrier."""
     is_default: Flag = False
-    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default."""
+    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default.
+
+    The first account of a carrier, and its first live account, always become the default. A test key can't choose the
+    default of a carrier that has a live account.
+    """
     settings: AccountSettings = Field(default_factory=AccountSettings)
     """Settings of the account."""
 
@@ -62,7 +66,10 @@ class AccountUpdate(ConnectionUpdate):
     """Changes of a carrier account. Settings are merged; credentials are replaced as a whole."""
 
     is_default: Flag = False
-    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default."""
+    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default.
+
+    A test key can't choose the default of a carrier that has a live account.
+    """
 
 
 class AccountQuery(ListQuery):

@@ -275,10 +275,13 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
 
 
 class CarrierAccountStore(ConnectionStore[CarrierAccount], Protocol):
-    """Carrier accounts; the first account of a carrier is always its default."""
+    """Carrier accounts; a new account becomes the default if it is the carrier's first, or its first live one."""
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         """Return the organization's default account of a carrier."""
+
+    async def has_live(self, carrier: str) -> bool:
+        """Whether the carrier has a live account; it gets no other account until the transaction ends."""
 
 
 class ApiKeyStore(RowStore[ApiKey], Protocol):

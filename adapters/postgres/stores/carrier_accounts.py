@@ -9,7 +9,7 @@ from adapters.postgres.core.row_factory import columns
 from adapters.postgres.stores.connections import SORTS, PostgresConnections
 from adapters.postgres.stores.pauses import PAUSE
 from domain.errors import CarrierAccountInUse
-from domain.shipping import CarrierAccount
+from domain.shipping import CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS
 
 
@@ -30,14 +30,18 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
     async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
         carrier = row["carrier"]
         await self._take_turns(carrier)
-        is_default = bool(row.get("is_default"))
+        is_default = bool(row.get("is_default")) or await self._is_first(carrier, row["mode"])
         if is_default:
             await self._unset_default(carrier)
-        return await super().create({**row, "is_default": is_default or await self._is_first(carrier)}, credentials)
+        return await super().create({**row, "is_default": is_default}, credentials)
 
     async def default(self, carrier: str) -> CarrierAccount | None:
         sql = f"{self._select()} and carrier = %(carrier)s and is_default"
         return await self._transaction.fetch_one(CarrierAccount, sql, carrier=carrier)
+
+    async def has_live(self, carrier: str) -> bool:
+        await self._take_turns(carrier)
+        return await self._has(carrier, Mode.LIVE)
 
     async def update(
         self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
@@ -57,11 +61,18 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
         sql = "select pg_advisory_xact_lock(hashtextextended(%(org)s::text || %(carrier)s, 1))"
         await self._transaction.execute(sql, carrier=carrier)
 
-    async def _is_first(self, carrier: str) -> bool:
-        sql = (
-            "select not exists (select from carrier_accounts where organization_id = %(org)s and carrier = %(carrier)s)"
-        )
-        return bool(await self._transaction.fetch_value(sql, carrier=carrier))
+    async def _is_first(self, carrier: str, mode: Mode) -> bool:
+        """Whether the carrier has no account yet, or only test accounts before this live one."""
+        return not await self._has(carrier, Mode.LIVE, mode)
+
+    async def _has(self, carrier: str, *modes: Mode) -> bool:
+        sql = """
+            select exists (
+                select from carrier_accounts
+                where organization_id = %(org)s and carrier = %(carrier)s and mode = any(%(modes)s)
+            )
+        """
+        return bool(await self._transaction.fetch_value(sql, carrier=carrier, modes=[str(mode) for mode in modes]))
 
     async def _unset_default(self, carrier: str) -> None:
         sql = """

@@ -85,6 +85,12 @@ def insert_default(rows: Rows) -> UUID:
     return rows.insert_order(mode="test")
 
 
+def insert_test_account(rows: Rows) -> UUID:
+    """Insert a live default account, and return the id of a test account of the same carrier."""
+    insert_account(rows)
+    return rows.insert_account(settings=build_account_settings())
+
+
 PURCHASE = {"type": "create_shipment", "order_id": ID, "input": {"carrier": "fedex", "service": "GROUND"}}
 OF_ORDER = {**STATUS, "order_id": ID}
 
@@ -120,8 +126,14 @@ CASES: dict[str, tuple[Case, ...]] = {
             ("resolve", {"outcome": "happened", "reason": "seen"}),
         )
     },
-    "create_carrier_account": (Case("POST", ACCOUNTS, insert_account, build_account(mode="live")),),
-    "update_carrier_account": (Case("PATCH", f"{ACCOUNTS}/{{}}", insert_account, {"name": "mine"}),),
+    "create_carrier_account": (
+        Case("POST", ACCOUNTS, insert_account, build_account(mode="live")),
+        Case("POST", ACCOUNTS, insert_account, build_account(is_default=True)),
+    ),
+    "update_carrier_account": (
+        Case("PATCH", f"{ACCOUNTS}/{{}}", insert_account, {"name": "mine"}),
+        Case("PATCH", f"{ACCOUNTS}/{{}}", insert_test_account, {"is_default": True}),
+    ),
     "pause_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/pause", insert_account, REASON),),
     "resume_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/resume", insert_account, REASON),),
     "delete_carrier_account": (Case("DELETE", f"{ACCOUNTS}/{{}}", insert_account),),
@@ -292,6 +304,21 @@ async def test_a_test_order_uses_no_live_account(client: ApiClient, tester: ApiC
     assert (await client.data("POST", ORDERS, build_order()))["mode"] == "live"
     assert (await client.call("POST", OPERATIONS, body)).status_code == 201
     assert_refused(await tester.call("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold"}))
+
+
+async def test_a_test_key_chooses_the_default_among_test_accounts(tester: ApiClient, rows: Rows) -> None:
+    """It can't, once the carrier has a live account, default or not."""
+    first, second = [await tester.data("POST", ACCOUNTS, build_account(is_default=False)) for _ in range(2)]
+    assert (first["is_default"], second["is_default"]) == (True, False)
+    changed = await tester.data("PATCH", f"{ACCOUNTS}/{second['id']}", {"is_default": True})
+    assert changed["is_default"]
+
+    rows.insert_account(mode="live")
+
+    assert_refused(await tester.call("PATCH", f"{ACCOUNTS}/{first['id']}", {"is_default": True}))
+    await tester.data("PATCH", f"{ACCOUNTS}/{first['id']}", {"name": "mine"})
+    third = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
+    assert not third["is_default"]
 
 
 async def test_an_order_has_the_mode_of_its_bridge_and_stays_live(client: ApiClient, rows: Rows) -> None:

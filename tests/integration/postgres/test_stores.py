@@ -97,6 +97,20 @@ async def test_the_first_account_of_a_carrier_is_its_default(database: Database,
         assert await data.carrier_accounts.default("ups") == third
 
 
+async def test_the_first_live_account_of_a_carrier_is_its_default(database: Database, organization: UUID) -> None:
+    """It replaces a test account; a later test account replaces nothing, even if the carrier has no default."""
+    async with database.organization(organization) as data:
+        test = await data.carrier_accounts.create(build_account_columns(mode="test"), SECRETS)
+        live = await data.carrier_accounts.create(build_account_columns(mode="live"), SECRETS)
+        second = await data.carrier_accounts.create(build_account_columns(mode="live"), SECRETS)
+        assert [test.is_default, live.is_default, second.is_default] == [True, True, False]
+        assert await data.carrier_accounts.default("ups") == live
+        await data.carrier_accounts.update(live.id, {"is_default": False}, None)
+        late = await data.carrier_accounts.create(build_account_columns(mode="test"), SECRETS)
+        assert not late.is_default
+        assert await data.carrier_accounts.default("ups") is None
+
+
 async def test_racing_accounts_leave_one_default(database: Database, rows: Rows, organization: UUID) -> None:
     """They are created or updated."""
 
