@@ -14,9 +14,13 @@ from api.http.canonical_json import canonicalize
 from api.http.errors import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from api.http.responses import Answer
 from domain.ports.stores import OrganizationData, StoredAnswer
+from domain.shipping import Mode
 
 REPLAYED = "Idempotent-Replayed"
 RUNNING_MARGIN_SECONDS = 5.0
+
+TEST_NAMESPACE = "test\t"
+"""Separates the keys of calls with test keys from those of live calls. A client's key contains no tab."""
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
@@ -67,7 +71,7 @@ async def store_final_answer(caller: Caller, answer: Answer, operation_id: UUID)
 
 
 def read_idempotency_key(caller: Caller) -> str | None:
-    """Return the request's key.
+    """Return the request's key, in the namespace of the API key's mode.
 
     Raises:
         InvalidIdempotencyKey: it is not 1 to 255 printable ASCII characters, or there are several.
@@ -77,7 +81,7 @@ def read_idempotency_key(caller: Caller) -> str | None:
         return None
     if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
         raise InvalidIdempotencyKey
-    return keys[0]
+    return keys[0] if caller.key.mode is Mode.LIVE else TEST_NAMESPACE + keys[0]
 
 
 async def _compute_fingerprint(caller: Caller) -> str:

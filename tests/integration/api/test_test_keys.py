@@ -12,7 +12,7 @@ from api.app import ROUTERS
 from api.http.auth import Scope
 from api.openapi.document import describe
 from tests.fixtures.builders import Json, build_account, build_account_settings, build_bridge, build_order
-from tests.fixtures.in_process_api import ApiClient, refused_paths
+from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows
 from workflows.registry import BUILT_IN, OperationTypes
 
@@ -319,6 +319,30 @@ async def test_a_test_key_chooses_the_default_among_test_accounts(tester: ApiCli
     await tester.data("PATCH", f"{ACCOUNTS}/{first['id']}", {"name": "mine"})
     third = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
     assert not third["is_default"]
+
+
+async def test_live_calls_do_not_replay_answers_of_test_calls(client: ApiClient, tester: ApiClient) -> None:
+    test, live, again = [
+        await each.call("POST", ORDERS, build_order(), Idempotency_Key="a") for each in (tester, client, tester)
+    ]
+
+    assert (test.status_code, live.status_code) == (201, 200)
+    assert "idempotent-replayed" not in live.headers
+    assert live.json()["data"]["mode"] == "live"
+    assert (again.headers["idempotent-replayed"], again.content) == ("true", test.content)
+
+
+async def test_a_waiting_call_of_a_test_key_is_replayed_with_its_result(
+    tester: ApiClient, rows: Rows, temporal: Temporal
+) -> None:
+    operation = rows.insert_operation(order_id=rows.insert_order(mode="test"))
+    temporal.workflow = tester.finish_run
+    path = f"{OPERATIONS}/{operation}/execute"
+
+    first, again = [await tester.call("POST", path, Prefer="wait=5", Idempotency_Key="a") for _ in range(2)]
+
+    assert first.json()["data"]["status"] == "completed"
+    assert (again.headers["idempotent-replayed"], again.content) == ("true", first.content)
 
 
 async def test_an_order_has_the_mode_of_its_bridge_and_stays_live(client: ApiClient, rows: Rows) -> None:
