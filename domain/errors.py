@@ -281,6 +281,16 @@ class OrderExists(Conflict):
     bridge_id: UUID | None
 
 
+class OrderIsTest(Conflict):
+    """A live key sends or changes a test order that has operations, which would become part of live work."""
+
+    code = "order_is_test"
+    template = "The order {external_id} has mode test and operations, so it can't become live."
+    remedy = "Create the live order with a `bridge_id`, or with another `external_id`."
+    example = {"external_id": "1001"}
+    external_id: str
+
+
 class OrderInUse(Conflict):
     """Erasure of an order while an operation is open, is being undone, or needs a person."""
 

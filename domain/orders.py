@@ -91,7 +91,8 @@ def choose_mode(known: Order | None, bridge_mode: Mode | None, key_mode: Mode) -
     """Return the mode of an order that a key creates or changes.
 
     `bridge_mode` is the mode of the bridge that the order gets; None if it keeps its bridge, or has none.
-    A live bridge, or a live key if there is no bridge, makes the order live; it stays live for ever.
+    A live bridge, or a live key if there is no bridge, makes the order live.
+    A live order stays live for ever, also with a test bridge.
     """
     if known is not None and (known.mode is Mode.LIVE or (known.bridge_id is not None and bridge_mode is None)):
         return known.mode

@@ -13,7 +13,7 @@ from api.http.types import PathId
 from api.openapi.errors import raises
 from api.orders import service
 from api.orders.schemas import OrderCreate, OrderErase, OrderQuery, OrderRead, OrderUpdate
-from domain.errors import OrderBridgeFixed, OrderExists, OrderInUse, OrderNotFound
+from domain.errors import OrderBridgeFixed, OrderExists, OrderInUse, OrderIsTest, OrderNotFound
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -36,7 +36,7 @@ async def list_orders(caller: OrdersRead, query: Annotated[OrderQuery, Depends(Q
         },
     },
 )
-@raises(keyed=True)
+@raises(OrderIsTest, keyed=True)
 async def upsert_order(caller: OrdersWrite, body: Annotated[OrderCreate, Depends(Body(OrderCreate))]) -> Response:
     """Create or update an order.
 
@@ -55,7 +55,7 @@ async def get_order(caller: OrdersRead, order_id: PathId) -> Response:
 
 
 @router.patch("/{order_id}", response_model=Envelope[OrderRead], response_description="The changed order.")
-@raises(OrderNotFound, OrderBridgeFixed, OrderExists, keyed=True)
+@raises(OrderNotFound, OrderBridgeFixed, OrderExists, OrderIsTest, keyed=True)
 async def update_order(
     caller: OrdersWrite, order_id: PathId, body: Annotated[OrderUpdate, Depends(Body(OrderUpdate))]
 ) -> Response:

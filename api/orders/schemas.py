@@ -168,7 +168,7 @@ class OrderRead(ResponseModel):
     order_number: str | None
     """Order number that people see."""
     mode: Mode
-    """`test` if its bridge has mode `test`, or if only test keys sent it and it has no bridge; else `live`."""
+    """The mode of its bridge, or else of the keys that sent it. A `live` order stays `live`."""
     status: OrderStatus
     """Status of the order."""
     currency: str

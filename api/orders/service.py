@@ -10,7 +10,7 @@ from api.http.types import dump_sent_fields, parse_path_id
 from api.orders.checks import number_line_items, refuse_wrong_amounts
 from api.orders.schemas import OrderCreate, OrderErase, OrderQuery, OrderRead, OrderUpdate
 from domain.currencies import format_amount
-from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderInUse, OrderNotFound
+from domain.errors import FieldError, InvalidInput, OrderBridgeFixed, OrderInUse, OrderIsTest, OrderNotFound
 from domain.json_values import Json
 from domain.metadata import merge_metadata
 from domain.order_status import count_remaining
@@ -36,7 +36,7 @@ async def upsert_order(caller: Caller, body: OrderCreate) -> Answer:
         known = await data.orders.lock_by_identity(body.external_id, body.bridge_id)
         _require_reach(caller, known)
         refuse_wrong_amounts(body, known)
-        changes = _to_changes(body, known, choose_mode(known, mode, caller.key.mode))
+        changes = _to_changes(body, known, await _choose_mode(caller, data, known, mode))
         if known is None:
             order = await data.orders.create({**body.model_dump(mode="json"), **changes})
             return answer_one(to_read_model(order), 201, f"/api/orders/{order.id}")
@@ -54,7 +54,7 @@ async def update_order(caller: Caller, raw_id: str, body: OrderUpdate) -> Answer
         if "bridge_id" in body.model_fields_set and known.bridge_id not in (None, body.bridge_id):
             raise OrderBridgeFixed(known.bridge_id)
         refuse_wrong_amounts(body, known)
-        changes = _to_changes(body, known, choose_mode(known, mode, caller.key.mode))
+        changes = _to_changes(body, known, await _choose_mode(caller, data, known, mode))
         return answer_one(to_read_model(await data.orders.update(order_id, changes) or known))
 
     return await run_once(caller, update)
@@ -96,6 +96,19 @@ async def _lock(caller: Caller, data: OrganizationData, order_id: UUID) -> Order
 def _require_reach(caller: Caller, order: Order | None) -> None:
     if order is not None:
         caller.require_mode(order.mode, f"the order {order.id}, whose mode is live")
+
+
+async def _choose_mode(caller: Caller, data: OrganizationData, known: Order | None, bridge_mode: Mode | None) -> Mode:
+    """Return the order's mode after the change.
+
+    Raises:
+        OrderIsTest: a test order that has operations would become live. Simulated labels and pushes would then count
+            as live ones.
+    """
+    mode = choose_mode(known, bridge_mode, caller.key.mode)
+    if known is not None and known.mode is not mode and await data.orders.has_operations(known.id):
+        raise OrderIsTest(known.external_id)
+    return mode
 
 
 def _to_changes(body: OrderCreate | OrderUpdate, known: Order | None, mode: Mode) -> Json:

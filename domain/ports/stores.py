@@ -212,6 +212,9 @@ class OrderStore(RowStore[Order], Protocol):
         A status given here is newer than the changes by operations. New line items change the remaining pieces.
         """
 
+    async def has_operations(self, order_id: UUID) -> bool:
+        """Whether a locked order has operations."""
+
     async def find_open_operation(self, order_id: UUID) -> ShipmentUser | None:
         """Lock the operations of an order, and those that use its shipments; return one that is open.
 

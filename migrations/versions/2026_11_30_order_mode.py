@@ -14,8 +14,14 @@ depends_on = None
 
 USE_MODE_OF_BRIDGE = """
     update orders set mode = 'test'
-    from bridges where bridges.id = orders.bridge_id and bridges.mode = 'test'
+    from bridges
+    where bridges.id = orders.bridge_id and bridges.mode = 'test' and not exists (
+        select from operations join carrier_accounts on carrier_accounts.id = any(operations.touches)
+        where operations.organization_id = orders.organization_id and operations.order_id = orders.id
+          and carrier_accounts.mode = 'live'
+    )
 """
+"""An order with operations of a live account stays live. Test orders use no live account, not even for an undo."""
 
 EVENT_DATA = """
 create or replace function event_data(subject text, resource jsonb) returns jsonb

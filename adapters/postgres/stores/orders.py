@@ -68,14 +68,14 @@ CANDIDATE = """
 """
 """The order with this identity, else the order without a bridge."""
 
+HAS_OPERATIONS = "exists (select from operations where organization_id = %(org)s and order_id = %(id)s)"
+"""Used in a separate statement after the row lock, so that it sees every operation on the order."""
+
 ADOPT = f"""
     update orders set bridge_id = %(bridge_id)s, updated_at = now()
-    where organization_id = %(org)s and id = %(id)s and not exists (
-        select from operations where organization_id = %(org)s and order_id = %(id)s
-    )
+    where organization_id = %(org)s and id = %(id)s and not {HAS_OPERATIONS}
     returning {COLUMNS}
 """
-"""A separate statement after the row lock, so that it sees every operation on the order."""
 
 
 class PostgresOrders(PostgresRows[Order]):
@@ -113,6 +113,9 @@ class PostgresOrders(PostgresRows[Order]):
             await refresh_status(self._transaction, order_id)
             return await self.get(order_id)
         return order
+
+    async def has_operations(self, order_id: UUID) -> bool:
+        return bool(await self._transaction.fetch_value(f"select {HAS_OPERATIONS}", id=order_id))
 
     async def find_open_operation(self, order_id: UUID) -> ShipmentUser | None:
         return await find_open_operation(self._transaction, order_id)

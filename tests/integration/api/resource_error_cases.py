@@ -252,6 +252,12 @@ async def join_a_bridge_that_has_the_order(shop: LiveShop) -> httpx.Response:
     return await shop.call("PATCH", f"/api/orders/{order_id}", {"bridge_id": str(shop.bridge_id)})
 
 
+@CASES.provokes(errors.OrderIsTest)
+async def send_a_test_order_with_operations(shop: LiveShop) -> httpx.Response:
+    shop.rows.insert_operation(order_id=shop.rows.insert_order(external_id="7", mode="test"))
+    return await shop.call("POST", "/api/orders", build_order(external_id="7"))
+
+
 def rates_after(*faults: str) -> Case:
     """Fetch rates from a carrier with these faults."""
 

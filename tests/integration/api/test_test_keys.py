@@ -345,6 +345,31 @@ async def test_a_waiting_call_of_a_test_key_is_replayed_with_its_result(
     assert (again.headers["idempotent-replayed"], again.content) == ("true", first.content)
 
 
+@pytest.mark.parametrize("bridged", [False, True])
+async def test_a_test_order_with_operations_never_becomes_live(
+    client: ApiClient, tester: ApiClient, rows: Rows, *, bridged: bool
+) -> None:
+    """Simulated labels and pushes would count as live ones. A live bridge may have an order with the same id."""
+    order = await tester.data("POST", ORDERS, build_order())
+    rows.insert_operation("completed", order_id=order["id"])
+    place = {"bridge_id": str(insert_bridge(rows))} if bridged else {}
+    before = read_state(rows)
+
+    for response in (
+        await client.call("POST", ORDERS, build_order()),
+        await client.call("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold", **place}),
+    ):
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "order_is_test")
+        assert response.json()["error"]["details"] == {"external_id": order["external_id"]}
+    assert read_state(rows) == before
+
+    other = {"bridge_id": str(insert_bridge(rows))} if bridged else {"external_id": "other"}
+    live = await client.data("POST", ORDERS, build_order(**other))
+    assert live["mode"] == "live"
+    assert live["id"] != order["id"]
+    assert (await tester.data("PATCH", f"{ORDERS}/{order['id']}", {"status": "on_hold"}))["mode"] == "test"
+
+
 async def test_an_order_has_the_mode_of_its_bridge_and_stays_live(client: ApiClient, rows: Rows) -> None:
     test, live = rows.insert_bridge(), insert_bridge(rows)
 

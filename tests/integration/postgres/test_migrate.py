@@ -220,8 +220,24 @@ def test_effects_at_the_sandbox_name_the_default_account(own_server: PostgresSer
     assert found == {CARRIERS["usps"].fingerprint(Mode.TEST, ConnectionSettings(), {}).identity, own}
 
 
+INSERT_LIVE_ACCOUNT = """
+    insert into carrier_accounts (id, organization_id, carrier, name, mode, status, settings, credentials,
+                                  credential_names, is_default, created_at)
+    values (gen_random_uuid(), %s, 'ups', 'UPS', 'live', 'active', '{}', '', '{}', true, clock_timestamp())
+"""
+INSERT_PURCHASE = """
+    insert into operations (id, organization_id, order_id, type, status, input, plan, undo_status, current_run, touches)
+    select gen_random_uuid(), orders.organization_id, orders.id, 'x', 'completed', '{}', '{}', 'none', 1,
+           array[carrier_accounts.id]
+    from orders, carrier_accounts where external_id = 'bought'
+"""
+
+
 def test_orders_get_the_mode_of_their_bridge(own_server: PostgresServer) -> None:
-    """Those without a bridge become live. No event reports it. The owner of the tables needs no superuser rights."""
+    """Those without a bridge, and those that used a live account, become live. No event reports it.
+
+    The owner of the tables needs no superuser rights.
+    """
     own_server.admin("create role shopkeeper login createrole")
     own_server.admin("create database shop owner shopkeeper")
     url = own_server.url("shop").replace("postgres:@", "shopkeeper:@")
@@ -229,12 +245,14 @@ def test_orders_get_the_mode_of_their_bridge(own_server: PostgresServer) -> None
     with psycopg.connect(own_server.url("shop")) as connection:
         organization = connection.execute(INSERT_ORGANIZATION).fetchone()
         connection.execute(INSERT_BRIDGE, [*(organization or ()), Jsonb({})])
-        for name in ("manual", "bridged"):
+        for name in ("manual", "bridged", "bought"):
             connection.execute(INSERT_ORDER.replace("'7'", "%s"), [name, "pending"])
-        connection.execute("update orders set bridge_id = bridges.id from bridges where external_id = 'bridged'")
+        connection.execute("update orders set bridge_id = bridges.id from bridges where external_id <> 'manual'")
+        connection.execute(INSERT_LIVE_ACCOUNT, organization)
+        connection.execute(INSERT_PURCHASE)
         before = connection.execute("select count(*) from events").fetchone()
     migrate.run(url)
     with psycopg.connect(own_server.url("shop")) as connection:
         modes = connection.execute("select external_id, mode from orders order by external_id").fetchall()
         assert connection.execute("select count(*) from events").fetchone() == before
-    assert modes == [("bridged", "test"), ("manual", "live")]
+    assert modes == [("bought", "live"), ("bridged", "test"), ("manual", "live")]
