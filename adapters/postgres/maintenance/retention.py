@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.core.pools import Pools
 from adapters.postgres.core.transaction import Transaction
+from adapters.postgres.stores.erasure import ANSWERED, ERASE_ANSWERS
 from domain.ports.retention import PruneCursor, PrunedBatch, WriteLines
 from domain.tracking import MAX_QUIET_TIME
 
@@ -16,6 +17,13 @@ EVENTS = 1_000
 """Events that one transaction examines."""
 
 BECOME_RETENTION = "set local role orderly_retention"
+
+BECOME_ERASURE = """
+    select set_config('role', 'orderly_erasure', true), set_config('orderly.organization_id', %(org)s::text, true)
+"""
+
+ANSWERED_EVENTS = ANSWERED.format(events="events.id = any(%(ids)s)")
+ANSWERED_OPERATIONS = ANSWERED.format(events="events.subject_id = any(%(ids)s)")
 
 FIRST = PruneCursor(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
@@ -172,6 +180,7 @@ class PostgresRetention:
             )
             ids = [event["id"] for event in events if event["is_old"] and not event["is_needed"]]
             if ids:
+                await _erase_answers(transaction, organization_id, ANSWERED_EVENTS, ids)
                 await transaction.execute(BECOME_RETENTION)
                 await transaction.execute(DELETE_EVENTS, organization_id=organization_id, ids=ids)
         return events[-1]["position"] if len(events) == EVENTS and events[-1]["is_old"] else None
@@ -197,7 +206,18 @@ async def _delete(
     if write_lines is not None:
         lines = await transaction.fetch_all(dict, ARCHIVE_LINES, organization_id=organization_id, ids=ids)
         await write_lines([row["line"] for row in lines])
+    await _erase_answers(transaction, organization_id, ANSWERED_OPERATIONS, ids)
     await transaction.execute(BECOME_RETENTION)
     deleted = await transaction.execute(DELETE, organization_id=organization_id, ids=ids)
     await transaction.execute(DELETE_THEIR_EVENTS, organization_id=organization_id, ids=ids)
     return deleted
+
+
+async def _erase_answers(transaction: Transaction, organization_id: UUID, answered: str, ids: Sequence[UUID]) -> None:
+    """Erase the answers of webhook receivers: the erasure of an order finds them only by their events."""
+    found = await transaction.fetch_all(dict, answered, org=organization_id, ids=ids)
+    if not found:
+        return
+    await transaction.execute(BECOME_ERASURE, org=organization_id)
+    for statement in ERASE_ANSWERS:
+        await transaction.execute(statement, org=organization_id, deliveries=[row["id"] for row in found])

@@ -41,15 +41,19 @@ OTHERS = """
 """
 """The operations whose answers do not contain the order's id. Few ids keep the search in stored answers fast."""
 
-DELIVERIES = """
+ANSWERED = """
     select webhook_deliveries.id
     from events cross join webhook_endpoints
     join webhook_deliveries on webhook_deliveries.endpoint_id = webhook_endpoints.id
                            and webhook_deliveries.event_id = events.id
     where events.organization_id = %(org)s and webhook_endpoints.organization_id = %(org)s
-      and webhook_deliveries.organization_id = %(org)s and events.subject_id = any(%(subjects)s)
+      and webhook_deliveries.organization_id = %(org)s and {events}
+      and (webhook_deliveries.last_answer is not null or webhook_deliveries.attempts > 1)
 """
-"""The receiver of a webhook may have answered with data that it fetched."""
+"""The receiver of a webhook may have answered with data that it fetched. Retention erases the answers to an event
+before it deletes the event."""
+
+DELIVERIES = ANSWERED.format(events="events.subject_id = any(%(subjects)s)")
 
 OWN = "organization_id = %(org)s and operation_id = any(%(operations)s)"
 """The rows of the operations, of tables that have a row for each."""
@@ -86,6 +90,16 @@ CHANGES = (
 )
 """Statements of the organization's own role."""
 
+ERASE_ANSWERS = (
+    """
+    update webhook_deliveries set last_answer = null
+    where organization_id = %(org)s and id = any(%(deliveries)s) and last_answer is not null
+    """,
+    """
+    update webhook_attempts set answer = null
+    where organization_id = %(org)s and delivery_id = any(%(deliveries)s) and answer is not null
+    """,
+)
 OF_THE_ROLE = (
     "update operations set input = erase_texts(input), updated_at = now()"
     " where organization_id = %(org)s and id = any(%(operations)s)",
@@ -97,14 +111,7 @@ OF_THE_ROLE = (
     update tracking_events set description = '', place = ''
     where organization_id = %(org)s and shipment_id = any(%(shipments)s)
     """,
-    """
-    update webhook_deliveries set last_answer = null
-    where organization_id = %(org)s and id = any(%(deliveries)s) and last_answer is not null
-    """,
-    """
-    update webhook_attempts set answer = null
-    where organization_id = %(org)s and delivery_id = any(%(deliveries)s) and answer is not null
-    """,
+    *ERASE_ANSWERS,
     "delete from shipment_labels where organization_id = %(org)s and shipment_id = any(%(shipments)s)",
 )
 """Statements of a role that may only erase: no other role may change inputs, logs and tracking events."""

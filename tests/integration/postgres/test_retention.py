@@ -30,6 +30,11 @@ from tests.integration.postgres.old_operations import (
     remaining_ids,
 )
 
+ANSWERS = b"""
+    select subject_id, last_answer, answer
+    from webhook_deliveries join webhook_attempts on delivery_id = webhook_deliveries.id
+"""
+
 
 @pytest.mark.parametrize("status", CLOSED)
 async def test_an_old_closed_operation_is_pruned_with_its_rows(
@@ -86,6 +91,29 @@ async def test_other_old_events_are_pruned(database: Database, rows: Rows, monke
     assert rows.value("select position from pruned_events") == positions[-2]
     await prune_all(database)
     assert [row["position"] for row in rows.select("events")][-2:] == [positions[0], positions[-1]]
+
+
+async def test_receivers_answers_go_with_their_event(database: Database, rows: Rows) -> None:
+    """The erasure of an order could not find them later. The deliveries and the answers to other events stay."""
+    old, needed = insert_whole(rows, CLOSED[0]), insert_whole(rows, OperationStatus.PENDING)
+    rows.insert("events", type="order.changed", subject_type="order", subject_id=uuid4(), created_at=OLD)
+    rows.run("select number_events()")
+    hook = {"url": "https://h", "event_types": ["*"], "enabled": True, "credentials": b"x"}
+    endpoint = rows.insert_with_id("webhook_endpoints", **hook)
+    for event in rows.select("events", created_at=OLD):
+        fields = {name: event[name] for name in ("subject_id", "position")}
+        delivery = rows.insert_with_id(
+            "webhook_deliveries", endpoint_id=endpoint, event_id=event["id"], event_type="t", attempts=1,
+            last_answer="Erika", **fields,
+        )  # fmt: skip
+        rows.insert("webhook_attempts", delivery_id=delivery, latency_ms=1, answer="Erika")
+
+    assert await prune_all(database) == 1
+
+    found = rows.connection.execute(ANSWERS).fetchall()
+    assert len(found) == 3
+    assert old in {subject for subject, *_ in found}
+    assert [row for row in found if row[1:] != (None, None)] == [(needed, "Erika", "Erika")]
 
 
 async def test_pruning_touches_one_organization_only(
