@@ -11,7 +11,7 @@ from uuid import UUID
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the fixed start of every secret
 OVERLAP_HOURS = 24
-"""How long the earlier secrets sign after a rotation."""
+"""How long a secret signs after its replacement."""
 SECRETS = ("secret", "previous_secret", "older_secret")
 """The stored secrets, the newest first. A client that loses the answer of a rotation must rotate again: the secret that
 the receiver knows is then the third one."""

@@ -24,7 +24,7 @@ from domain.webhooks import DeliveryState
 
 
 class WebhookEndpoints(Dated, table=True):
-    """`credentials` contains the encrypted secret, and earlier ones, which sign until `previous_secret_until`."""
+    """`credentials` contains the encrypted secret, and the two earlier ones, each with its own end."""
 
     __table_args__ = (
         organization(),
@@ -39,6 +39,7 @@ class WebhookEndpoints(Dated, table=True):
     disabled_reason: str | None = text_column()
     credentials: bytes = bytes_column()
     previous_secret_until: datetime | None = time_column()
+    older_secret_until: datetime | None = time_column()
 
 
 class WebhookProgress(Table, table=True):

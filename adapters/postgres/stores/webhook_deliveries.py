@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.encryption import CipherError, CredentialCipher
 from adapters.postgres.core.pools import Pools
-from adapters.postgres.stores.webhook_endpoints import read_secrets
+from adapters.postgres.stores.webhook_endpoints import SIGNING_SECRETS, read_secrets
 from adapters.postgres.stores.webhook_replay import MATCHES
 from domain.json_values import Json
 from domain.ports.events import Event
@@ -135,7 +135,7 @@ CLAIM = f"""
     )
     select claimed.id as delivery_id, claimed.organization_id, claimed.endpoint_id, claimed.event_id,
            claimed.is_unordered, claimed.attempts, claimed.failures, endpoints.url, endpoints.credentials,
-           coalesce(endpoints.previous_secret_until > now(), false) as has_previous,
+           {SIGNING_SECRETS} as signing_secrets,
            to_jsonb(events) as event
     from claimed join webhook_endpoints as endpoints on endpoints.id = claimed.endpoint_id
     left join events on events.id = claimed.event_id
@@ -257,7 +257,7 @@ class ClaimedRow:
     failures: int
     url: str
     credentials: bytes
-    has_previous: bool
+    signing_secrets: int
     event: Event | None
 
 
@@ -302,7 +302,7 @@ class PostgresDeliveries:
 
     def _read_secrets(self, row: ClaimedRow) -> tuple[str, ...]:
         try:
-            return read_secrets(self._cipher, row.credentials, has_previous=row.has_previous)
+            return read_secrets(self._cipher, row.credentials, row.signing_secrets)
         except CipherError:
             LOG.error("webhook endpoint %s: no key decrypts its secret", row.endpoint_id)
             return ()

@@ -109,15 +109,20 @@ FORGIVE = """
     where organization_id = %(org)s and endpoint_id = %(id)s
 """
 
-LOCK_CREDENTIALS = """
-    select credentials, coalesce(previous_secret_until > now(), false) as has_previous
+SIGNING_SECRETS = """
+    1 + coalesce(previous_secret_until > now(), false)::int + coalesce(older_secret_until > now(), false)::int
+"""
+"""How many secrets sign now. The older one ends before the previous one."""
+
+LOCK_CREDENTIALS = f"""
+    select credentials, {SIGNING_SECRETS} as signing_secrets
     from webhook_endpoints where organization_id = %(org)s and id = %(id)s for update
 """
 
 ROTATE = f"""
     update webhook_endpoints
-    set credentials = %(credentials)s, previous_secret_until = now() + interval '{OVERLAP_HOURS} hours',
-        updated_at = now()
+    set credentials = %(credentials)s, older_secret_until = previous_secret_until,
+        previous_secret_until = now() + interval '{OVERLAP_HOURS} hours', updated_at = now()
     where organization_id = %(org)s and id = %(id)s
 """
 
@@ -138,11 +143,10 @@ ATTEMPTS = f"""
 """
 
 
-def read_secrets(cipher: CredentialCipher, credentials: bytes, *, has_previous: bool) -> tuple[str, ...]:
-    """Return the secrets that sign now, the newest first; `has_previous`: the earlier ones still sign."""
+def read_secrets(cipher: CredentialCipher, credentials: bytes, count: int) -> tuple[str, ...]:
+    """Return the `count` newest secrets, the newest first."""
     stored = cipher.decrypt(credentials)
-    names = SECRETS if has_previous else SECRETS[:1]
-    return tuple(stored[name] for name in names if name in stored)
+    return tuple(stored[name] for name in SECRETS[:count] if name in stored)
 
 
 class PostgresWebhookEndpoints(PostgresRows[WebhookEndpoint]):
@@ -175,7 +179,7 @@ class PostgresWebhookEndpoints(PostgresRows[WebhookEndpoint]):
         stored = await self._transaction.fetch_one(dict, LOCK_CREDENTIALS, id=ident)
         if stored is None:
             return None
-        known = read_secrets(self._cipher, stored["credentials"], has_previous=stored["has_previous"])
+        known = read_secrets(self._cipher, stored["credentials"], stored["signing_secrets"])
         credentials = self._cipher.encrypt(dict(zip(SECRETS, (secret, *known), strict=False)))
         await self._transaction.execute(ROTATE, id=ident, credentials=credentials)
         return await self.get(ident)

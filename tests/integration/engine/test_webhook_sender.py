@@ -25,6 +25,12 @@ EVENT = """
 """
 
 
+LATER = """
+    update webhook_endpoints set previous_secret_until = previous_secret_until - %s::interval,
+        older_secret_until = older_secret_until - %s::interval
+"""
+
+
 class Webhooks:
     """One organization's endpoints and events."""
 
@@ -111,21 +117,28 @@ async def test_an_event_arrives_signed(webhooks: Webhooks, receiver: Receiver) -
 
 
 async def test_all_secrets_sign_during_the_overlap(webhooks: Webhooks, receiver: Receiver) -> None:
-    """Also those before a second rotation. After the overlap the earlier secrets no longer verify."""
+    """Also those before a second rotation. Each earlier secret ends a day after its own replacement."""
     old, lost, new = new_secret(), new_secret(), new_secret()
     endpoint = await webhooks.endpoint(receiver.url, secret=old)
     async with webhooks.container.database.organization(webhooks.rows.organization_id) as data:
         await data.webhook_endpoints.rotate_secret(endpoint, lost)
+    webhooks.rows.run(f"{LATER} where id = %s", "23 hours", "23 hours", endpoint)
+    async with webhooks.container.database.organization(webhooks.rows.organization_id) as data:
         await data.webhook_endpoints.rotate_secret(endpoint, new)
     first = webhooks.event()
     await webhooks.until_received(receiver, first)
     for secret in (old, lost, new):
         verify(secret, receiver.received[0])
-    webhooks.rows.update("webhook_endpoints", endpoint, previous_secret_until="2026-01-01T00:00:00Z")
-    await webhooks.until_received(receiver, first, webhooks.event())
-    verify(new, receiver.received[1])
-    with pytest.raises(WebhookVerificationError):
-        SvixWebhook(old).verify(receiver.received[1].body, receiver.received[1].headers)
+    events = [first]
+    for hours, signing, ended in (("2 hours", (lost, new), old), ("23 hours", (new,), lost)):
+        webhooks.rows.run(f"{LATER} where id = %s", hours, hours, endpoint)
+        events.append(webhooks.event())
+        await webhooks.until_received(receiver, *events)
+        received = receiver.received[-1]
+        for secret in signing:
+            verify(secret, received)
+        with pytest.raises(WebhookVerificationError):
+            SvixWebhook(ended).verify(received.body, received.headers)
 
 
 async def test_events_of_a_subject_wait_for_a_failed_one(webhooks: Webhooks, receiver: Receiver) -> None:
