@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -136,9 +136,10 @@ class WebhookAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A delivery that this process attempts now; `attempts` includes this attempt, and `body` is the event as JSON.
+    """A delivery that this process attempts now; `attempts` includes this attempt.
 
-    `secrets` sign the request, the newest first. `body` is None if the event was pruned.
+    `secrets` sign the request, the newest first. `render` returns the event as JSON; it is None if the event was
+    pruned. Each attempt renders its own event, so that an error fails only this attempt.
     """
 
     id: UUID
@@ -150,7 +151,7 @@ class ClaimedDelivery:
     failures: int
     url: str
     secrets: tuple[str, ...]
-    body: bytes | None
+    render: Callable[[], bytes] | None
 
 
 @dataclass(frozen=True, slots=True)

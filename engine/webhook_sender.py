@@ -89,15 +89,16 @@ class WebhookSender:
         self._has_work.set()
 
     async def _attempt(self, claimed: ClaimedDelivery) -> AttemptResult:
-        if claimed.body is None:
+        if claimed.render is None:
             return AttemptResult(0, DeliveryError.EVENT_PRUNED)
+        body = claimed.render()
         event_id, timestamp = str(claimed.event_id), int(self._clock.now().timestamp())
         headers = {
             "webhook-id": event_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(claimed.secrets, event_id, timestamp, claimed.body),
+            "webhook-signature": sign(claimed.secrets, event_id, timestamp, body),
         }
-        return await self._client.post(claimed.url, headers, claimed.body)
+        return await self._client.post(claimed.url, headers, body)
 
     async def _purge(self) -> None:
         deleted = await self._store.purge(PURGE_BATCH)

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -318,7 +319,7 @@ class PostgresDeliveries:
             failures=row.failures,
             url=row.url,
             secrets=secrets,
-            body=self._render(row.event) if row.event is not None else None,
+            render=partial(self._render, row.event) if row.event is not None else None,
         )
 
     async def purge(self, limit: int) -> int:

@@ -12,8 +12,10 @@ from standardwebhooks import Webhook
 from svix.webhooks import Webhook as SvixWebhook
 from svix.webhooks import WebhookVerificationError
 
+from api.events.schemas import encode_event
 from api.webhook_endpoints.service import new_secret
 from bootstrap.container import Container
+from domain.ports.events import Event
 from domain.webhooks import DeliveryError
 from tests.fixtures.polling import eventually
 from tests.fixtures.receiver import Received, Receiver, receiving, status
@@ -191,6 +193,31 @@ async def test_an_event_gives_way_after_ten_failures_and_fails_after_three_days(
     webhooks.rows.update("webhook_deliveries", delivery["id"], failures=18)
     webhooks.make_due(endpoint)
     assert (await webhooks.until_delivery(endpoint, state="failed"))["next_attempt_at"] is None
+
+
+async def test_an_event_that_cannot_be_rendered_fails_alone(
+    webhooks: Webhooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both events are claimed together; the other one arrives without a wait for the lease."""
+
+    def render(event: Event) -> bytes:
+        if event.type == "order.broken":
+            raise ValueError
+        return encode_event(event)
+
+    monkeypatch.setattr(webhooks.container.deliveries, "_render", render)
+    endpoint = await webhooks.endpoint(receiver.url)
+    webhooks.rows.run(
+        """
+        insert into events (organization_id, type, subject_type, subject_id)
+        select %s, type, 'order', gen_random_uuid() from unnest(array['order.broken', 'order.changed']) as type
+        """,
+        webhooks.rows.organization_id,
+    )
+    await webhooks.until_delivery(endpoint, event_type="order.changed", state="delivered")
+    failed = await webhooks.until_delivery(endpoint, event_type="order.broken", failures=1)
+    assert (failed["state"], failed["last_error"]) == ("waiting", DeliveryError.INCOMPLETE)
+    assert len(receiver.received) == 1
 
 
 async def test_gone_disables_the_endpoint(webhooks: Webhooks, receiver: Receiver) -> None:

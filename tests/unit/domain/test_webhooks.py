@@ -24,7 +24,7 @@ CLAIMED = ClaimedDelivery(
     failures=0,
     url="https://hooks.example.com/",
     secrets=(),
-    body=b"{}",
+    render=lambda: b"{}",
 )
 FAILED = AttemptResult(latency_ms=1, error=DeliveryError.STATUS, status=500)
 

@@ -1,7 +1,7 @@
 """The sender keeps results until they are recorded, and survives errors of its store."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -16,9 +16,9 @@ from engine.webhook_sender import WebhookSender
 from tests.fixtures.polling import eventually
 
 
-def build_claimed(body: bytes | None = b"{}") -> ClaimedDelivery:
+def build_claimed(render: Callable[[], bytes] | None = lambda: b"{}") -> ClaimedDelivery:
     ids = {name: uuid4() for name in ("id", "organization_id", "endpoint_id", "event_id")}
-    return ClaimedDelivery(**ids, is_unordered=False, attempts=1, failures=0, url="", secrets=(), body=body)
+    return ClaimedDelivery(**ids, is_unordered=False, attempts=1, failures=0, url="", secrets=(), render=render)
 
 
 @dataclass
@@ -111,7 +111,7 @@ async def test_results_are_kept_while_postgres_is_away(monkeypatch: pytest.Monke
 
 
 async def test_a_pruned_event_fails_without_a_request() -> None:
-    ((_, result, settlement),) = await send(Store([build_claimed(body=None)]))
+    ((_, result, settlement),) = await send(Store([build_claimed(render=None)]))
     assert (result.error, settlement.state) == (DeliveryError.EVENT_PRUNED, DeliveryState.FAILED)
 
 
