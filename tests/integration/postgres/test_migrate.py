@@ -255,4 +255,7 @@ def test_orders_get_the_mode_of_their_bridge(own_server: PostgresServer) -> None
     with psycopg.connect(own_server.url("shop")) as connection:
         modes = connection.execute("select external_id, mode from orders order by external_id").fetchall()
         assert connection.execute("select count(*) from events").fetchone() == before
+        connection.execute("update orders set status = 'shipped'")
+        changed = "select count(*) from events where subject_type = 'order' and data ->> 'status' = 'shipped'"
+        assert connection.execute(changed).fetchone() == (3,)
     assert modes == [("bought", "live"), ("bridged", "test"), ("manual", "live")]
