@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput
 from activities.void import void_label
 from domain.adoption import find_contradiction, find_difference
 from domain.carrier_names import name_parcel_carrier
-from domain.effects import Effect, UndoOutcome
+from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import (
     AccountPaused,
     Ambiguous,
@@ -45,6 +45,9 @@ from domain.vendors.catalogue import CARRIERS
 
 DOCUMENT_WITHIN = timedelta(hours=1)
 """How long a purchased label waits for its document; after that it is recorded without one."""
+
+NO_VERSION = datetime(1970, 1, 1, tzinfo=UTC)
+"""The version of no order: if an effect is not in doubt any more, its stored request is not sent as a new one."""
 
 
 class CarrierActivities:
@@ -72,8 +75,8 @@ class CarrierActivities:
             carrier = self._carriers.open(data.connection)
             handler = self._handler(step, data, carrier)
             sends = self._earlier_sends(data, carrier, handler)
-            request = normalize_shipment(_make_request(data), data.connection.settings)
-            self._carriers.check(data.connection.vendor, request)
+            stored = await self._find_stored_request(step)
+            request = self._make_checked_request(data) if stored is None else stored
             await self._order_check.before_purchase(step, data)
         except (Rejected, AccountPaused) as error:
             return await self._effects.refuse(build_key(step), error, partial(self._adopt, step), sends)
@@ -85,12 +88,27 @@ class CarrierActivities:
         key = replace(
             build_key(step, data.connection, carrier.capabilities.settle_seconds),
             sent={"label": sent},
-            order_version=data.order.updated_at,
+            order_version=data.order.updated_at if stored is None else NO_VERSION,
             account_id=data.connection.id,
             account_version=data.connection.version,
         )
         async with pausing_on_refusal(self._reads, data.connection, step):
             return await self._effects.send_once(key, send, handler, sends)
+
+    async def _find_stored_request(self, step: StepInput) -> ShipmentRequest | None:
+        """Return the stored request if the step repeats its purchase with the same key; None for a new request.
+
+        The carrier decides about the repeated request: a check of today, such as that of the ship date, proves nothing
+        about the first one.
+        """
+        effect = await self._ledger.latest(build_key(step)) if step.resend_of is not None else None
+        label = (effect.sent or {}).get("label") if effect is not None and effect.state is EffectState.SENT else None
+        return from_json(ShipmentRequest, label) if label is not None else None
+
+    def _make_checked_request(self, data: ShippingData) -> ShipmentRequest:
+        request = normalize_shipment(_make_request(data), data.connection.settings)
+        self._carriers.check(data.connection.vendor, request)
+        return request
 
     @activity.defn
     @activity_boundary(retry_ambiguous=True)

@@ -1,6 +1,7 @@
 """The carrier gets the same request each time a purchase is sent."""
 
 from typing import cast
+from uuid import UUID
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -8,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.carrier import CarrierActivities
 from bootstrap.container import Container
-from domain.errors import Ambiguous
+from domain.errors import Ambiguous, Rejected
 from domain.json_values import to_json
 from domain.ports.carrier import Carriers
 from domain.shipping import CarrierCapabilities, RawAnswer, SafetyClass, ShipmentRequest
@@ -41,17 +42,35 @@ class UnreadableCarrier:
         raise Ambiguous("HTML")
 
 
-async def test_a_repeated_purchase_has_the_same_request(rows: Rows, container: Container) -> None:
-    """A carrier with idempotency keys accepts only the same body: the time and the options of the first request."""
-    defaults = {"references": {"department": "Toys"}}
-    account_id = rows.insert_account(settings=build_account_settings(shipping_defaults=defaults))
+class StrictCarrier(UnreadableCarrier):
+    """Refuses every request after the first purchase, as if its ship date had passed."""
+
+    def check(self, _carrier: str, _request: object) -> tuple[str, ...]:
+        if self.requests:
+            raise Rejected("shipping_options.ship_date is past")
+        return ()
+
+
+def open_purchase(rows: Rows, container: Container, account_id: UUID) -> OpenRun:
+    """Return the first run of a purchase at an account."""
     plan = {"carrier_account_id": str(account_id), "carrier": "fedex", "service": "GROUND"}
     operation_id = rows.insert_operation(
         "executing", type="create_shipment", order_id=rows.insert_order(), plan=plan, input=OPTIONS, current_run=1
     )
     rows.insert_run(operation_id)
-    run, carrier = OpenRun(rows, container, operation_id), UnreadableCarrier()
-    activities = CarrierActivities(container.ledger, container.reads, cast(Carriers, carrier), container.channels)
+    return OpenRun(rows, container, operation_id)
+
+
+def build_activities(container: Container, carrier: UnreadableCarrier) -> CarrierActivities:
+    return CarrierActivities(container.ledger, container.reads, cast(Carriers, carrier), container.channels)
+
+
+async def test_a_repeated_purchase_has_the_same_request(rows: Rows, container: Container) -> None:
+    """A carrier with idempotency keys accepts only the same body: the time and the options of the first request."""
+    defaults = {"references": {"department": "Toys"}}
+    account_id = rows.insert_account(settings=build_account_settings(shipping_defaults=defaults))
+    run, carrier = open_purchase(rows, container, account_id), UnreadableCarrier()
+    activities = build_activities(container, carrier)
 
     for step in (run.step(), run.step(resend_of=1)):
         with pytest.raises(ApplicationError):
@@ -62,3 +81,31 @@ async def test_a_repeated_purchase_has_the_same_request(rows: Rows, container: C
     assert first == again
     assert first[1].asked_at == run.effect()["created_at"]
     assert to_json(first[1].shipping_options) == {"signature": "adult", **defaults}
+
+
+async def test_a_repeated_purchase_is_not_checked_again(rows: Rows, container: Container) -> None:
+    """The stored request is sent although a new one would be refused, because the first one may have been accepted."""
+    carrier = StrictCarrier()
+    run, activities = open_purchase(rows, container, rows.insert_account()), build_activities(container, carrier)
+
+    for step in (run.step(), run.step(resend_of=1)):
+        with pytest.raises(ApplicationError):
+            await ActivityEnvironment().run(activities.buy_label, step)
+
+    first, again = carrier.requests
+    assert first == again
+    assert run.effect()["attempts"] == 2
+
+
+async def test_the_stored_request_of_a_purchase_that_was_not_sent_is_not_sent(rows: Rows, container: Container) -> None:
+    """A purchase without a possible earlier send is checked, also if the step is to be repeated."""
+    carrier = StrictCarrier()
+    run, activities = open_purchase(rows, container, rows.insert_account()), build_activities(container, carrier)
+    with pytest.raises(ApplicationError):
+        await ActivityEnvironment().run(activities.buy_label, run.step())
+    rows.update("effects", run.effect()["id"], state="prepared")
+
+    with pytest.raises(ApplicationError, match="ship_date is past"):
+        await ActivityEnvironment().run(activities.buy_label, run.step(resend_of=1))
+
+    assert len(carrier.requests) == 1
