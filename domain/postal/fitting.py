@@ -1,6 +1,6 @@
 """Fit an address in normal form into a carrier's fields."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -75,7 +75,17 @@ def find_address(request: ShipmentRequest, where: str) -> Address:
 
 def describe_changes(request: ShipmentRequest, title: str, limits: ShipmentLimits) -> tuple[str, ...]:
     """Return a note for the operation's log on each part of the addresses that is sent in another form."""
-    return tuple(note for where in SIDES for note in fit_address(request, where, title, limits).notes)
+    places = (*SIDES, *_list_option_addresses(request))
+    return tuple(note for where in places for note in fit_address(request, where, title, limits).notes)
+
+
+def _list_option_addresses(request: ShipmentRequest) -> Iterator[str]:
+    """Return the paths of the addresses among the shipping options."""
+    options = request.shipping_options
+    if options.return_address is not None:
+        yield "shipping_options.return_address"
+    if options.hold_at_location is not None and options.hold_at_location.address is not None:
+        yield "shipping_options.hold_at_location.address"
 
 
 def write_text(text: str, field: str, limits: ShipmentLimits) -> str:

@@ -159,6 +159,16 @@ def test_an_extension_that_does_not_fit_is_dropped_with_a_note() -> None:
     )
 
 
+def test_the_notes_name_the_addresses_of_options() -> None:
+    places = {"return_address": {**SHIP_FROM, "name": "x" * 36}}
+    held = {"location_id": "1", "address": {**SHIP_FROM, "company": "y" * 36}}
+    request = build_shipment_request(shipping_options={**places, "hold_at_location": held})
+    assert [note.split()[0] for note in describe_changes(request, "UPS", LIMITS)] == [
+        "shipping_options.return_address.name",
+        "shipping_options.hold_at_location.address.company",
+    ]
+
+
 def test_the_notes_name_sender_and_recipient() -> None:
     request = build_shipment_request(ship_from={**SHIP_FROM, "name": "x" * 36}, ship_to=build_ship_to(name="y" * 36))
     assert [note.split()[0] for note in describe_changes(request, "UPS", LIMITS)] == ["ship_from.name", "ship_to.name"]
