@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 
+from domain.vendors.holidays import FEDERAL, PRIVATE_CARRIERS, Holiday
 from domain.vendors.options import CarrierOption, OptionSupport
 
 FEDEX, UPS, USPS = ("FedEx*",), ("UPS*",), ("USPS.*",)
 """Patterns of service codes, which start with EasyPost's name of the carrier."""
+
+
+def _ship_date(services: tuple[str, ...] = (), holidays: tuple[Holiday, ...] = ()) -> OptionSupport:
+    return OptionSupport(
+        option="ship_date", vendor_field="shipment.options.label_date", services=services, holidays=holidays
+    )
 
 
 def _packaging(services: tuple[str, ...], choices: Mapping[str, str]) -> OptionSupport:
@@ -116,7 +123,9 @@ OPTIONS = (
     _reference("po", "print_custom_2", "with the code PO for FedEx and UPS"),
     _reference("department", "print_custom_3", "with the code DP for FedEx and UPS"),
     _reference("invoice", "invoice_number"),
-    OptionSupport(option="ship_date", vendor_field="shipment.options.label_date"),
+    _ship_date(),
+    _ship_date(USPS, FEDERAL),
+    _ship_date((*FEDEX, *UPS), PRIVATE_CARRIERS),
     OptionSupport(
         option="saturday_delivery",
         vendor_field="shipment.options.saturday_delivery",

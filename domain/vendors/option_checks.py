@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import FieldError
+from domain.ids import EFFECT_REFERENCE
+from domain.postal.letters import UnprintableLetterError, transliterate
 from domain.shipping_options import (
     HAZARDOUS,
     NESTED,
@@ -122,10 +124,16 @@ class _OptionCheck:
             problem = self._find_choice_problem(entries, accepting)
             if problem is not None:
                 return [FieldError((*path, PARTS[name]) if name in PARTS else path, problem)]
-            limits = [self._find_limits(entry, path, value) for entry in accepting if self._fits(entry)]
+            limits = [self._find_limits(entry, path, value) for entry in self._choose_fitting(accepting)]
             fewest: list[FieldError] = min(limits, key=len)
             found |= dict.fromkeys(fewest)
         return list(found)
+
+    def _choose_fitting(self, entries: list[OptionSupport]) -> list[OptionSupport]:
+        """Return the entries that fit the shipment; those that name its service precede those for all services."""
+        fitting = [entry for entry in entries if self._fits(entry)]
+        named = [entry for entry in fitting if entry.services and self.service]
+        return named or fitting
 
     def _fits(self, entry: OptionSupport) -> bool:
         return entry.fits(self.service, self.label_format)
@@ -156,8 +164,9 @@ class _OptionCheck:
             found += [FieldError(path, problem)] if problem is not None else []
         elif isinstance(value, Notifications) and entry.max_count is not None and len(value.emails) > entry.max_count:
             found.append(FieldError((*path, "emails"), f"must have at most {entry.max_count} addresses"))
-        elif isinstance(value, str) and entry.max_length is not None and len(value) > entry.max_length:
-            found.append(FieldError(path, f"must have at most {entry.max_length} characters"))
+        elif isinstance(value, str) and path[1] == "references":
+            problem = self._find_reference_problem(entry, value)
+            found += [FieldError(path, problem)] if problem is not None else []
         return found
 
     def _find_part_problems(self, entry: OptionSupport, path: Path, value: Any) -> list[FieldError]:
@@ -180,6 +189,21 @@ class _OptionCheck:
             limit = f"{entry.max_amount:f} {value.currency}"
             return [FieldError((*path, "amount"), f"must be at most {limit} with {self.title}")]
         return []
+
+    def _find_reference_problem(self, entry: OptionSupport, text: str) -> str | None:
+        """Return why the carrier can't print a reference, or could take it for one of this service's own."""
+        limits = self.profile.limits
+        try:
+            written = text if limits is None else transliterate(text, limits.letters)
+        except UnprintableLetterError as error:
+            return str(error)
+        if not written:
+            return "is empty"
+        if EFFECT_REFERENCE.fullmatch(written):
+            return "must not have the form of this service's own references: 26 characters of A-Z and 2-7"
+        if entry.max_length is not None and len(written) > entry.max_length:
+            return f"must have at most {entry.max_length} characters"
+        return None
 
     def _find_date_problem(self, entry: OptionSupport, day: date) -> str | None:
         """Return why a ship date is invalid: past everywhere in the US, too far ahead, or a holiday."""

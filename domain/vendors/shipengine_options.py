@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.vendors.holidays import FEDERAL, PRIVATE_CARRIERS, Holiday
 from domain.vendors.options import CarrierOption, OptionSupport
 
 FEDEX, UPS, USPS = ("fedex_*",), ("ups_*",), ("usps_*",)
@@ -18,6 +19,10 @@ def _signature(choices: Mapping[str, str], services: tuple[str, ...] = ()) -> Op
         services=services,
         is_priced=True,
     )
+
+
+def _ship_date(services: tuple[str, ...] = (), holidays: tuple[Holiday, ...] = ()) -> OptionSupport:
+    return OptionSupport(option="ship_date", vendor_field="shipment.ship_date", services=services, holidays=holidays)
 
 
 def _packaging(services: tuple[str, ...], choices: Mapping[str, str]) -> OptionSupport:
@@ -117,7 +122,9 @@ OPTIONS = (
     _reference("invoice", 2, UPS, 35),
     _reference("invoice", 2, FEDEX, 30),
     _reference("po", 3, FEDEX, 30),
-    OptionSupport(option="ship_date", vendor_field="shipment.ship_date"),
+    _ship_date(),
+    _ship_date(USPS, FEDERAL),
+    _ship_date((*FEDEX, *UPS), PRIVATE_CARRIERS),
     OptionSupport(option="saturday_delivery", vendor_field=f"{ADVANCED}.saturday_delivery", is_priced=True),
     OptionSupport(
         option="hold_at_location",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from domain.vendors.holidays import FEDERAL
 from domain.vendors.options import CarrierOption, OptionSupport
 
 PARCELS, EXPRESS = ("GROUND_ADVANTAGE", "PRIORITY_MAIL"), ("PRIORITY_MAIL_EXPRESS",)
@@ -66,7 +67,7 @@ OPTIONS = (
     ),
     _packaging(PARCELS, {"cubic": "CP"}),
     *(_reference(name) for name in REFERENCE_PREFIXES),
-    OptionSupport(option="ship_date", vendor_field="packageDescription.mailingDate", max_days=7),
+    OptionSupport(option="ship_date", vendor_field="packageDescription.mailingDate", max_days=7, holidays=FEDERAL),
     OptionSupport(option="return_address", vendor_field="returnAddress"),
     OptionSupport(
         option="address_validation",

@@ -4,8 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from adapters.http.json import Json
+from domain.json_values import to_json
+from domain.postal.fitting import write_text
+from domain.postal.limits import ShipmentLimits
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.shipping_options import LabelReferences
 from domain.vendors.profile import CarrierProfile
 
 BOOLEANS = {"true": True, "false": False}
@@ -14,6 +18,13 @@ BOOLEANS = {"true": True, "false": False}
 def get_carrier_options(request: ShipmentRequest) -> Mapping[str, Any]:
     """Return the carrier's own fields that the client sent."""
     return request.shipping_options.carrier_options or {}
+
+
+def get_references(request: ShipmentRequest, limits: ShipmentLimits) -> LabelReferences:
+    """Return the client's references in the carrier's letters; raises Rejected if a letter has no such form."""
+    texts = to_json(request.shipping_options.references) or {}
+    written = {name: write_text(text, f"shipping_options.references.{name}", limits) for name, text in texts.items()}
+    return LabelReferences(**written)
 
 
 def require_value(profile: CarrierProfile, option: str, value: str, request: ShipmentRequest) -> str:

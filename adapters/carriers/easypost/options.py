@@ -3,12 +3,12 @@
 from typing import Any
 
 from adapters.carriers.common.answers import parse_time
-from adapters.carriers.common.options import write_carrier_options, write_choice
+from adapters.carriers.common.options import get_references, write_carrier_options, write_choice
 from adapters.http.json import Json, dig
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Billing, LabelReferences
-from domain.vendors.easypost import EASYPOST
+from domain.vendors.easypost import EASYPOST, LIMITS
 
 NOON = "T12:00:00+00:00"
 """Noon in UTC is in the same day from Hawaii to Guam."""
@@ -52,8 +52,7 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
     if wanted.packaging is not None:
         shipment["parcel"] = {"weight": shipment["parcel"]["weight"]}  # EasyPost knows the sides of these packages
         write_choice(body, EASYPOST, "packaging", wanted.packaging, request)
-    if wanted.references is not None:
-        options |= _build_references(wanted.references, request.service)
+    options |= _build_references(get_references(request, LIMITS), request.service)
     if wanted.ship_date is not None:
         options["label_date"] = f"{wanted.ship_date.isoformat()}{NOON}"
     if wanted.saturday_delivery:

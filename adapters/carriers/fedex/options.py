@@ -108,9 +108,9 @@ def build_payment(billing: Billing | None, request: ShipmentRequest) -> Json:
     return {"paymentType": _find_value("billing", billing.payer, request), "payor": {"responsibleParty": payor}}
 
 
-def build_references(references: LabelReferences | None) -> list[Json]:
+def build_references(references: LabelReferences) -> list[Json]:
     """Build the client's references; the adapter's own one, which Track looks for, is not among them."""
-    values = {theirs: getattr(references, ours, None) for ours, theirs in REFERENCES.items()}
+    values = {theirs: getattr(references, ours) for ours, theirs in REFERENCES.items()}
     return [{"customerReferenceType": theirs, "value": value} for theirs, value in values.items() if value]
 
 

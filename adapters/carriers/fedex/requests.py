@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.options import get_carrier_options
+from adapters.carriers.common.options import get_carrier_options, get_references
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.fedex.codes import LABELS, SERVICES
 from adapters.carriers.fedex.options import (
@@ -47,7 +47,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     own = {"customerReferenceType": "CUSTOMER_REFERENCE", "value": reference}
     package = {
         "sequenceNumber": 1,
-        "customerReferences": [own, *build_references(options.references)],
+        "customerReferences": [own, *build_references(get_references(request, LIMITS))],
         **_build_parcel(parcel),
         **_pick(request, "itemDescription"),
         **build_package_options(request),

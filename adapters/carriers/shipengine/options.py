@@ -1,11 +1,11 @@
 """Build the parts of ShipEngine's requests that shipping options determine. Pure."""
 
-from adapters.carriers.common.options import set_field, write_carrier_options, write_choice
+from adapters.carriers.common.options import get_references, set_field, write_carrier_options, write_choice
 from adapters.http.json import Json
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Billing, LabelReferences
-from domain.vendors.shipengine import SHIPENGINE
+from domain.vendors.shipengine import LIMITS, SHIPENGINE
 
 PROVIDERS = {"insurance": "shipsurance", "declared_value": "carrier"}
 """ShipEngine's provider of each cover."""
@@ -22,7 +22,7 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
     wanted = request.shipping_options
     write_priced_options(body, request)
     if wanted.references is not None:
-        set_field(body, "shipment.packages[].label_messages", _build_messages(wanted.references))
+        set_field(body, "shipment.packages[].label_messages", _build_messages(get_references(request, LIMITS)))
     if wanted.ship_date is not None:
         set_field(body, "shipment.ship_date", wanted.ship_date.isoformat())
     if wanted.hold_at_location is not None:

@@ -57,13 +57,13 @@ class Lane:
         return self.origin == self.destination and self.origin in REFERENCE_ON_PARCEL
 
 
-def build_references(reference: str, references: LabelReferences | None, lane: Lane) -> Json:
+def build_references(reference: str, references: LabelReferences, lane: Lane) -> Json:
     """Build the references; the first one is that which Tracking looks for.
 
     Raises:
         Rejected: UPS accepts fewer references in their place.
     """
-    values = {code: getattr(references, name, None) for name, code in REFERENCE_CODES.items()}
+    values = {code: getattr(references, name) for name, code in REFERENCE_CODES.items()}
     added = [{"Code": code, "Value": value} for code, value in values.items() if value]
     if len(added) > MAX_REFERENCES[lane.has_parcel_references]:
         problem = f"must name only {MAX_REFERENCES[False]} except within the US and within Puerto Rico"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.carriers.common.checks import check_service, check_shipment
-from adapters.carriers.common.options import get_carrier_options, require_value
+from adapters.carriers.common.options import get_carrier_options, get_references, require_value
 from adapters.carriers.common.units import to_sides, to_weight
 from adapters.carriers.ups.codes import LABELS, SERVICES
 from adapters.carriers.ups.options import (
@@ -65,7 +65,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
     package = _build_parcel(check_shipment(request, "UPS", countries))
     sender, recipient = fit(request, "ship_from"), fit(request, "ship_to")
     lane, options = Lane(sender.country, recipient.country), request.shipping_options
-    references = build_references(reference, options.references, lane)
+    references = build_references(reference, get_references(request, LIMITS), lane)
     on_parcel = lane.has_parcel_references
     notifications = build_notifications(request, lane)
     services = build_service_options(request, lane) | ({"Notification": notifications} if notifications else {})

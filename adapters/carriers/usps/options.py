@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.carriers.common.options import write_carrier_options, write_choice
+from adapters.carriers.common.options import get_references, write_carrier_options, write_choice
 from adapters.carriers.common.units import SIZES
 from adapters.carriers.usps.codes import INSURANCE, INSURANCE_ABOVE, RATE_INDICATORS, SIGNATURES
 from adapters.http.json import Json
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Signature
-from domain.vendors.usps import USPS
+from domain.vendors.usps import LIMITS, USPS
 from domain.vendors.usps_options import REFERENCE_PREFIXES
 
 PLACE = "shipping_options"
@@ -81,9 +81,7 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
 
 
 def _build_references(request: ShipmentRequest) -> list[Json]:
-    references = request.shipping_options.references
-    if references is None:
-        return []
+    references = get_references(request, LIMITS)
     named = {name: getattr(references, name) for name in REFERENCE_PREFIXES}
     texts = [f"{REFERENCE_PREFIXES[name]}{text}" for name, text in named.items() if text is not None]
     if len(texts) > MAX_REFERENCES:

@@ -151,3 +151,47 @@ def test_holidays_are_found_by_their_rule() -> None:
     assert LABOR_DAY.in_year(2026) == date(2026, 9, 7)
     assert find_holiday(date(2026, 12, 25), FEDERAL) is CHRISTMAS
     assert find_holiday(date(2026, 12, 24), FEDERAL) is None
+
+
+@pytest.mark.parametrize(
+    ("carrier", "service", "day", "title"),
+    [
+        ("usps", "PRIORITY_MAIL", date(2026, 10, 12), "Columbus Day"),
+        ("easypost", "USPS.Priority", date(2026, 10, 12), "Columbus Day"),
+        ("easypost", "UPSDAP.Ground", date(2026, 10, 12), None),
+        ("easypost", "FedEx.FEDEX_GROUND", date(2026, 11, 26), "Thanksgiving Day"),
+        ("easypost", "OnTrac.Ground", date(2026, 11, 26), None),
+        ("easypost", "", date(2026, 11, 26), None),
+        ("shipengine", "usps_priority_mail", date(2026, 10, 12), "Columbus Day"),
+        ("shipengine", "ups_ground", date(2026, 11, 26), "Thanksgiving Day"),
+        ("shipengine", "dhl_express_worldwide", date(2026, 11, 26), None),
+    ],
+)
+def test_the_holidays_are_those_of_the_services_carrier(
+    carrier: str, service: str, day: date, title: str | None
+) -> None:
+    """The declaration that names the service counts, and not the one for all services."""
+    options = merge_options(None, {"ship_date": day.isoformat()})
+    now = datetime(day.year, day.month, day.day - 3, 20, tzinfo=UTC)
+    found = find_option_problems(CARRIERS[carrier], options, now, service=service)
+    assert [problem.message for problem in found] == (
+        [] if title is None else [f"is {title}, on which {CARRIERS[carrier].title} accepts no parcels"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("PO \U0001f600", "which has no Latin form"),
+        ("\u200b", "is empty"),
+        ("\u6771\u4eac" * 6, "at most 35 characters"),
+        ("ab2cd3ef4gh5ij6kl7mn2op3qr", "the form of this service's own references"),
+        ("AB2CD3EF4GH5IJ6KL7MN2OP3Q", None),
+        ("Z\u00fcrich \u2116 7", None),
+    ],
+)
+def test_a_reference_is_checked_in_the_letters_of_the_carrier(text: str, words: str | None) -> None:
+    options = merge_options(None, {"references": {"po": text}})
+    messages = [problem.message for problem in find_option_problems(CARRIERS["ups"], options, NOW)]
+    assert len(messages) == (words is not None)
+    assert words is None or words in messages[0]
