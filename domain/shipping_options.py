@@ -177,13 +177,21 @@ def merge_options(defaults: ShippingOptions | None, wanted: Json | None) -> Ship
         return NO_OPTIONS
     merged: Json = to_json(defaults) if defaults is not None else {}
     for name, value in (wanted or {}).items():
-        merged[name] = _merge_parts(merged.get(name), value) if name in NESTED and value is not None else value
+        is_merged = name in NESTED and value is not None
+        merged[name] = _merge_parts(merged.get(name), value) if is_merged else _drop_nulls(value)
     return from_json(ShippingOptions, {name: value for name, value in merged.items() if not _is_usual(name, value)})
 
 
 def _merge_parts(default: Json | None, value: Json) -> Json:
     both = {**(default or {}), **value}
     return {name: part for name, part in both.items() if part is not None}
+
+
+def _drop_nulls(value: Any) -> Any:
+    """Return a value without nulls in it: they remove nothing there, because it replaces the default as a whole."""
+    if isinstance(value, Mapping):
+        return {name: _drop_nulls(part) for name, part in value.items() if part is not None}
+    return value
 
 
 def _is_usual(name: str, value: Any) -> bool:

@@ -18,7 +18,7 @@ from domain.postal.phones import DEFAULT_REGION, read_phone
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel, Text
-from workflows.operations.shipping_options import ShippingOptions
+from workflows.operations.shipping_options import DefaultOptions
 
 
 def _check_phone(text: str) -> str:
@@ -41,7 +41,7 @@ class AccountSettings(SettingsFields):
     """Phone number to send for an address without a usable phone number."""
     label_format: LabelFormat = "PDF"
     """Label format of shipments that have no `label_format`."""
-    shipping_defaults: ShippingOptions | None = None
+    shipping_defaults: DefaultOptions | None = None
     """Shipping options of shipments that do not set them."""
 
 

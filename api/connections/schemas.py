@@ -148,11 +148,18 @@ class ConnectionRead(ResponseModel):
 
 
 def check_settings(
-    body: SettingsFields, profile: Profile, mode: Mode, credentials: Mapping[str, str] | None, context: ApiContext
+    body: SettingsFields,
+    profile: Profile,
+    mode: Mode,
+    credentials: Mapping[str, str] | None,
+    context: ApiContext,
+    *,
+    has_new_defaults: bool = True,
 ) -> ConnectionSettings:
     """Return settings as the domain's value after checking the vendor's rules; the sandbox has no rules.
 
-    `credentials`: None if they do not change.
+    `credentials`: None if they do not change. `has_new_defaults`: False if the stored shipping defaults do not change;
+    they are not checked then.
 
     Raises:
         InvalidInput: with every field that is missing, unknown or malformed.
@@ -173,7 +180,7 @@ def check_settings(
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
     found += _find_address_problems(settings)
-    if isinstance(profile, CarrierProfile) and settings.shipping_defaults is not None:
+    if has_new_defaults and isinstance(profile, CarrierProfile) and settings.shipping_defaults is not None:
         found += _find_default_problems(settings.shipping_defaults, profile)
     if found:
         raise InvalidInput(found)

@@ -92,7 +92,10 @@ class ConnectionService(Generic[Row]):
                 profile, mode = self.profile(existing), existing.mode
                 # An account without credentials is at the sandbox, and needs credentials to leave it.
                 checked = {} if credentials is None and not existing.credential_names else credentials
-                settings = check_settings(merged, profile, mode, checked, caller.context)
+                has_new_defaults = "shipping_defaults" in body.settings
+                settings = check_settings(
+                    merged, profile, mode, checked, caller.context, has_new_defaults=has_new_defaults
+                )
                 changes["settings"] = settings
                 if credentials is None:
                     refuse_another_address(existing, settings)

@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from domain.currencies import CURRENCY_PATTERN, has_too_many_decimals, require_currency
 from domain.json_values import Json
@@ -37,6 +38,11 @@ def _require_scalar(value: object) -> object:
     return value
 
 
+def _write_plainly(amount: Decimal) -> Decimal:
+    """Return an amount without an exponent, which `str` would show as in 1E+3."""
+    return Decimal(f"{amount:f}")
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=EMAIL_PATTERN, strip_whitespace=True)]
 ShipDate = Annotated[date, BeforeValidator(_require_date)]
@@ -55,6 +61,7 @@ class Amount(StrictModel):
     amount: Annotated[
         Decimal,
         Field(gt=0, max_digits=12, decimal_places=4, description="The amount, with the decimals of its currency."),
+        AfterValidator(_write_plainly),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0}]}),
     ]
     currency: Annotated[
@@ -163,6 +170,17 @@ class ShippingOptions(StrictModel):
         dict[OwnName, OwnValue] | None,
         Field(max_length=30, description="The carrier's own fields, by name; the page of the carrier lists them."),
     ] = None
+
+
+def _refuse_ship_date(value: object) -> None:
+    if value is not None:
+        raise ValueError("can't be a default, because a day passes: set it in each operation")
+
+
+class DefaultOptions(ShippingOptions):
+    """Shipping options of an account's labels, except the ship date."""
+
+    ship_date: SkipJsonSchema[Annotated[None, BeforeValidator(_refuse_ship_date)]] = None
 
 
 def dump_options(options: ShippingOptions | None) -> Json | None:

@@ -1,11 +1,14 @@
 """Shipping options are strict, and checked against the carrier's profile."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from domain.json_values import to_json
 from domain.vendors.catalogue import CARRIERS
@@ -15,6 +18,8 @@ from tests.fixtures.builders import SHIP_FROM, SHIP_TO, Json, build_own_account,
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.organization import Carrier
 from tests.fixtures.rows import Rows
+from workflows.operations.common_inputs import Address
+from workflows.operations.shipping_options import ShippingOptions
 
 SUPPORT = (
     OptionSupport(option="signature", vendor_field="s", choices={"direct": "D"}),
@@ -67,6 +72,59 @@ def find_messages(response: Any) -> dict[str, str]:
     return {".".join(map(str, field["path"])): field["message"] for field in fields}
 
 
+def iterate_nulls(model: type[BaseModel], sample: Json) -> Iterator[Json]:
+    """Iterate over the values of a model in which one field is null; the other fields of its part are set."""
+    for name, field in model.model_fields.items():
+        kinds = get_args(field.annotation)
+        if NoneType in kinds:
+            yield {**sample, name: None}
+        for kind in kinds or (field.annotation,):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from ({name: {**sample[name], **part}} for part in iterate_nulls(kind, sample[name]))
+
+
+async def test_a_null_is_accepted_or_refused_anywhere(client: ApiClient, rows: Rows) -> None:
+    """Whether it is in the options of an operation, of a request for prices, or in an account's defaults."""
+    account = await create_account(client)
+    place = {key: SHIP_FROM.get(key) for key in Address.model_fields}
+    sample = {
+        "insurance": USD,
+        "declared_value": USD,
+        "references": {"po": "1"},
+        "hold_at_location": {"location_id": "1", "address": place},
+        "billing": PAYER,
+        "notifications": {"emails": ["ada@example.com"], "events": ["shipped"]},
+        "return_address": place,
+        "label": {"size": "4x8", "dpi": 203},
+    }
+    nulls = [*iterate_nulls(ShippingOptions, sample), {"carrier_options": {"kind": None}}]
+    assert {"notifications": {**sample["notifications"], "events": None}} in nulls
+    body = build_body(rows, {})
+    for options in nulls:
+        operation = {**body, "input": {**body["input"], "shipping_options": options}}
+        rates = {"carrier": "fedex", "ship_to": SHIP_TO, "shipping_options": options}
+        defaults = {"settings": {"shipping_defaults": options}}
+        answers = [
+            await client.call("POST", "/api/operations", operation),
+            await client.call("POST", "/api/rates", rates),
+            await client.call("PATCH", f"/api/carrier-accounts/{account['id']}", defaults),
+        ]
+        assert [answer.text for answer in answers if answer.status_code not in (200, 201, 202, 409, 422)] == []
+
+
+async def test_a_null_in_an_option_is_a_missing_part(client: ApiClient, rows: Rows) -> None:
+    await create_account(client)
+    options = {"notifications": {"emails": ["ada@example.com"], "events": None}}
+    await client.data("POST", "/api/operations", build_body(rows, options))
+
+
+async def test_an_amount_has_no_exponent(client: ApiClient, rows: Rows) -> None:
+    await create_account(client)
+    options = {"insurance": {"amount": "1E+3", "currency": "USD"}}
+    created = await client.data("POST", "/api/operations", build_body(rows, options))
+    assert created["input"]["shipping_options"]["insurance"]["amount"] == "1000"
+
+
 async def test_the_options_of_a_purchase_are_recorded(client: ApiClient, rows: Rows) -> None:
     """A null stays, because it removes a default of the account."""
     options = {
@@ -100,6 +158,9 @@ async def test_the_options_of_a_purchase_are_recorded(client: ApiClient, rows: R
         ({"insurance": {"amount": 1, "currency": "EUR"}}, "insurance.currency", "must be USD"),
         ({"insurance": {"amount": 1, "currency": "EUX"}}, "insurance.currency", "ISO 4217"),
         ({"references": {"po": "123456"}}, "references.po", "at most 5 characters"),
+        ({"references": {"po": "A😀"}}, "references.po", "which has no Latin form"),
+        ({"references": {"po": "東京都港"}}, "references.po", "at most 5 characters"),
+        ({"references": {"po": "AB2CD3EF4GH5IJ6KL7MN2OP3QR"}}, "references.po", "this service's own references"),
         ({"references": {"ref1": "1"}}, "references.ref1", "accepted: order, po, invoice, department"),
         ({"ship_date": "2020-01-01"}, "ship_date", "must be from"),
         ({"ship_date": "tomorrow"}, "ship_date", "must be a date, such as 2026-01-15"),
@@ -185,6 +246,7 @@ async def test_a_price_is_refused_for_an_option_that_depends_on_the_service(
     [
         ({"packaging": "pak"}, "packaging"),
         ({"colour": "red"}, "colour"),
+        ({"ship_date": "2026-12-01"}, "ship_date"),
         ({"billing": {"payer": "third_party"}}, "billing.account"),
         ({"return_address": {**SHIP_FROM, "state": "CA"}}, "return_address.postal_code"),
     ],
@@ -203,6 +265,19 @@ async def test_a_default_is_replaced_as_a_whole_and_removed_with_null(client: Ap
     assert account["settings"]["shipping_defaults"] == {"signature": "direct", "insurance": USD}
     assert changed["settings"]["shipping_defaults"] == {"signature": "adult"}
     assert "shipping_defaults" not in removed["settings"]
+
+
+async def test_a_default_is_checked_only_if_the_call_sends_it(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carrier that supports less than before blocks no other change of the account."""
+    account = await create_account(client, shipping_defaults={"signature": "direct"})
+    monkeypatch.setitem(CARRIERS, "fedex", replace(CARRIERS["fedex"], shipping_options=()))
+    path = f"/api/carrier-accounts/{account['id']}"
+    changed = await client.data("PATCH", path, {"settings": {"max_concurrent": 3}})
+    assert changed["settings"]["shipping_defaults"] == {"signature": "direct"}
+    again = {"settings": {"shipping_defaults": {"signature": "direct"}}}
+    assert list(find_messages(await client.call("PATCH", path, again))) == ["settings.shipping_defaults.signature"]
 
 
 async def test_a_default_that_does_not_fit_the_service_is_named_in_the_account(client: ApiClient, rows: Rows) -> None:
