@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.carrier import CarrierActivities
+from activities.order_check import OrderCheck
 from bootstrap.container import Container
 from domain.errors import Ambiguous, Rejected
 from domain.json_values import to_json
@@ -86,7 +87,8 @@ async def test_a_repeated_purchase_has_the_same_request(rows: Rows, container: C
 async def test_a_repeated_purchase_is_not_checked_again(rows: Rows, container: Container) -> None:
     """The stored request is sent although a new one would be refused, because the first one may have been accepted."""
     carrier = StrictCarrier()
-    run, activities = open_purchase(rows, container, rows.insert_account()), build_activities(container, carrier)
+    account_id = rows.insert_account(settings=build_account_settings())
+    run, activities = open_purchase(rows, container, account_id), build_activities(container, carrier)
 
     for step in (run.step(), run.step(resend_of=1)):
         with pytest.raises(ApplicationError):
@@ -100,12 +102,35 @@ async def test_a_repeated_purchase_is_not_checked_again(rows: Rows, container: C
 async def test_the_stored_request_of_a_purchase_that_was_not_sent_is_not_sent(rows: Rows, container: Container) -> None:
     """A purchase without a possible earlier send is checked, also if the step is to be repeated."""
     carrier = StrictCarrier()
-    run, activities = open_purchase(rows, container, rows.insert_account()), build_activities(container, carrier)
+    account_id = rows.insert_account(settings=build_account_settings())
+    run, activities = open_purchase(rows, container, account_id), build_activities(container, carrier)
     with pytest.raises(ApplicationError):
         await ActivityEnvironment().run(activities.buy_label, run.step())
-    rows.update("effects", run.effect()["id"], state="prepared")
+    rows.update("effects", run.effect()["id"], state="prepared", answered_at=None)
 
-    with pytest.raises(ApplicationError, match="ship_date is past"):
+    with pytest.raises(ApplicationError, match="rejected"):
         await ActivityEnvironment().run(activities.buy_label, run.step(resend_of=1))
 
     assert len(carrier.requests) == 1
+    assert run.effect()["error"]["message"] == "shipping_options.ship_date is past"
+
+
+async def test_a_request_is_not_sent_if_the_effect_was_closed_after_it_was_read(
+    rows: Rows, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another delivery can learn in the meantime that the first request was not sent; the next one makes a new one."""
+    carrier = StrictCarrier()
+    run = open_purchase(rows, container, rows.insert_account(settings=build_account_settings()))
+    activities = build_activities(container, carrier)
+    with pytest.raises(ApplicationError):
+        await ActivityEnvironment().run(activities.buy_label, run.step(needs_open_order=True))
+
+    async def close_effect(*_: object) -> None:
+        rows.update("effects", run.effect()["id"], state="prepared", answered_at=None)
+
+    monkeypatch.setattr(OrderCheck, "before_purchase", close_effect)
+    with pytest.raises(ApplicationError, match="not_sent"):
+        await ActivityEnvironment().run(activities.buy_label, run.step(needs_open_order=True, resend_of=1))
+
+    assert len(carrier.requests) == 1
+    assert run.effect()["state"] == "prepared"

@@ -87,7 +87,7 @@ async def test_a_null_is_accepted_or_refused_anywhere(client: ApiClient, rows: R
     """Whether it is in the options of an operation, of a request for prices, or in an account's defaults."""
     account = await create_account(client)
     place = {key: SHIP_FROM.get(key) for key in Address.model_fields}
-    sample = {
+    sample: Json = {
         "insurance": USD,
         "declared_value": USD,
         "references": {"po": "1"},
