@@ -9,8 +9,6 @@ from uuid import UUID
 
 WORKFLOW_ID = re.compile(r"operation-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-run-([1-9][0-9]{0,8}))?")
 
-EFFECT_REFERENCE = re.compile(r"[A-Z2-7]{26}", re.I)
-
 
 def effect_reference(operation_id: UUID, step: str, direction: str, round_: int) -> str:
     """Return the reference of an effect: 26 characters A-Z2-7, 128 bits of a SHA-256. FedEx Ground accepts 30.

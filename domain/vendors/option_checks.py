@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import FieldError
-from domain.ids import EFFECT_REFERENCE
 from domain.postal.letters import UnprintableLetterError, transliterate
 from domain.shipping_options import (
     HAZARDOUS,
@@ -34,6 +33,8 @@ WEST, EAST = timedelta(hours=-10), timedelta(hours=10)
 """Hawaii and Guam: the first and the last place in the United States in which a day ends."""
 MAX_DAYS = 29
 LEAVE_OUT = "Send null here, and the value with a service in the operation"
+OWN_REFERENCE = re.compile(r"[A-Z2-7]{26}", re.IGNORECASE)
+"""The form of `domain.ids.effect_reference`: look-ups at a carrier must not find another label by such a reference."""
 KINDS: Mapping[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int, "number": (int, float)}
 
 
@@ -199,7 +200,7 @@ class _OptionCheck:
             return str(error)
         if not written:
             return "is empty"
-        if EFFECT_REFERENCE.fullmatch(written):
+        if OWN_REFERENCE.fullmatch(written):
             return "must not have the form of this service's own references: 26 characters of A-Z and 2-7"
         if entry.max_length is not None and len(written) > entry.max_length:
             return f"must have at most {entry.max_length} characters"

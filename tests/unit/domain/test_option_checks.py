@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.ids import effect_reference
 from domain.shipping_options import merge_options
 from domain.vendors.catalogue import CARRIERS
 from domain.vendors.holidays import CHRISTMAS, FEDERAL, LABOR_DAY, MEMORIAL_DAY, THANKSGIVING, find_holiday
@@ -185,6 +187,7 @@ def test_the_holidays_are_those_of_the_services_carrier(
         ("PO \U0001f600", "which has no Latin form"),
         ("\u200b", "is empty"),
         ("\u6771\u4eac" * 6, "at most 35 characters"),
+        (effect_reference(UUID(int=1), "buy_label", "do", 1), "the form of this service's own references"),
         ("ab2cd3ef4gh5ij6kl7mn2op3qr", "the form of this service's own references"),
         ("AB2CD3EF4GH5IJ6KL7MN2OP3Q", None),
         ("Z\u00fcrich \u2116 7", None),
