@@ -243,7 +243,9 @@ def _read(row: sqlite3.Row, scans: tuple[Scan, ...]) -> SoldLabel:
 
 def _ledger_entry(row: dict[str, Any]) -> dict[str, Any]:
     cost = {"amount": row.pop("amount"), "currency": "USD"}
-    return {**row, "cost": cost, **json.loads(row.pop("request"))}
+    request = json.loads(row.pop("request"))
+    request.pop("echo", None)
+    return {**row, "cost": cost, **request}
 
 
 def _weights(carrier: str, request: LabelRequest) -> list[Decimal]:
