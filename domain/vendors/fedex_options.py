@@ -28,6 +28,10 @@ MASKED_DATA = (
 )
 
 
+REFERENCE_CODES = {"po": "P_O_NUMBER", "invoice": "INVOICE_NUMBER", "department": "DEPARTMENT_NUMBER"}
+"""FedEx's type of each reference."""
+
+
 def _reference(name: str, code: str) -> OptionSupport:
     field, note = f"{PACKAGE}.customerReferences[].value", f"as {code}"
     return OptionSupport(option=f"references.{name}", vendor_field=field, max_length=MAX_REFERENCE, note=note)
@@ -77,9 +81,7 @@ OPTIONS = (
         is_priced=True,
         note="FedEx One Rate, within the US: an envelope up to 10 lb, a box up to 50 lb",
     ),
-    _reference("po", "P_O_NUMBER"),
-    _reference("invoice", "INVOICE_NUMBER"),
-    _reference("department", "DEPARTMENT_NUMBER"),
+    *(_reference(name, code) for name, code in REFERENCE_CODES.items()),
     OptionSupport(option="ship_date", vendor_field=f"{SHIPMENT}.shipDatestamp", max_days=10, holidays=PRIVATE_CARRIERS),
     OptionSupport(
         option="saturday_delivery",

@@ -24,6 +24,10 @@ PRESENT = "true"
 """The value of indicators: UPS reads only whether they are present."""
 
 
+REFERENCE_CODES = {"order": "ON", "po": "PO", "invoice": "IK", "department": "DP"}
+"""UPS's code of each reference."""
+
+
 def _reference(name: str, code: str) -> OptionSupport:
     field, note = (
         f"{PACKAGE}.ReferenceNumber[].Value",
@@ -83,10 +87,7 @@ OPTIONS = (
         is_priced=True,
         note="UPS Simple Rate, within the US, in a box of your own up to 50 lb",
     ),
-    _reference("order", "ON"),
-    _reference("po", "PO"),
-    _reference("invoice", "IK"),
-    _reference("department", "DP"),
+    *(_reference(name, code) for name, code in REFERENCE_CODES.items()),
     OptionSupport(option="ship_date", vendor_field=f"{SHIPMENT}.ShipmentDate", max_days=7, holidays=PRIVATE_CARRIERS),
     OptionSupport(
         option="saturday_delivery",

@@ -14,8 +14,8 @@ from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Billing, HoldAtLocation, LabelReferences, Money, Notifications, Signature
 from domain.vendors.fedex import FEDEX
+from domain.vendors.fedex_options import REFERENCE_CODES
 
-REFERENCES: Mapping[str, str] = {"po": "P_O_NUMBER", "invoice": "INVOICE_NUMBER", "department": "DEPARTMENT_NUMBER"}
 FLAT_PACKAGES = ("envelope", "pak", "flat_rate_envelope")
 MAX_FLAT_VALUE = Decimal(500)
 """The maximum declared value of an envelope or pak."""
@@ -110,7 +110,7 @@ def build_payment(billing: Billing | None, request: ShipmentRequest) -> Json:
 
 def build_references(references: LabelReferences) -> list[Json]:
     """Build the client's references; the adapter's own one, which Track looks for, is not among them."""
-    values = {theirs: getattr(references, ours) for ours, theirs in REFERENCES.items()}
+    values = {theirs: getattr(references, ours) for ours, theirs in REFERENCE_CODES.items()}
     return [{"customerReferenceType": theirs, "value": value} for theirs, value in values.items() if value]
 
 

@@ -14,7 +14,7 @@ from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.shipping_options import Billing, LabelReferences, Packaging, Signature
 from domain.vendors.ups import UPS
-from domain.vendors.ups_options import PARCEL_SIGNATURES, PRESENT, SHIPMENT_SIGNATURES
+from domain.vendors.ups_options import PARCEL_SIGNATURES, PRESENT, REFERENCE_CODES, SHIPMENT_SIGNATURES
 
 REFERENCE_ON_PARCEL = ("US", "PR")
 """Within each of these countries the reference is on the parcel, and elsewhere on the shipment.
@@ -23,7 +23,6 @@ UPS accepts it only there, so Tracking finds it only there.
 """
 MAX_REFERENCES = {True: 4, False: 1}
 """The client's references on the parcel (True) or on the shipment, in addition to the one that Tracking finds."""
-REFERENCE_CODES = {"order": "ON", "po": "PO", "invoice": "IK", "department": "DP"}
 CUSTOMERS_OWN_BOX = "02"
 """UPS's code for a parcel in the customer's own packaging."""
 SIMPLE_RATES = (Packaging.SMALL_FLAT_RATE_BOX, Packaging.MEDIUM_FLAT_RATE_BOX, Packaging.LARGE_FLAT_RATE_BOX)
