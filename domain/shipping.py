@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
 from domain.json_values import Json
+from domain.label_parts import LabelDocument, LabelParcel
 from domain.parcels import Address, Parcel
 from domain.pauses import Pause, PauseCause
 from domain.shipping_options import NO_OPTIONS, ShippingOptions
@@ -141,6 +142,10 @@ class Label:
     """A label that a carrier sold. `cost` is a decimal string; `document` is None if it must be fetched.
 
     `cost_parts` add up to the cost; empty if the carrier lists no parts.
+
+    `parcels` are all parcels in the order of the request; empty if there is only one. `tracking_number` is the first
+    one's, or the master's. `document` is the label of one parcel, or one label for all parcels. `documents` are all
+    other documents: an invoice, customs forms, further pages of labels.
     """
 
     carrier_shipment_id: str
@@ -156,6 +161,8 @@ class Label:
     carrier: str | None = None
     """The carrier behind an aggregator's label, in the aggregator's spelling."""
     cost_parts: tuple[CostPart, ...] = ()
+    parcels: tuple[LabelParcel, ...] = ()
+    documents: tuple[LabelDocument, ...] = ()
 
     def __post_init__(self) -> None:
         """Bound the values that an adapter parsed. A label is paid for, so an invalid price or format is only dropped.
@@ -175,6 +182,32 @@ class Label:
             label_format = format_of(self.document or b"")
             object.__setattr__(self, "label_format", label_format or "PDF")
             object.__setattr__(self, "document", self.document if label_format else None)
+        object.__setattr__(self, "parcels", tuple(map(_bound_parcel, self.parcels)))
+        object.__setattr__(self, "documents", tuple(filter(None, map(_bound_document, self.documents))))
+        if [parcel.number for parcel in self.parcels] != list(range(1, len(self.parcels) + 1)):
+            raise Ambiguous("the answer has an unexpected shape")
+
+    @property
+    def all_parcels(self) -> tuple[LabelParcel, ...]:
+        """The parcels, also if there is only one."""
+        one = LabelParcel(1, self.tracking_number, cost=self.cost, currency=self.currency)
+        return self.parcels or (one,)
+
+
+def _bound_parcel(parcel: LabelParcel) -> LabelParcel:
+    """Bound the values of one parcel, as those of its label; raises Ambiguous if the answer does not name it."""
+    names = [parcel.tracking_number, parcel.carrier_parcel_id or parcel.tracking_number]
+    if not all(map(LABEL_NAME.fullmatch, map(require_short_text, names))):
+        raise Ambiguous("the answer has an unexpected shape")
+    cost = bound_price(parcel.cost, parcel.currency) or (None, None)
+    document = parcel.document if format_of(parcel.document or b"") else None
+    return replace(parcel, cost=cost[0], currency=cost[1], document=document)
+
+
+def _bound_document(document: LabelDocument) -> LabelDocument | None:
+    """Return a document with the format of its content; None if it has none of the known formats."""
+    found = format_of(document.data)
+    return None if found is None else replace(document, format=found)
 
 
 def _bound_parts(parts: tuple[CostPart, ...], currency: str | None) -> tuple[CostPart, ...]:

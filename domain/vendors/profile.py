@@ -10,6 +10,7 @@ from domain.fingerprint import Fingerprint, digest
 from domain.postal.limits import ShipmentLimits
 from domain.shipping import Connection, ConnectionSettings, Mode
 from domain.vendors.options import CarrierOption, OptionSupport, fits_service
+from domain.vendors.parcels import READY, ParcelSupport, find_parcel_support
 
 HEADER_TEXT = r"^[\x21-\x7e]+$"
 """Printable ASCII without blanks: an HTTP header carries it without quoting."""
@@ -133,7 +134,7 @@ class CarrierProfile(Profile):
         service_form: the form of service codes of an aggregator, which has no list of `services`.
         shipment_id_form: the form of `carrier_shipment_id`, which identifies the label in a void.
         label_formats: those of PDF, ZPL and PNG that it prints, the default first.
-        max_parcels: the maximum number of parcels in one shipment.
+        parcels: how it sells several parcels of one shipment; a service without an entry sells one.
         limits: its limits on addresses and parcels; `make docs` makes a table of them.
         request_check: the function that refuses a shipment that the carrier would not accept, as `module:name`. Pure;
             it gets the shipment in normal form and the account's settings. A shipment without a service asks for
@@ -149,7 +150,7 @@ class CarrierProfile(Profile):
     service_form: TextForm | None = None
     shipment_id_form: TextForm | None = None
     label_formats: tuple[str, ...] = ("PDF",)
-    max_parcels: int = 1
+    parcels: tuple[ParcelSupport, ...] = ()
     limits: ShipmentLimits | None = None
     request_check: str | None = None
     webhook_reader: str | None = None
@@ -211,10 +212,16 @@ class CarrierProfile(Profile):
         formats = self.label_formats
         return None if label_format in formats else f"{self.name} label formats: {', '.join(formats)}"
 
-    def parcels_problem(self, count: int) -> str | None:
+    def parcels_problem(self, count: int, service: str = "") -> str | None:
         """Return why a number of parcels in one shipment is invalid; None if it is valid."""
-        limit = self.max_parcels
+        support = self.find_parcel_support(service)
+        limit = 1 if support is None else support.max_parcels
         return None if count <= limit else f"too many parcels: {self.name} accepts {limit} for each shipment here"
+
+    def find_parcel_support(self, service: str) -> ParcelSupport | None:
+        """Return how several parcels of a service are sold; None if each shipment has one parcel."""
+        supports = [support for support in self.parcels if support.sale in READY]
+        return find_parcel_support(supports, service)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,13 @@ def check_service(request: ShipmentRequest, carrier: str, services: Collection[s
         raise Rejected(message, vendor_code="unknown_service", field="service")
 
 
-def check_shipment(request: ShipmentRequest, carrier: str, countries: Collection[str] | None = None) -> Parcel:
-    """Return the single parcel of a shipment within one country, which must be in `countries` if given.
+def check_shipment(
+    request: ShipmentRequest, carrier: str, countries: Collection[str] | None = None, *, max_parcels: int = 1
+) -> Parcel:
+    """Return the first parcel of a shipment within one country, which must be in `countries` if given.
 
     Raises:
-        Rejected: it crosses a border, starts in another country, or has several parcels.
+        Rejected: it crosses a border, starts in another country, or has too many parcels.
     """
     sides = {"ship_to": request.ship_to.country, "ship_from": request.ship_from.country}
     unserved = [where for where, country in sides.items() if countries is not None and country not in countries]
@@ -29,10 +31,8 @@ def check_shipment(request: ShipmentRequest, carrier: str, countries: Collection
     if unserved:
         problem = f"is not supported: {carrier}'s services here cover only {' and '.join(countries or ())}"
         raise refuse_field("ship_to.country", problem, "country_not_served")
-    if len(request.parcels) != 1:
-        raise refuse_field(
-            "parcels",
-            f"must contain one parcel: {carrier} accepts one parcel for each shipment here",
-            "too_many_parcels",
-        )
+    if len(request.parcels) > max_parcels:
+        most = "one parcel" if max_parcels == 1 else f"at most {max_parcels} parcels"
+        problem = f"must contain {most}: {carrier} accepts {most} for each shipment here"
+        raise refuse_field("parcels", problem, "too_many_parcels")
     return request.parcels[0]
