@@ -15,7 +15,7 @@ from api.carrier_accounts.schemas import (
 )
 from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
-from api.http.auth import Caller, CarrierAccountsRead, CarrierAccountsWrite
+from api.http.auth import CarrierAccountsRead, CarrierAccountsWrite
 from api.http.body import Body
 from api.http.errors import LiveModeRefused
 from api.http.pagination import Query
@@ -23,25 +23,8 @@ from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from domain.errors import CarrierAccountInUse, CarrierAccountNotFound
-from domain.ports.stores import OrganizationData
-from domain.shipping import AccountStatus, CarrierAccount, Mode
+from domain.shipping import AccountStatus, CarrierAccount
 from domain.vendors.catalogue import CARRIERS
-
-
-async def require_default(
-    caller: Caller,
-    data: OrganizationData,
-    account: CarrierAccount | AccountCreate,
-    body: AccountCreate | AccountUpdate,
-) -> None:
-    """Check that the key may change the carrier's default account.
-
-    Raises:
-        LiveModeRefused: a test key would choose the default of a carrier that has a live account.
-    """
-    if caller.key.mode is Mode.TEST and body.is_default and await data.carrier_accounts.has_live(account.carrier):
-        raise LiveModeRefused(f"an account as default of {account.carrier}, which has a live account")
-
 
 router = APIRouter(prefix="/api/carrier-accounts", tags=["carrier accounts"])
 ACCOUNTS = ConnectionService[CarrierAccount](
@@ -52,7 +35,6 @@ ACCOUNTS = ConnectionService[CarrierAccount](
     detail=AccountDetail,
     store=lambda data: data.carrier_accounts,
     profile=lambda account: CARRIERS[account.carrier],
-    check=require_default,
 )
 
 

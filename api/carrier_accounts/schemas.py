@@ -53,10 +53,9 @@ class AccountCreate(ConnectionCreate):
     carrier: CarrierName
     """The carrier."""
     is_default: Flag = False
-    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default.
+    """Whether operations that name only the carrier use this account. It replaces the earlier default of its mode.
 
-    The first account of a carrier, and its first live account, always become the default. A test key can't choose the
-    default of a carrier that has a live account.
+    A carrier's first live account and its first test account always become the default of their mode.
     """
     settings: AccountSettings = Field(default_factory=AccountSettings)
     """Settings of the account."""
@@ -66,10 +65,7 @@ class AccountUpdate(ConnectionUpdate):
     """Changes of a carrier account. Settings are merged; credentials are replaced as a whole."""
 
     is_default: Flag = False
-    """Whether operations that name only the carrier use this account. It replaces the carrier's earlier default.
-
-    A test key can't choose the default of a carrier that has a live account.
-    """
+    """Whether operations that name only the carrier use this account. It replaces the earlier default of its mode."""
 
 
 class AccountQuery(ListQuery):
@@ -88,7 +84,7 @@ class AccountRead(ConnectionRead):
     carrier: str
     """The carrier."""
     is_default: bool
-    """Whether operations that name only the carrier use this account."""
+    """Whether live or test operations, by the account's mode, use this account if they name only the carrier."""
 
 
 class AccountDetail(AccountRead):

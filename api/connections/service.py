@@ -1,6 +1,6 @@
 """CRUD of carrier accounts and bridges, which share their calls."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -32,16 +32,11 @@ from domain.vendors.profile import Profile
 Row = TypeVar("Row", CarrierAccount, Bridge)
 
 
-async def accept(_caller: Caller, _data: OrganizationData, _connection: Any, _body: Any) -> None:
-    """Accept any change."""
-
-
 @dataclass(frozen=True)
 class ConnectionService(Generic[Row]):
     """One of the two resources.
 
-    `profile` returns the vendor's facts for a row or for the body of a creation. `check` gets the same, and the body
-    of the creation or change; it raises an error to refuse it.
+    `profile` returns the vendor's facts for a row or for the body of a creation.
     """
 
     missing: type[NotFound]
@@ -51,7 +46,6 @@ class ConnectionService(Generic[Row]):
     detail: type[ConnectionRead]
     store: Callable[[OrganizationData], ConnectionStore[Row]]
     profile: Callable[[Any], Profile]
-    check: Callable[[Caller, OrganizationData, Any, Any], Awaitable[None]] = accept
 
     def to_read_model(self, row: Row) -> ConnectionRead:
         return self.read.of(row, credentials=dict.fromkeys(sorted(row.credential_names), MASK))
@@ -70,7 +64,6 @@ class ConnectionService(Generic[Row]):
         row = {**body.model_dump(exclude={"settings", "credentials"}), "settings": settings}
 
         async def change(data: OrganizationData) -> Answer:
-            await self.check(caller, data, body, body)
             created = await self.store(data).create(row, body.credentials)
             return answer_one(self.to_read_model(created), 201, f"{self.path}/{created.id}")
 
@@ -83,7 +76,6 @@ class ConnectionService(Generic[Row]):
             # Lock before reading: the merge below would lose a concurrent change of the settings.
             await data.take_turns(parse_path_id(raw_id, self.missing))
             existing = await self._find(caller, data, raw_id)
-            await self.check(caller, data, existing, body)
             changes = dump_sent_fields(body)
             credentials = changes.pop("credentials", None)
             status = changes.pop("status", None)

@@ -20,7 +20,7 @@ from domain.currencies import CURRENCY_PATTERN, MAX_DECIMALS
 from domain.json_values import Json
 from domain.shipping_options import HAZARDOUS, NO_HAZARDS
 from domain.users import EMAIL_PATTERN
-from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE
+from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE, WRONG_FIELDS
 from workflows.operations.shipping_options import FIELD_NAME_PATTERN
 
 AMOUNT = f'amount as a string such as "12.50", with at most 12 digits before the point and {MAX_DECIMALS} after it'
@@ -87,6 +87,8 @@ KEY = "[key]"
 
 def locate(error: ErrorDetails) -> tuple[str | int, ...]:
     """Return the path of the field; for the key of a mapping, the path of its value."""
+    if error["type"] == WRONG_FIELDS:
+        return (*error["loc"], error["ctx"]["field"])
     return error["loc"][:-1] if error["loc"][-1:] == (KEY,) else error["loc"]
 
 

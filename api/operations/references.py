@@ -44,8 +44,9 @@ class StoredReferences:
     async def account(self, account_id: UUID) -> CarrierAccount | None:
         return self._reach(await self._look_up_once("account", account_id, self._data.carrier_accounts.get))
 
-    async def default_account(self, carrier: str) -> CarrierAccount | None:
-        return self._reach(await self._look_up_once("default_account", carrier, self._data.carrier_accounts.default))
+    async def default_account(self, carrier: str, mode: Mode) -> CarrierAccount | None:
+        wanted = (carrier, Mode.TEST if self.key_mode is Mode.TEST else mode)
+        return await self._look_up_once("default_account", wanted, self._find_default)
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
         return self._reach(await self._look_up_once("bridge", bridge_id, self._data.bridges.get))
@@ -69,6 +70,9 @@ class StoredReferences:
 
     def check_shipment(self, account: CarrierAccount, request: ShipmentRequest) -> None:
         self._carrier_queries.check(account, request)
+
+    async def _find_default(self, wanted: tuple[str, Mode]) -> CarrierAccount | None:
+        return await self._data.carrier_accounts.default(*wanted)
 
     def _reach(self, connection: Connection | None) -> Connection | None:
         if connection is not None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, model_validator
 
 from api.http.types import InputId, ResponseModel
-from workflows.operations.common_inputs import AccountChoice, Address, Parcels
+from workflows.operations.common_inputs import AccountChoice, Address, Parcels, refuse_fields
 from workflows.operations.shipping_options import ShippingOptions
 
 
@@ -29,7 +29,7 @@ class RateRequest(AccountChoice):
     @model_validator(mode="after")
     def _require_one_address(self) -> "RateRequest":
         if (self.order_id is None) == (self.ship_to is None):
-            raise ValueError("send exactly one of order_id and ship_to")
+            raise refuse_fields("ship_to", "send exactly one of order_id and ship_to")
         return self
 
 

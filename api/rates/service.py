@@ -10,9 +10,10 @@ from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
 from domain.errors import AuthFailed, Curable, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.label_request import DEFAULT_FORMAT
+from domain.orders import Order
 from domain.parcels import Address, Parcel
 from domain.pauses import PauseCause
-from domain.shipping import CarrierAccount, Rate, ShipmentRequest
+from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.shipping_options import merge_options
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
@@ -37,15 +38,13 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
 
 
 async def _build_request(references: StoredReferences, body: RateRequest) -> tuple[CarrierAccount, ShipmentRequest]:
-    account = await choose_account(body, references)
+    order = await _find_order(references, body)
+    account = await choose_account(body, references, Mode.LIVE if order is None else order.mode)
     if not account.may_be_asked:
         field = "carrier" if body.carrier_account_id is None else "carrier_account_id"
         raise refuse(f"the carrier account is {account.status.value}", field)
     ship_to = value_of(Address, body.ship_to) if body.ship_to is not None else None
-    if body.order_id is not None:
-        order = await references.order(body.order_id)
-        if order is None:
-            raise OrderNotFound(body.order_id)
+    if order is not None:
         if order.ship_to is None:
             raise refuse("the order has no ship_to address", "order_id")
         ship_to = order.ship_to
@@ -70,6 +69,15 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
     )
     check_shipment(references, account, request, sources)
     return account, request
+
+
+async def _find_order(references: StoredReferences, body: RateRequest) -> Order | None:
+    if body.order_id is None:
+        return None
+    order = await references.order(body.order_id)
+    if order is None:
+        raise OrderNotFound(body.order_id)
+    return order
 
 
 def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:

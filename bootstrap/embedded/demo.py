@@ -75,7 +75,7 @@ async def _new_key(data: OrganizationData) -> str:
 async def _ensure_data(data: OrganizationData, api_key: str, *, is_new: bool) -> Demo:
     bridges, _ = await data.bridges.list_({}, FIRST)
     bridge = bridges[0] if bridges else await data.bridges.create(BRIDGE, {})
-    fedex = await data.carrier_accounts.default("fedex")
+    fedex = await data.carrier_accounts.default("fedex", Mode.TEST)
     account = fedex or await data.carrier_accounts.create(_account_row("fedex"), {})
     for carrier in ("ups", "usps") if is_new else ():
         await data.carrier_accounts.create(_account_row(carrier), {})

@@ -8,7 +8,7 @@ from domain.channels import Bridge
 from domain.errors import FieldError
 from domain.operations import ShipmentUser
 from domain.orders import Order
-from domain.shipping import CarrierAccount, Shipment, ShipmentRequest
+from domain.shipping import CarrierAccount, Mode, Shipment, ShipmentRequest
 
 
 class References(Protocol):
@@ -20,8 +20,8 @@ class References(Protocol):
     async def account(self, account_id: UUID) -> CarrierAccount | None:
         """Return a carrier account."""
 
-    async def default_account(self, carrier: str) -> CarrierAccount | None:
-        """Return the default account of a carrier."""
+    async def default_account(self, carrier: str, mode: Mode) -> CarrierAccount | None:
+        """Return the default account of a carrier for work of a mode; a test key's work is always `test`."""
 
     async def bridge(self, bridge_id: UUID) -> Bridge | None:
         """Return a bridge."""

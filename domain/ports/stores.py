@@ -32,7 +32,7 @@ from domain.ports.bulk_actions import BulkActionStore
 from domain.ports.events import EventStore
 from domain.ports.rows import Row, RowStore
 from domain.ports.webhooks import WebhookEndpointStore
-from domain.shipping import CarrierAccount, Mode, Shipment
+from domain.shipping import CarrierAccount, Mode, Shipment, ShipmentStatus
 from domain.tracking import TrackingEvent, TrackingStatus
 from domain.users import Role, User
 
@@ -231,11 +231,36 @@ class OrderStore(RowStore[Order], Protocol):
         """Return an order's status, and the status that it would have after an undo of the operation."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredLabel:
+    """A shipment's label, without its document.
+
+    `format` and `size` (in bytes) are those of the document; None if there is none. `paper` is the requested size.
+    """
+
+    id: UUID
+    status: ShipmentStatus
+    order_number: str | None
+    tracking_number: str
+    carrier: str
+    service: str
+    created_at: datetime
+    format: str | None
+    size: int | None
+    paper: str | None
+
+
 class ShipmentStore(RowStore[Shipment], Protocol):
     """Shipments and their labels; filters: those of the API's list."""
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
-        """Return the label document and its format (PDF or ZPL)."""
+        """Return the label document and its format."""
+
+    async def labels(self, ids: Collection[UUID]) -> list[StoredLabel]:
+        """Return the labels of the shipments that exist."""
+
+    async def documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
+        """Return the label documents that exist, by shipment."""
 
     async def users(self, shipment: Shipment) -> list[ShipmentUser]:
         """Return the open or live operations that use the shipment; also its own if that has more live effects."""
@@ -278,13 +303,10 @@ class ConnectionStore(RowStore[Row], Protocol[Row]):
 
 
 class CarrierAccountStore(ConnectionStore[CarrierAccount], Protocol):
-    """Carrier accounts; a new account becomes the default if it is the carrier's first, or its first live one."""
+    """Carrier accounts; a carrier's first account of a mode becomes the default of that mode."""
 
-    async def default(self, carrier: str) -> CarrierAccount | None:
-        """Return the organization's default account of a carrier."""
-
-    async def has_live(self, carrier: str) -> bool:
-        """Whether the carrier has a live account; it gets no other account until the transaction ends."""
+    async def default(self, carrier: str, mode: Mode) -> CarrierAccount | None:
+        """Return a carrier's default account for live or test work; for both the test one if it has no live account."""
 
 
 class ApiKeyStore(RowStore[ApiKey], Protocol):

@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from domain.errors import FieldError, InvalidInput
 from domain.json_values import from_json
@@ -26,7 +27,7 @@ from domain.orders import LineItem as OrderLine
 from domain.orders import Order, normalize_sku
 from domain.plan import Plan
 from domain.ports.references import References
-from domain.shipping import AccountStatus, CarrierAccount
+from domain.shipping import AccountStatus, CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS, CHANNELS
 
 T = TypeVar("T")
@@ -155,6 +156,15 @@ Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=50)]
 LineItems = Annotated[list[LineItem], Field(min_length=1, max_length=1000)]
 
 
+WRONG_FIELDS = "wrong_fields"
+"""The type of a validation error that several fields of a model cause together."""
+
+
+def refuse_fields(field: str, message: str) -> PydanticCustomError:
+    """Return the error of several fields for a model's validator; `field` is the one that the client sees."""
+    return PydanticCustomError(WRONG_FIELDS, "{message}", {"field": field, "message": message})
+
+
 class AccountChoice(StrictModel):
     """A carrier account, or a carrier whose default account is used."""
 
@@ -166,7 +176,7 @@ class AccountChoice(StrictModel):
     @model_validator(mode="after")
     def _require_account(self) -> Self:
         if self.carrier_account_id is None and self.carrier is None:
-            raise ValueError("send carrier_account_id or carrier")
+            raise refuse_fields("carrier", "send carrier_account_id or carrier")
         return self
 
 
@@ -237,8 +247,11 @@ def refuse_problems(problems: Mapping[str, str | None]) -> None:
         raise InvalidInput(found)
 
 
-async def choose_account(request: AccountChoice, references: References) -> CarrierAccount:
-    """Return the account to use. A paused account is accepted: the operation waits until it is resumed."""
+async def choose_account(request: AccountChoice, references: References, mode: Mode) -> CarrierAccount:
+    """Return the account to use, by default the one for work of this mode.
+
+    A paused account is accepted: the operation waits until it is resumed.
+    """
     if request.carrier_account_id is not None:
         field = "carrier_account_id"
         account = await references.account(request.carrier_account_id)
@@ -248,9 +261,9 @@ async def choose_account(request: AccountChoice, references: References) -> Carr
             raise refuse(f"the carrier account belongs to the carrier {account.carrier}", "carrier")
     else:
         field = "carrier"
-        account = await references.default_account(str(request.carrier))
+        account = await references.default_account(str(request.carrier), mode)
         if account is None:
-            raise refuse(f"there is no default carrier account for {request.carrier}", field)
+            raise refuse(f"there is no default carrier account for {request.carrier} with mode {mode}", field)
     if account.status is AccountStatus.AUTH_FAILED:
         raise refuse(f"the carrier account is {account.status.value}", field)
     return account

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.errors import Rejected
 from domain.label_request import DEFAULT_FORMAT, make_label_request
 from domain.orders import Order
 from domain.plan import Plan
@@ -49,7 +50,7 @@ class LabelInput(AccountChoice, OrderStatusOverride):
 
 async def plan_label(request: LabelInput, order: Order, references: References) -> Plan:
     """Check the input of a label, and return its part of the plan."""
-    account = await choose_account(request, references)
+    account = await choose_account(request, references, order.mode)
     _check_sold(request, account)
     if order.ship_to is None:
         raise refuse("the order has no ship_to address", "order_id")
@@ -77,7 +78,10 @@ def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, 
     """Refuse an address or parcel that the carrier would reject."""
     options = dump_options(request.shipping_options)
     fields = {**request.model_dump(mode="json", exclude_none=True), "shipping_options": options}
-    shipment = make_label_request(fields, order, account.settings, request.service)
+    try:
+        shipment = make_label_request(fields, order, account.settings, request.service)
+    except Rejected as error:
+        raise refuse(error.message, error.field or "shipping_options") from None
     sources = Sources.choose(
         in_order=True,
         in_account_from=request.ship_from is None,

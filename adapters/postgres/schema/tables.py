@@ -116,7 +116,9 @@ class CarrierAccounts(Connections, table=True):
         organization(),
         UniqueConstraint("organization_id", "id"),
         index("organization_id", "created_at", "id"),
-        index("organization_id", "carrier", unique=True, where="is_default", name="uq_carrier_accounts_default"),
+        index(
+            "organization_id", "carrier", "mode", unique=True, where="is_default", name="uq_carrier_accounts_default"
+        ),
     )
 
     carrier: str = text_column()

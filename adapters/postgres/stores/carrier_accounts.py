@@ -1,4 +1,4 @@
-"""The store of carrier accounts: at most one is the default of its carrier."""
+"""The store of carrier accounts: at most one of each mode is the default of its carrier."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,14 @@ from adapters.postgres.stores.pauses import PAUSE
 from domain.errors import CarrierAccountInUse
 from domain.shipping import CarrierAccount, Mode
 from domain.vendors.catalogue import CARRIERS
+
+DEFAULT = """
+    carrier = %(carrier)s and is_default and mode = case when %(mode)s = 'live' and exists (
+        select from carrier_accounts as live
+        where live.organization_id = %(org)s and live.carrier = %(carrier)s and live.mode = 'live'
+    ) then 'live' else 'test' end
+"""
+"""Live work uses the test account until the carrier has a live account."""
 
 
 class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
@@ -28,20 +36,16 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
     )
 
     async def create(self, row: Mapping[str, Any], credentials: Mapping[str, str]) -> CarrierAccount:
-        carrier = row["carrier"]
+        carrier, mode = row["carrier"], Mode(row["mode"])
         await self._take_turns(carrier)
-        is_default = bool(row.get("is_default")) or await self._is_first(carrier, row["mode"])
+        is_default = bool(row.get("is_default")) or await self._is_first(carrier, mode)
         if is_default:
-            await self._unset_default(carrier)
+            await self._unset_default(carrier, mode)
         return await super().create({**row, "is_default": is_default}, credentials)
 
-    async def default(self, carrier: str) -> CarrierAccount | None:
-        sql = f"{self._select()} and carrier = %(carrier)s and is_default"
-        return await self._transaction.fetch_one(CarrierAccount, sql, carrier=carrier)
-
-    async def has_live(self, carrier: str) -> bool:
-        await self._take_turns(carrier)
-        return await self._has(carrier, Mode.LIVE)
+    async def default(self, carrier: str, mode: Mode) -> CarrierAccount | None:
+        sql = f"{self._select()} and {DEFAULT}"
+        return await self._transaction.fetch_one(CarrierAccount, sql, carrier=carrier, mode=str(mode))
 
     async def update(
         self, ident: UUID, changes: Mapping[str, Any], credentials: Mapping[str, str] | None
@@ -51,7 +55,7 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
             if account is None:
                 return None
             await self._take_turns(account.carrier)
-            await self._unset_default(account.carrier)
+            await self._unset_default(account.carrier, account.mode)
         if credentials is not None:
             changes = {**changes, "track_after": None}  # the refusal of the old credentials no longer delays tracking
         return await super().update(ident, changes, credentials)
@@ -62,21 +66,18 @@ class PostgresCarrierAccounts(PostgresConnections[CarrierAccount]):
         await self._transaction.execute(sql, carrier=carrier)
 
     async def _is_first(self, carrier: str, mode: Mode) -> bool:
-        """Whether the carrier has no account yet, or only test accounts before this live one."""
-        return not await self._has(carrier, Mode.LIVE, mode)
-
-    async def _has(self, carrier: str, *modes: Mode) -> bool:
+        """Whether the carrier has no account of this mode yet."""
         sql = """
-            select exists (
+            select not exists (
                 select from carrier_accounts
-                where organization_id = %(org)s and carrier = %(carrier)s and mode = any(%(modes)s)
+                where organization_id = %(org)s and carrier = %(carrier)s and mode = %(mode)s
             )
         """
-        return bool(await self._transaction.fetch_value(sql, carrier=carrier, modes=[str(mode) for mode in modes]))
+        return bool(await self._transaction.fetch_value(sql, carrier=carrier, mode=str(mode)))
 
-    async def _unset_default(self, carrier: str) -> None:
+    async def _unset_default(self, carrier: str, mode: Mode) -> None:
         sql = """
             update carrier_accounts set is_default = false, updated_at = now()
-            where organization_id = %(org)s and carrier = %(carrier)s and is_default
+            where organization_id = %(org)s and carrier = %(carrier)s and mode = %(mode)s and is_default
         """
-        await self._transaction.execute(sql, carrier=carrier)
+        await self._transaction.execute(sql, carrier=carrier, mode=str(mode))

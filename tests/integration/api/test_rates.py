@@ -63,9 +63,9 @@ async def test_the_account_fills_in_address_and_parcel(client: ApiClient, rows: 
 @pytest.mark.parametrize(
     ("body", "path"),
     [
-        ({"carrier": "fedex"}, ""),
-        ({"carrier": "fedex", "ship_to": SHIP_TO, "order_id": str(uuid4())}, ""),
-        ({"ship_to": SHIP_TO}, ""),
+        ({"carrier": "fedex"}, "ship_to"),
+        ({"carrier": "fedex", "ship_to": SHIP_TO, "order_id": str(uuid4())}, "ship_to"),
+        ({"ship_to": SHIP_TO}, "carrier"),
         ({"carrier": "dragon", "ship_to": SHIP_TO}, "carrier"),
         ({"carrier": "ups", "ship_to": SHIP_TO}, "carrier"),
         ({"carrier_account_id": str(uuid4()), "ship_to": SHIP_TO}, "carrier_account_id"),

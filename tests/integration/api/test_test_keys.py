@@ -11,7 +11,7 @@ import pytest
 from api.app import ROUTERS
 from api.http.auth import Scope
 from api.openapi.document import describe
-from tests.fixtures.builders import Json, build_account, build_account_settings, build_bridge, build_order
+from tests.fixtures.builders import SHIP_TO, Json, build_account, build_account_settings, build_bridge, build_order
 from tests.fixtures.in_process_api import ApiClient, Temporal, refused_paths
 from tests.fixtures.rows import Rows
 from workflows.registry import BUILT_IN, OperationTypes
@@ -31,6 +31,8 @@ ONLY_LIVE = {
     "replay_webhook_events", "create_bulk_action", "stop_bulk_action",
 }  # fmt: skip
 """The calls that refuse test keys always, by operationId."""
+READS = {"merge_labels"}
+"""The calls with a body that only read."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +81,12 @@ def insert_key(rows: Rows) -> UUID:
     return rows.insert_with_id("api_keys", name="B", prefix="ord_sk_abcdef", scopes=[], secret_hash=uuid4().bytes)
 
 
-def insert_default(rows: Rows) -> UUID:
-    """Insert a live default account, and return the id of a test order."""
-    insert_account(rows)
-    return rows.insert_order(mode="test")
+def insert_account_and_order(rows: Rows) -> UUID:
+    """Insert a live account, and a test order with the same id."""
+    return rows.insert_order(id=insert_account(rows), mode="test")
 
 
-def insert_test_account(rows: Rows) -> UUID:
-    """Insert a live default account, and return the id of a test account of the same carrier."""
-    insert_account(rows)
-    return rows.insert_account(settings=build_account_settings())
-
-
-PURCHASE = {"type": "create_shipment", "order_id": ID, "input": {"carrier": "fedex", "service": "GROUND"}}
+PURCHASE = {"type": "create_shipment", "order_id": ID, "input": {"carrier_account_id": ID, "service": "GROUND"}}
 OF_ORDER = {**STATUS, "order_id": ID}
 
 CASES: dict[str, tuple[Case, ...]] = {
@@ -106,11 +101,11 @@ CASES: dict[str, tuple[Case, ...]] = {
     "create_operation": (
         Case("POST", OPERATIONS, Rows.insert_order, OF_ORDER),
         Case("POST", OPERATIONS, Rows.insert_order, {**OF_ORDER, "execute": True}),
-        Case("POST", OPERATIONS, insert_default, PURCHASE),
+        Case("POST", OPERATIONS, insert_account_and_order, PURCHASE),
     ),
     "create_operations": (
         Case("POST", f"{OPERATIONS}/batch", Rows.insert_order, {"operations": [OF_ORDER]}),
-        Case("POST", f"{OPERATIONS}/batch", insert_default, {"operations": [PURCHASE]}),
+        Case("POST", f"{OPERATIONS}/batch", insert_account_and_order, {"operations": [PURCHASE]}),
     ),
     "execute_operations": (
         Case("POST", f"{OPERATIONS}/execute", insert_operation, {"ids": [ID]}),
@@ -128,11 +123,9 @@ CASES: dict[str, tuple[Case, ...]] = {
     },
     "create_carrier_account": (
         Case("POST", ACCOUNTS, insert_account, build_account(mode="live")),
-        Case("POST", ACCOUNTS, insert_account, build_account(is_default=True)),
     ),
     "update_carrier_account": (
         Case("PATCH", f"{ACCOUNTS}/{{}}", insert_account, {"name": "mine"}),
-        Case("PATCH", f"{ACCOUNTS}/{{}}", insert_test_account, {"is_default": True}),
     ),
     "pause_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/pause", insert_account, REASON),),
     "resume_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/resume", insert_account, REASON),),
@@ -142,7 +135,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     "pause_bridge": (Case("POST", f"{BRIDGES}/{{}}/pause", insert_bridge, REASON),),
     "resume_bridge": (Case("POST", f"{BRIDGES}/{{}}/resume", insert_bridge, REASON),),
     "delete_bridge": (Case("DELETE", f"{BRIDGES}/{{}}", insert_bridge),),
-    "get_rates": (Case("POST", "/api/rates", insert_default, {"order_id": ID, "carrier": "fedex"}),),
+    "get_rates": (Case("POST", "/api/rates", insert_account, {"carrier_account_id": ID, "ship_to": SHIP_TO}),),
     "refresh_tracking": (Case("POST", "/api/shipments/{}/tracking", insert_shipment),),
     "create_api_key": (Case("POST", "/api/api-keys", insert_key, {"name": "more", "scopes": ["orders:read"]}),),
     "revoke_api_key": (Case("DELETE", "/api/api-keys/{}", insert_key),),
@@ -193,7 +186,9 @@ def test_each_call_is_classified() -> None:
         for method, found in operations.items()
         if method != "get"
     }
-    assert changing.keys() == CASES.keys() | ONLY_LIVE | NO_KEY
+    assert changing.keys() == CASES.keys() | ONLY_LIVE | NO_KEY | READS
+    for name in READS:
+        assert "live_mode_refused" not in str(changing[name]["responses"]), name
     for name in CASES.keys() | ONLY_LIVE:
         assert "live_mode_refused" in str(changing[name]["responses"]["403"]), name
         assert ("Only live keys" in changing[name]["description"]) == (name in ONLY_LIVE), name
@@ -307,18 +302,34 @@ async def test_a_test_order_uses_no_live_account(client: ApiClient, tester: ApiC
 
 
 async def test_a_test_key_chooses_the_default_among_test_accounts(tester: ApiClient, rows: Rows) -> None:
-    """It can't, once the carrier has a live account, default or not."""
+    """The live default stays."""
+    live = insert_account(rows)
     first, second = [await tester.data("POST", ACCOUNTS, build_account(is_default=False)) for _ in range(2)]
     assert (first["is_default"], second["is_default"]) == (True, False)
-    changed = await tester.data("PATCH", f"{ACCOUNTS}/{second['id']}", {"is_default": True})
-    assert changed["is_default"]
 
-    rows.insert_account(mode="live")
+    await tester.data("PATCH", f"{ACCOUNTS}/{second['id']}", {"is_default": True})
 
-    assert_refused(await tester.call("PATCH", f"{ACCOUNTS}/{first['id']}", {"is_default": True}))
-    await tester.data("PATCH", f"{ACCOUNTS}/{first['id']}", {"name": "mine"})
-    third = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
-    assert not third["is_default"]
+    defaults = {account["id"] for account in await tester.data("GET", ACCOUNTS) if account["is_default"]}
+    assert defaults == {str(live), second["id"]}
+
+
+async def test_an_account_chosen_by_its_carrier_has_the_mode_of_the_work(
+    client: ApiClient, tester: ApiClient, rows: Rows
+) -> None:
+    """Test keys and test orders get the test default, and live orders the live one."""
+    live = insert_account(rows)
+    test = await tester.data("POST", ACCOUNTS, build_account(is_default=False))
+    orders = [
+        await each.data("POST", ORDERS, build_order(external_id=name)) for each, name in ((tester, "t"), (client, "l"))
+    ]
+
+    bought = {"carrier": "fedex", "service": "GROUND"}
+    chosen = []
+    for each, order in ((tester, orders[0]), (client, orders[0]), (client, orders[1])):
+        body = {"type": "create_shipment", "order_id": order["id"], "input": {**bought, "allow_duplicate": True}}
+        operation = await each.data("POST", OPERATIONS, body)
+        chosen.append(str(rows.select_one("operations", id=operation["id"])["carrier_account_id"]))
+    assert chosen == [test["id"], test["id"], str(live)]
 
 
 async def test_live_calls_do_not_replay_answers_of_test_calls(client: ApiClient, tester: ApiClient) -> None:

@@ -18,7 +18,7 @@ from domain.orders import Customer, OrderStatus
 from domain.organizations import OrganizationSettings
 from domain.parcels import Address
 from domain.ports.stores import CallingKey
-from domain.shipping import AccountStatus
+from domain.shipping import AccountStatus, Mode
 from tests.fixtures.builders import build_account_columns, build_bridge_columns, build_order_columns, build_ship_to
 from tests.fixtures.rows import Rows
 from tests.integration.postgres.records import NEWEST, record_operation
@@ -90,25 +90,31 @@ async def test_the_first_account_of_a_carrier_is_its_default(database: Database,
         other = await data.carrier_accounts.create(build_account_columns(carrier="fedex"), SECRETS)
         assert [first.is_default, second.is_default, other.is_default] == [True, False, True]
         await data.carrier_accounts.update(second.id, {"is_default": True}, None)
-        now_default = await data.carrier_accounts.default("ups")
+        now_default = await data.carrier_accounts.default("ups", Mode.TEST)
         third = await data.carrier_accounts.create(build_account_columns(is_default=True), SECRETS)
         assert now_default is not None
         assert now_default.id == second.id
-        assert await data.carrier_accounts.default("ups") == third
+        assert await data.carrier_accounts.default("ups", Mode.TEST) == third
 
 
-async def test_the_first_live_account_of_a_carrier_is_its_default(database: Database, organization: UUID) -> None:
-    """It replaces a test account; a later test account replaces nothing, even if the carrier has no default."""
+async def test_each_mode_has_its_own_default_account(database: Database, organization: UUID) -> None:
+    """Live work uses the test account until the carrier has a live account, and then never again."""
     async with database.organization(organization) as data:
-        test = await data.carrier_accounts.create(build_account_columns(mode="test"), SECRETS)
-        live = await data.carrier_accounts.create(build_account_columns(mode="live"), SECRETS)
-        second = await data.carrier_accounts.create(build_account_columns(mode="live"), SECRETS)
-        assert [test.is_default, live.is_default, second.is_default] == [True, True, False]
-        assert await data.carrier_accounts.default("ups") == live
-        await data.carrier_accounts.update(live.id, {"is_default": False}, None)
-        late = await data.carrier_accounts.create(build_account_columns(mode="test"), SECRETS)
-        assert not late.is_default
-        assert await data.carrier_accounts.default("ups") is None
+        accounts = data.carrier_accounts
+        test = await accounts.create(build_account_columns(mode="test"), SECRETS)
+        assert await accounts.default("ups", Mode.LIVE) == test
+        live = await accounts.create(build_account_columns(mode="live"), SECRETS)
+        others = [await accounts.create(build_account_columns(mode=mode), SECRETS) for mode in Mode]
+        assert [test.is_default, live.is_default, *(other.is_default for other in others)] == [True, True, False, False]
+        assert [await accounts.default("ups", mode) for mode in (Mode.TEST, Mode.LIVE)] == [test, live]
+
+        await accounts.update(others[1].id, {"is_default": True}, None)
+        await accounts.update(live.id, {"is_default": False}, None)
+
+        now_default = await accounts.default("ups", Mode.TEST)
+        assert now_default is not None
+        assert now_default.id == others[1].id
+        assert await accounts.default("ups", Mode.LIVE) is None
 
 
 async def test_racing_accounts_leave_one_default(database: Database, rows: Rows, organization: UUID) -> None:
