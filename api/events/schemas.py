@@ -111,7 +111,8 @@ class EventQuery(EventFilterQuery):
         str | None,
         Field(
             max_length=1000,
-            description="`pagination.nextCursor` of the previous page with the same filters and order.",
+            description="`pagination.nextCursor` of the previous page with the same filters and order. `first` is the "
+            "first page, as without a cursor.",
         ),
     ] = None
 

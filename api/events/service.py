@@ -5,7 +5,7 @@ from typing import Any
 from api.events.cursors import EventCursor
 from api.events.schemas import EventPagination, EventQuery, encode_event
 from api.http.auth import Caller
-from api.http.cursors import InvalidCursor
+from api.http.cursors import FIRST, InvalidCursor
 from api.http.errors import InvalidParameters
 from api.http.responses import Answer, to_json
 from api.http.types import parse_path_id
@@ -25,14 +25,14 @@ async def get_event(caller: Caller, raw_id: str) -> Answer:
 
 async def list_events(caller: Caller, query: EventQuery) -> Answer:
     """Return a page. All events that were committed before the call are numbered first, so the caller finds them."""
-    of = query.describe(caller.organization_id)
-    cursor = None if query.cursor is None else read_event_cursor("cursor", query.cursor, of)
+    of, text = query.describe(caller.organization_id), query.cursor
+    cursor = None if text is None or text == FIRST else read_event_cursor("cursor", text, of)
     feed = caller.context.live_events.feed
     last = await feed.number()
     if query.order == "asc":
         if cursor is not None:
             await cursor.refuse_if_lost(feed, of)
-        return await _list_forwards(caller, query, cursor or EventCursor(Place(0), 0), last)
+        return await _list_forwards(caller, query, cursor, last)
     return await _list_backwards(caller, query, cursor)
 
 
@@ -45,14 +45,14 @@ def read_event_cursor(parameter: str, cursor: str, of: dict[str, Any]) -> EventC
         raise InvalidParameters.of([(parameter, problem)]) from None
 
 
-async def _list_forwards(caller: Caller, query: EventQuery, cursor: EventCursor, last: Place) -> Answer:
-    of = query.describe(caller.organization_id)
+async def _list_forwards(caller: Caller, query: EventQuery, cursor: EventCursor | None, last: Place) -> Answer:
+    of, start = query.describe(caller.organization_id), Place(0) if cursor is None else cursor.place
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        page = await data.events.after(cursor.place.position, query.to_filter(), query.limit + 1)
-    if query.cursor is not None:
+        page = await data.events.after(start.position, query.to_filter(), query.limit + 1)
+    if cursor is not None:
         cursor.refuse_if_pruned(page.pruned, of)
     events, more = page.events[: query.limit], len(page.events) > query.limit
-    reached = events[-1].place if events else cursor.place
+    reached = events[-1].place if events else start
     # All events up to `last` were visible to the page, also those that the filters exclude.
     following = EventCursor(reached if more else max(reached, last), page.pruned)
     return _answer(events, EventPagination(limit=query.limit, hasMore=more, nextCursor=following.write(of)))

@@ -1,0 +1,1 @@
+"""Carriers: what each of them offers."""
