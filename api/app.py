@@ -9,11 +9,13 @@ from api.api_keys.routes import router as api_keys
 from api.bridges.routes import router as bridges
 from api.bulk_actions.routes import router as bulk_actions
 from api.carrier_accounts.routes import router as carrier_accounts
+from api.carriers.routes import router as carriers
 from api.events.routes import router as events
 from api.health.routes import router as health
 from api.http import exception_handlers as handlers
 from api.http.context import ApiContext
 from api.http.middleware import RequestMiddleware
+from api.labels.routes import router as labels
 from api.openapi.document import describe
 from api.operation_types.routes import router as operation_types
 from api.operations.bulk_routes import router as bulk_operations
@@ -30,8 +32,8 @@ from workflows.operation_type import OperationType
 from workflows.registry import OperationTypes
 
 ROUTERS = (
-    operation_types, bulk_operations, operations, bulk_actions, orders, shipments, rates, carrier_accounts, bridges,
-    events, organization, users, api_keys, webhook_endpoints, webhooks, health,
+    operation_types, bulk_operations, operations, bulk_actions, orders, shipments, labels, rates, carriers,
+    carrier_accounts, bridges, events, organization, users, api_keys, webhook_endpoints, webhooks, health,
 )  # fmt: skip
 """In matching order: fixed paths come before paths with an id."""
 

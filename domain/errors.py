@@ -220,6 +220,15 @@ class LabelNotFound(NotFound):
     remedy = "Print the label from the carrier's website, or void it and buy another."
 
 
+class CarrierNotFound(NotFound):
+    """The carrier is not installed."""
+
+    code = "carrier_not_found"
+    template = "There is no carrier {id}."
+    remedy = "See `GET /api/carriers`."
+    example = {"id": "pigeon"}
+
+
 class OperationTypeNotFound(NotFound):
     """The operation type is not installed."""
 

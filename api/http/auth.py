@@ -49,7 +49,7 @@ class Scope(Code):
         "shipments:read",
         "read shipments, their labels and tracking, refresh tracking, and get prices",
     )
-    CARRIER_ACCOUNTS_READ = "carrier-accounts:read", "read carrier accounts"
+    CARRIER_ACCOUNTS_READ = "carrier-accounts:read", "read carriers and carrier accounts"
     CARRIER_ACCOUNTS_WRITE = "carrier-accounts:write", "create, change and delete carrier accounts"
     BRIDGES_READ = "bridges:read", "read bridges"
     BRIDGES_WRITE = "bridges:write", "create, change and delete bridges"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from api.events.live import LiveEvents
 from api.http.base_url import OutgoingRules
 from api.http.rate_limit import RateLimiter
+from api.labels.turns import MergeTurns
 from domain.clock import Clock
 from domain.ports.live_looks import LiveLooks
 from domain.ports.stores import Database, Dispatch, Notifications
@@ -44,6 +45,7 @@ class ApiContext:
     has_sandbox: bool = False
     outgoing: OutgoingRules = field(default_factory=OutgoingRules)
     limits: ApiLimits = field(default_factory=ApiLimits)
+    label_merges: MergeTurns = field(default_factory=MergeTurns)
 
     @property
     def clock(self) -> Clock:

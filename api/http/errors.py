@@ -5,6 +5,7 @@ To add a code, add one class here or in `domain/`: see `domain.errors.DomainErro
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
+from uuid import UUID
 
 from domain.errors import (
     Conflict,
@@ -211,6 +212,18 @@ class EventsRestored(EventsPruned):
     template = "The database was restored from an older backup. Go on from the cursor in details.cursor."
 
 
+class LabelVoided(ApiError):
+    """The label is voided, or its void waits for the carrier's refund or got none."""
+
+    code = "label_voided"
+    http_status = 410
+    template = "The status of shipment {id} is {status}: its label must not be printed."
+    remedy = "Do not ship with this label. To see it nevertheless, add `voided=true`."
+    example = {"id": "550e8400-e29b-41d4-a716-446655440000", "status": "voided"}
+    id: UUID
+    status: str
+
+
 class BodyTooLarge(ApiError):
     """The body is larger than 1 MiB."""
 
@@ -314,6 +327,16 @@ class TooManyStreams(RetryLater):
     http_status = 503
     template = "This process has no place for another stream of events."
     remedy = "Connect again after `Retry-After`, or follow the events with `GET /api/events`."
+    _retry_after: int = 5
+
+
+class TooManyMerges(RetryLater):
+    """Other calls merge labels in this process, and did not finish within 20 s."""
+
+    code = "too_many_merges"
+    http_status = 503
+    template = "Other calls merge labels at the moment. Call again after Retry-After."
+    remedy = "Call again after `Retry-After`."
     _retry_after: int = 5
 
 

@@ -116,7 +116,7 @@ class Described:
     def errors(self) -> dict[int, dict[str, type[DomainError]]]:
         """Return every error of the route, by status and code."""
         declared = self.declared
-        if self.scope is not None and self.method != "GET":
+        if self.scope is not None and self.method != "GET" and not declared.only_reads:
             declared = replace(declared, errors=(*declared.errors, LiveModeRefused))
         return all_errors(declared, is_secured=self.scope is not None, has_body=self.body is not None)
 
@@ -247,7 +247,9 @@ def _complete(operation: dict[str, Any], described: Described, examples: Mapping
             names += LIMIT if described.scope is not None else ()
             names += ("Idempotent-Replayed",) if described.declared.keyed else ()
             names += ("Preference-Applied",) if described.declared.waits else ()
-        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        response["headers"] = response.get("headers", {}) | {
+            name: {"$ref": f"#/components/headers/{name}"} for name in names
+        }
         contents = response.get("content", {})
         content = contents.get("application/json") or contents.get(EVENT_STREAM)
         if status in examples.get("responses", {}):

@@ -68,13 +68,15 @@ class ErrorEnvelope(ResponseModel):
 class Raises:
     """The errors that an endpoint itself raises, and the headers that it reads.
 
-    `waits`: `Prefer: wait=N`. `keyed`: `Idempotency-Key`. `resumes`: `Last-Event-ID`.
+    `waits`: `Prefer: wait=N`. `keyed`: `Idempotency-Key`. `resumes`: `Last-Event-ID`. `only_reads`: it is no GET, but
+    test keys may read live resources with it.
     """
 
     errors: tuple[type[DomainError], ...] = ()
     waits: bool = False
     keyed: bool = False
     resumes: bool = False
+    only_reads: bool = False
 
 
 RAISES: dict[Callable[..., Any], Raises] = {}
@@ -82,12 +84,16 @@ RAISES: dict[Callable[..., Any], Raises] = {}
 
 
 def raises(
-    *errors: type[DomainError], waits: bool = False, keyed: bool = False, resumes: bool = False
+    *errors: type[DomainError],
+    waits: bool = False,
+    keyed: bool = False,
+    resumes: bool = False,
+    only_reads: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint's own errors; its scope, body and key add the others."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        RAISES[endpoint] = Raises(errors, waits, keyed, resumes)
+        RAISES[endpoint] = Raises(errors, waits, keyed, resumes, only_reads)
         return endpoint
 
     return declare

@@ -6,6 +6,7 @@ TAGS = {
     "orders": "Orders of your shops, with their delivery address and line items.",
     "shipments": "Labels that operations bought, with their documents and tracking.",
     "rates": "Prices of a carrier's services.",
+    "carriers": "What the service supports of each carrier: services, formats, options and limits.",
     "carrier accounts": "Accounts at carriers, with credentials and defaults.",
     "bridges": "Connections to sales channels, to which fulfillments are pushed.",
     "events": "Everything that changed, in order: to follow, and to find who changed what.",

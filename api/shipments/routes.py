@@ -6,16 +6,19 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.http.auth import ShipmentsRead
-from api.http.errors import LiveModeRefused
+from api.http.errors import LabelVoided, LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
 from api.openapi.errors import raises
 from api.shipments import service
-from api.shipments.schemas import ShipmentQuery, ShipmentRead, TrackingDetail
+from api.shipments.documents import FORMATS, describe_documents
+from api.shipments.schemas import LabelQuery, ShipmentQuery, ShipmentRead, TrackingDetail
 from domain.errors import LabelNotFound, ShipmentNotFound
 
-DOCUMENT = {"type": "string", "format": "binary", "description": "The document's bytes."}
+VOIDED_HEADER = {
+    service.VOIDED: {"description": "`true` if the shipment is voided: do not print it.", "schema": {"type": "string"}}
+}
 
 router = APIRouter(prefix="/api/shipments", tags=["shipments"])
 
@@ -39,15 +42,18 @@ async def get_shipment(caller: ShipmentsRead, shipment_id: PathId) -> Response:
     "/{shipment_id}/label",
     response_class=Response,
     response_description="The label document of the carrier, unchanged.",
-    responses={200: {"content": {media_type: {"schema": DOCUMENT} for media_type in service.MEDIA_TYPES}}},
+    responses={200: {"content": describe_documents(*FORMATS), "headers": VOIDED_HEADER}},
 )
-@raises(ShipmentNotFound, LabelNotFound)
-async def get_label(caller: ShipmentsRead, shipment_id: PathId) -> Response:
+@raises(ShipmentNotFound, LabelNotFound, LabelVoided)
+async def get_label(
+    caller: ShipmentsRead, shipment_id: PathId, query: Annotated[LabelQuery, Depends(Query(LabelQuery))]
+) -> Response:
     """Get a shipment's label.
 
-    The media type is that of the label's format, or `application/octet-stream` if `Accept` names it.
+    The media type is that of the label's format, or `application/octet-stream` if `Accept` names it. The label of a
+    voided shipment is refused; with `voided=true` it is returned with the header `Orderly-Label-Voided: true`.
     """
-    return (await service.get_label(caller, shipment_id)).to_response()
+    return (await service.get_label(caller, shipment_id, query)).to_response()
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.pagination import DatedQuery
 from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp, Values
@@ -46,6 +46,16 @@ class ShipmentQuery(DatedQuery):
         Literal["created_at", "updated_at"],
         Field(description="Field to sort by."),
     ] = "created_at"
+
+
+class LabelQuery(BaseModel):
+    """Parameters of a label."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    voided: Annotated[
+        Literal["true"] | None, Field(description="`true`: return the label although the shipment is voided.")
+    ] = None
 
 
 class TrackingRead(ResponseModel):

@@ -1,11 +1,14 @@
 """Finds shipments, their labels and their tracking."""
 
 from api.http.auth import Caller
+from api.http.errors import LabelVoided
 from api.http.resources import find_row, list_rows
 from api.http.responses import Answer, answer_one
 from api.http.types import parse_path_id
 from api.operations.references import StoredReferences
+from api.shipments.documents import document_headers
 from api.shipments.schemas import (
+    LabelQuery,
     RefundRead,
     ShipmentQuery,
     ShipmentRead,
@@ -18,10 +21,7 @@ from domain.errors import LabelNotFound, ShipmentNotFound
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus
 
-FORMATS = {"PDF": "application/pdf", "ZPL": "application/zpl", "PNG": "image/png"}
-BYTES = "application/octet-stream"
-MEDIA_TYPES = (*FORMATS.values(), BYTES)
-"""Media types of a label; generators of clients know bytes only by the last one."""
+VOIDED = "Orderly-Label-Voided"
 
 
 async def list_shipments(caller: Caller, query: ShipmentQuery) -> Answer:
@@ -49,20 +49,22 @@ async def refresh_tracking(caller: Caller, raw_id: str) -> Answer:
         return answer_one(await _read_tracking(data, await find_row(data.shipments, raw_id, ShipmentNotFound)), 202)
 
 
-async def get_label(caller: Caller, raw_id: str) -> Answer:
+async def get_label(caller: Caller, raw_id: str, query: LabelQuery) -> Answer:
     """Return the label's document, unchanged from the carrier."""
     shipment_id = parse_path_id(raw_id, ShipmentNotFound)
     async with caller.context.database.autocommit(caller.organization_id) as data:
-        found = await data.shipments.label(shipment_id)
-        if found is None and await data.shipments.get(shipment_id) is None:
+        stored = next(iter(await data.shipments.labels([shipment_id])), None)
+        if stored is None:
             raise ShipmentNotFound(shipment_id)
+        is_voided = stored.status is not ShipmentStatus.LABEL_CREATED
+        if is_voided and query.voided is None:
+            raise LabelVoided(shipment_id, stored.status)
+        found = await data.shipments.label(shipment_id)
     if found is None:
         raise LabelNotFound(shipment_id)
     document, label_format = found
-    name = f"label-{shipment_id}.{label_format.lower()}"
-    media_type = BYTES if BYTES in caller.request.headers.get("accept", "") else FORMATS[label_format]
-    headers = {"Content-Type": media_type, "Content-Disposition": f'inline; filename="{name}"'}
-    return Answer(200, document, headers)
+    headers = document_headers(caller.request, label_format, f"label-{shipment_id}")
+    return Answer(200, document, {**headers, VOIDED: "true"} if is_voided else headers)
 
 
 async def _read_tracking(data: OrganizationData, shipment: Shipment) -> TrackingDetail:

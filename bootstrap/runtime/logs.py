@@ -12,7 +12,9 @@ from domain.origin import current_origin
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
-QUIET = ("httpx", "httpcore", "psycopg.pool", "uvicorn.access", "temporalio.activity", "temporalio.workflow")
+QUIET = (
+    "httpx", "httpcore", "psycopg.pool", "pypdf", "uvicorn.access", "temporalio.activity", "temporalio.workflow",
+)  # fmt: skip
 """Loggers that write a line for each call or attempt, some of them with URLs or payloads."""
 
 OWN = ("activities", "adapters", "api", "bootstrap", "engine", "orderly", "workflows")

@@ -37,7 +37,10 @@ ENDPOINTS = [
     ("GET", f"/api/shipments/{SOME}/label", "shipments:read"),
     ("GET", f"/api/shipments/{SOME}/tracking", "shipments:read"),
     ("POST", f"/api/shipments/{SOME}/tracking", "shipments:read"),
+    ("POST", "/api/labels/merge", "shipments:read"),
     ("POST", "/api/rates", "shipments:read"),
+    ("GET", "/api/carriers", "carrier-accounts:read"),
+    ("GET", "/api/carriers/fedex", "carrier-accounts:read"),
     ("GET", "/api/carrier-accounts", "carrier-accounts:read"),
     ("GET", f"/api/carrier-accounts/{SOME}", "carrier-accounts:read"),
     ("POST", "/api/carrier-accounts", "carrier-accounts:write"),
@@ -86,6 +89,7 @@ BODIES: dict[str, Any] = {
     "erase": {"reason": "r"},
     "resolve": {"outcome": "happened", "reason": "seen"},
     "replay": {"ids": [SOME]},
+    "merge": {"ids": [SOME]},
 }
 
 

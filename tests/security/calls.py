@@ -116,6 +116,8 @@ BULK_BODIES = (
 )
 
 CALLS = (
+    # before the calls that void the label
+    Call("POST", "/api/labels/merge", "shipments:read", body={"ids": ["{shipments}"]}),
     Call("GET", "/healthz", None),
     Call("GET", "/readyz", None),
     Call("GET", "/api/operations/types", "operations:read"),
@@ -164,6 +166,8 @@ CALLS = (
     Call("POST", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
     *(Call("POST", "/api/rates", "shipments:read", body=body) for body in RATE_BODIES),
     Call("POST", WEBHOOK, None, "carrier-accounts", EVENT, expected_text='"webhook_refused"'),
+    Call("GET", "/api/carriers", "carrier-accounts:read"),
+    Call("GET", "/api/carriers/{carrier}", "carrier-accounts:read"),
     Call("GET", "/api/carrier-accounts", "carrier-accounts:read"),
     Call("POST", "/api/carrier-accounts", "carrier-accounts:write", body={"carrier": "none"}),
     Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),

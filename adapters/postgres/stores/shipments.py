@@ -1,6 +1,6 @@
 """The store of shipments and their labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from adapters.postgres.core.filters import TIMES
@@ -11,10 +11,19 @@ from adapters.postgres.core.search import Search
 from adapters.postgres.stores import shipment_uses
 from adapters.postgres.stores.orders import BY_ORDER_NUMBER
 from domain.operations import ShipmentUser
+from domain.ports.stores import StoredLabel
 from domain.shipping import Shipment
 from domain.tracking import ENDED, MIN_CHECK_INTERVAL, TrackingEvent
 
 COLUMNS = columns(Shipment, cost="trim_scale(cost)::text")
+LABEL_COLUMNS = columns(
+    StoredLabel,
+    id="shipments.id",
+    status="shipments.status",
+    created_at="shipments.created_at",
+    size="octet_length(document)",
+    paper="sent #>> '{shipping_options,label,size}'",
+)
 VOID_END = "coalesce(void_until, usual_void_until)"
 OF_ORDER = """
     select shipments.id from orders join shipments on order_id = orders.id
@@ -69,6 +78,21 @@ EVENTS = """
     where organization_id = %(org)s and shipment_id = %(id)s order by at nulls first, seen_at, digest
 """
 
+LABELS = f"""
+    select {LABEL_COLUMNS}
+    from shipments
+    left join shipment_labels on shipment_labels.shipment_id = shipments.id
+                             and shipment_labels.organization_id = %(org)s
+    left join orders on orders.id = shipments.order_id and orders.organization_id = %(org)s
+    where shipments.organization_id = %(org)s and shipments.id = any(%(ids)s)
+"""
+"""The size of a document is in its row, so that Postgres does not read the document."""
+
+DOCUMENTS = """
+    select shipment_id, document from shipment_labels
+    where organization_id = %(org)s and shipment_id = any(%(ids)s)
+"""
+
 
 class PostgresShipments(PostgresRows[Shipment]):
     """Implements `domain.ports.stores.ShipmentStore` in Postgres."""
@@ -82,6 +106,13 @@ class PostgresShipments(PostgresRows[Shipment]):
         """
         found = await self._transaction.fetch_one(dict, sql, id=shipment_id)
         return None if found is None else (bytes(found["document"]), found["format"])
+
+    async def labels(self, ids: Collection[UUID]) -> list[StoredLabel]:
+        return await self._transaction.fetch_all(StoredLabel, LABELS, ids=list(ids))
+
+    async def documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
+        found = await self._transaction.fetch_all(dict, DOCUMENTS, ids=list(ids))
+        return {row["shipment_id"]: bytes(row["document"]) for row in found}
 
     async def users(self, shipment: Shipment) -> list[ShipmentUser]:
         sql = shipment_uses.SHIPMENT_USERS

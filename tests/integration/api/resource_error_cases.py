@@ -12,6 +12,7 @@ from api.events.live import LiveEvents
 from api.http import errors as call
 from api.http.auth import Scope
 from api.http.context import ApiLimits
+from api.labels.turns import MergeTurns
 from domain import errors, operation_errors
 from domain.ports.stores import TEST_PREFIX
 from domain.users import Role
@@ -34,6 +35,7 @@ CASES.add_call(errors.OrderNotFound, "GET", f"/api/orders/{SOME}")
 CASES.add_call(errors.EventNotFound, "GET", f"/api/events/{SOME}")
 CASES.add_call(errors.ShipmentNotFound, "GET", f"/api/shipments/{SOME}")
 CASES.add_call(errors.CarrierAccountNotFound, "GET", f"/api/carrier-accounts/{SOME}")
+CASES.add_call(errors.CarrierNotFound, "GET", "/api/carriers/pigeon")
 CASES.add_call(errors.BridgeNotFound, "GET", f"/api/bridges/{SOME}")
 CASES.add_call(errors.UserNotFound, "GET", f"/api/users/{SOME}")
 CASES.add_call(errors.ApiKeyNotFound, "DELETE", f"/api/api-keys/{SOME}")
@@ -225,6 +227,18 @@ CASES[errors.OrderOnHold] = ship_an_order("on_hold")
 @CASES.provokes(errors.LabelNotFound)
 async def get_no_label(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment()}/label")
+
+
+@CASES.provokes(call.LabelVoided)
+async def get_a_voided_label(shop: LiveShop) -> httpx.Response:
+    return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment(status='voided')}/label")
+
+
+@CASES.provokes(call.TooManyMerges)
+async def merge_beside_others(shop: LiveShop) -> httpx.Response:
+    context = replace(shop.client.service.context, label_merges=MergeTurns(0, 0))
+    shop.client.use_app(create_app(context))
+    return await shop.call("POST", "/api/labels/merge", {"ids": [SOME]})
 
 
 @CASES.provokes(errors.CarrierAccountInUse)

@@ -40,6 +40,8 @@ async def walk_through(shop: LiveShop) -> None:
     await organization(shop)
     await webhook(shop)
     await webhook_endpoints(shop)
+    for path in ("/api/carriers", "/api/carriers/ups"):
+        await shop.data("GET", path)
     for path in ("/healthz", "/readyz", f"{OPERATIONS}/types/void_shipment", f"{OPERATIONS}/types"):
         await shop.call("GET", path)
 
@@ -161,6 +163,7 @@ async def shipments(shop: LiveShop, shipment_id: str) -> None:
     await shop.data("GET", f"{path}/tracking")
     await shop.data("GET", path)
     await shop.data("GET", "/api/shipments?limit=1")
+    await shop.call("POST", "/api/labels/merge", {"ids": [shipment_id], "sort": "order_number"})
 
 
 async def users(shop: LiveShop) -> None:

@@ -1,0 +1,1 @@
+"""Labels of many shipments in one file."""

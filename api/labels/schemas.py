@@ -1,0 +1,23 @@
+"""The request model of merged labels."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.http.types import InputId, RequestModel
+
+MAX_LABELS = 500
+
+LabelSort = Literal["ids", "order_number", "tracking_number", "created_at", "carrier"]
+
+
+class MergeRequest(RequestModel):
+    """The labels to merge, and their order in the file."""
+
+    ids: Annotated[list[InputId], Field(min_length=1, max_length=MAX_LABELS)]
+    """Ids of the shipments, each once."""
+    sort: LabelSort = "ids"
+    """Order of the labels: that of `ids`, or ascending by this field; `carrier` sorts by carrier and service.
+
+    Numbers within an order number count as numbers. Equal labels keep the order of `ids`.
+    """
