@@ -9,10 +9,11 @@ from adapters.http.transport import Destination
 from domain.ports.carrier import CarrierPort
 from domain.ports.channel import ChannelPort
 from domain.postal.fitting import describe_changes
-from domain.postal.refusals import refuse_field
+from domain.postal.refusals import FieldsRefused, refuse_field
 from domain.shipping import Connection, ShipmentRequest
 from domain.shipping_options import NO_OPTIONS
 from domain.vendors.catalogue import CARRIERS, CHANNELS
+from domain.vendors.customs_checks import find_customs_problems
 from domain.vendors.option_checks import find_option_problems
 from domain.vendors.profile import CarrierProfile
 from engine.carrier_queries import WebhookReader
@@ -71,6 +72,9 @@ def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
     check, profile = REQUEST_CHECKS.get(carrier), CARRIERS[carrier]
     if request.shipping_options != NO_OPTIONS:
         _refuse_unsupported(profile, request)
+    problems = find_customs_problems(profile, request)
+    if problems:
+        raise FieldsRefused(problems, "customs_refused")
     if check is not None:
         check(request)
     return () if profile.limits is None else describe_changes(request, profile.title, profile.limits)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from domain.customs import merge_customs
 from domain.errors import Rejected
 from domain.json_values import Json, from_json
 from domain.orders import Order
@@ -39,6 +40,7 @@ def _make_label_request(wanted: Json, order: Order, settings: ConnectionSettings
         value=find_value(order),
         currency=order.currency,
         shipping_options=merge_options(settings.shipping_defaults, wanted.get("shipping_options")),
+        customs=merge_customs(settings.customs_defaults, wanted.get("customs")),
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.bounds import bound_amount, bound_message, bound_price
+from domain.customs import Customs, CustomsDefaults
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
@@ -51,7 +52,7 @@ class ShipmentRequest:
     an idempotency key gets the same body each time. None if nothing is bought.
 
     `value` is the value of the goods in `currency`; None if unknown. `default_phone` is the account's phone number.
-    `shipping_options` contains the account's defaults as well.
+    `shipping_options` and `customs` contain the account's defaults as well; `customs` is None within a country.
     """
 
     service: str
@@ -64,6 +65,7 @@ class ShipmentRequest:
     currency: str | None = None
     default_phone: str | None = None
     shipping_options: ShippingOptions = NO_OPTIONS
+    customs: Customs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +347,7 @@ class ConnectionSettings:
     """The settings of an account or bridge; None for those that are not set.
 
     `options` are the vendor's own, see `domain/vendors/`. Only carrier accounts have `ship_from`, `default_parcel`,
-    `default_phone`, `label_format` and `shipping_defaults`.
+    `default_phone`, `label_format`, `shipping_defaults` and `customs_defaults`.
 
     Only bridges have `can_cancel`, which permits cancelling fulfillments; `check_before_label`, which if False buys
     labels without reading the channel's order; and `allowed_order_states`: orders in these states of
@@ -363,6 +365,7 @@ class ConnectionSettings:
     default_phone: str | None = None
     label_format: str | None = None
     shipping_defaults: ShippingOptions | None = None
+    customs_defaults: CustomsDefaults | None = None
     can_cancel: bool | None = None
     check_before_label: bool | None = None
     allowed_order_states: tuple[str, ...] | None = None

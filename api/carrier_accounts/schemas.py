@@ -18,6 +18,7 @@ from domain.postal.phones import DEFAULT_REGION, read_phone
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import Address, CarrierName, LabelFormat, Parcel, Text
+from workflows.operations.customs import CustomsDefaultFields
 from workflows.operations.shipping_options import DefaultOptions
 
 
@@ -43,6 +44,8 @@ class AccountSettings(SettingsFields):
     """Label format of shipments that have no `label_format`."""
     shipping_defaults: DefaultOptions | None = None
     """Shipping options of shipments that do not set them."""
+    customs_defaults: CustomsDefaultFields | None = None
+    """Customs data that shipments with customs data do not set themselves."""
 
 
 class AccountCreate(ConnectionCreate):

@@ -1,6 +1,7 @@
 """Common models of carrier accounts and bridges: write-only credentials, and settings that are merged."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -18,6 +19,7 @@ from domain.pauses import PauseCause
 from domain.postal.normal_form import normalize_address, normalize_options
 from domain.shipping import AccountStatus, CarrierAccount, ConnectionSettings, Mode
 from domain.shipping_options import ShippingOptions, merge_options
+from domain.vendors.customs_checks import find_default_problems
 from domain.vendors.option_checks import ROOT, find_option_problems
 from domain.vendors.profile import CarrierProfile, CredentialField, Profile, find_problems
 from workflows.operations.common_inputs import value_of
@@ -158,8 +160,8 @@ def check_settings(
 ) -> ConnectionSettings:
     """Return settings as the domain's value after checking the vendor's rules; the sandbox has no rules.
 
-    `credentials`: None if they do not change. `has_new_defaults`: False if the stored shipping defaults do not change;
-    they are not checked then.
+    `credentials`: None if they do not change. `has_new_defaults`: False if the stored defaults of options and customs
+    data do not change; they are not checked then.
 
     Raises:
         InvalidInput: with every field that is missing, unknown or malformed.
@@ -180,8 +182,8 @@ def check_settings(
     if problem is not None:
         found.append(FieldError(("settings", "base_url"), problem))
     found += _find_address_problems(settings)
-    if has_new_defaults and isinstance(profile, CarrierProfile) and settings.shipping_defaults is not None:
-        found += _find_default_problems(settings.shipping_defaults, profile)
+    if has_new_defaults and isinstance(profile, CarrierProfile):
+        found += _find_default_problems(settings, profile)
     if found:
         raise InvalidInput(found)
     return settings
@@ -199,8 +201,17 @@ def _find_address_problems(settings: ConnectionSettings) -> list[FieldError]:
     return []
 
 
-def _find_default_problems(defaults: ShippingOptions, profile: CarrierProfile) -> list[FieldError]:
-    """Find the default options that the carrier does not support with any service."""
+def _find_default_problems(settings: ConnectionSettings, profile: CarrierProfile) -> list[FieldError]:
+    """Find the default options and customs data that the carrier does not support with any service."""
+    options, customs = settings.shipping_defaults, settings.customs_defaults
+    found = _find_option_problems(options, profile) if options is not None else []
+    if customs is not None:
+        problems = find_default_problems(profile, customs)
+        found += [replace(problem, path=("settings", "customs_defaults", *problem.path[1:])) for problem in problems]
+    return found
+
+
+def _find_option_problems(defaults: ShippingOptions, profile: CarrierProfile) -> list[FieldError]:
     found = find_option_problems(profile, merge_options(defaults, None), datetime.now(UTC))
     try:
         normalize_options(defaults)

@@ -84,7 +84,7 @@ class ConnectionService(Generic[Row]):
                 profile, mode = self.profile(existing), existing.mode
                 # An account without credentials is at the sandbox, and needs credentials to leave it.
                 checked = {} if credentials is None and not existing.credential_names else credentials
-                has_new_defaults = "shipping_defaults" in body.settings
+                has_new_defaults = not {"shipping_defaults", "customs_defaults"}.isdisjoint(body.settings)
                 settings = check_settings(
                     merged, profile, mode, checked, caller.context, has_new_defaults=has_new_defaults
                 )

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, model_validator
 
 from api.http.types import InputId, ResponseModel
 from workflows.operations.common_inputs import AccountChoice, Address, Parcels, refuse_fields
+from workflows.operations.customs import Customs
 from workflows.operations.shipping_options import ShippingOptions
 
 
@@ -25,6 +26,8 @@ class RateRequest(AccountChoice):
 
     shipping_options: ShippingOptions | None = None
     """Options of the label, in place of the account's `shipping_defaults` of the same name."""
+    customs: Customs | None = None
+    """Customs data, for carriers whose prices to other countries depend on them."""
 
     @model_validator(mode="after")
     def _require_one_address(self) -> "RateRequest":

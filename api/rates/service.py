@@ -8,6 +8,7 @@ from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, Carr
 from api.http.responses import Answer, answer_many
 from api.operations.references import StoredReferences
 from api.rates.schemas import RateRead, RateRequest
+from domain.customs import merge_customs
 from domain.errors import AuthFailed, Curable, EffectError, OrderNotFound, RateLimited, Rejected
 from domain.label_request import DEFAULT_FORMAT
 from domain.orders import Order
@@ -17,6 +18,7 @@ from domain.shipping import CarrierAccount, Mode, Rate, ShipmentRequest
 from domain.shipping_options import merge_options
 from domain.vendors.catalogue import CARRIERS
 from workflows.operations.common_inputs import choose_account, refuse, value_of
+from workflows.operations.customs import dump_customs, list_default_fields
 from workflows.operations.shipment_check import Sources, check_shipment
 from workflows.operations.shipping_options import dump_options
 
@@ -59,13 +61,22 @@ async def _build_request(references: StoredReferences, body: RateRequest) -> tup
         raise refuse(problem, "parcels")
     assert ship_to is not None  # noqa: S101 - the body's validation requires one of the two
     options = dump_options(body.shipping_options)
-    merged = merge_options(account.settings.shipping_defaults, options)
-    request = ShipmentRequest("", DEFAULT_FORMAT, ship_from, ship_to, parcels, shipping_options=merged)
+    customs, settings = dump_customs(body.customs), account.settings
+    request = ShipmentRequest(
+        "",
+        DEFAULT_FORMAT,
+        ship_from,
+        ship_to,
+        parcels,
+        shipping_options=merge_options(settings.shipping_defaults, options),
+        customs=merge_customs(settings.customs_defaults, customs),
+    )
     sources = Sources.choose(
         in_order=body.order_id is not None,
         in_account_from=body.ship_from is None,
         in_account_parcels=body.parcels is None,
         own_options=options,
+        default_customs=list_default_fields(settings.customs_defaults, customs),
     )
     check_shipment(references, account, request, sources)
     return account, request

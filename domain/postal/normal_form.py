@@ -14,15 +14,11 @@ from domain.shipping_options import ShippingOptions
 def normalize_shipment(request: ShipmentRequest, settings: ConnectionSettings) -> ShipmentRequest:
     """Return a shipment with both addresses in normal form and the account's phone number; see `normalize_address`.
 
-    A shipment across a border is returned unchanged: carriers refuse it for its country.
-
     Raises:
         Rejected: an address contradicts itself; names the field.
     """
     options = normalize_options(request.shipping_options)
     shipment = replace(request, default_phone=settings.default_phone, shipping_options=options)
-    if home_country(request.ship_from.country) != home_country(request.ship_to.country):
-        return shipment
     _refuse_foreign_return(options, request.ship_from.country)
     return replace(
         shipment,

@@ -9,6 +9,7 @@ from domain.errors import FieldError
 from domain.fingerprint import Fingerprint, digest
 from domain.postal.limits import ShipmentLimits
 from domain.shipping import Connection, ConnectionSettings, Mode
+from domain.vendors.customs import CustomsSupport, ServiceLane
 from domain.vendors.options import CarrierOption, OptionSupport, fits_service
 from domain.vendors.parcels import READY, ParcelSupport, find_parcel_support
 
@@ -144,6 +145,9 @@ class CarrierProfile(Profile):
             published rules accept the void of an unused label. Only for reminders: an undo is tried at any time.
         shipping_options: the shipping options that it supports; all others are refused.
         carrier_options: its own fields that `carrier_options` of the shipping options may contain.
+        lanes: the routes of its services; a service without an entry covers no other country, and each route at an
+            aggregator.
+        customs: the customs data that it supports; None if it takes no shipment to another country.
     """
 
     services: tuple[str, ...] = ()
@@ -157,6 +161,8 @@ class CarrierProfile(Profile):
     usual_void_days: Mapping[str, int] = field(default_factory=dict)
     shipping_options: tuple[OptionSupport, ...] = ()
     carrier_options: tuple[CarrierOption, ...] = ()
+    lanes: tuple[ServiceLane, ...] = ()
+    customs: CustomsSupport | None = None
 
     @property
     def option_names(self) -> list[str]:

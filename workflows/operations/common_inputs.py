@@ -59,6 +59,7 @@ Measure = Annotated[
 """A measure: a number or a decimal string, with one schema for requests and responses."""
 Flag = Annotated[bool, Field(strict=True)]
 LabelFormat = Literal["PDF", "ZPL", "PNG"]
+WeightUnit = Literal["lb", "oz", "kg", "g"]
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 Country = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN)]
 
@@ -124,7 +125,7 @@ class Parcel(StrictModel):
     """A parcel. Some carriers need its dimensions; send all three or none."""
 
     weight: Annotated[Measure, Field(description="Weight in `weight_unit`.")]
-    weight_unit: Annotated[Literal["lb", "oz", "kg", "g"], Field(description="Unit of `weight`.")]
+    weight_unit: Annotated[WeightUnit, Field(description="Unit of `weight`.")]
     length: Annotated[Measure | None, Field(description="Length in `dimension_unit`.")] = None
     width: Annotated[Measure | None, Field(description="Width in `dimension_unit`.")] = None
     height: Annotated[Measure | None, Field(description="Height in `dimension_unit`.")] = None

@@ -22,6 +22,7 @@ from workflows.operations.common_inputs import (
     refuse,
     refuse_problems,
 )
+from workflows.operations.customs import Customs, dump_customs, list_default_fields
 from workflows.operations.shipment_check import Sources, check_shipment
 from workflows.operations.shipping_options import ShippingOptions, dump_options
 
@@ -38,6 +39,13 @@ class LabelInput(AccountChoice, OrderStatusOverride):
     shipping_options: Annotated[
         ShippingOptions | None,
         Field(description="Options of the label, in place of the account's `shipping_defaults` of the same name."),
+    ] = None
+    customs: Annotated[
+        Customs | None,
+        Field(
+            description="Customs data; required to other countries, to some US territories and to military addresses."
+            " Fields that are not set come from the account's `customs_defaults`."
+        ),
     ] = None
     allow_duplicate: Annotated[
         bool,
@@ -76,8 +84,9 @@ async def _check_bridge(order: Order, references: References) -> None:
 
 def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, references: References) -> None:
     """Refuse an address or parcel that the carrier would reject."""
-    options = dump_options(request.shipping_options)
-    fields = {**request.model_dump(mode="json", exclude_none=True), "shipping_options": options}
+    options, customs = dump_options(request.shipping_options), dump_customs(request.customs)
+    plain = request.model_dump(mode="json", exclude_none=True, exclude={"shipping_options", "customs"})
+    fields = {**plain, "shipping_options": options, "customs": customs}
     try:
         shipment = make_label_request(fields, order, account.settings, request.service)
     except Rejected as error:
@@ -87,6 +96,7 @@ def _check_shipment(request: LabelInput, order: Order, account: CarrierAccount, 
         in_account_from=request.ship_from is None,
         in_account_parcels=request.parcels is None,
         own_options=options,
+        default_customs=list_default_fields(account.settings.customs_defaults, customs),
     )
     check_shipment(references, account, shipment, sources)
 

@@ -38,7 +38,7 @@ def _require_scalar(value: object) -> object:
     return value
 
 
-def _write_plainly(amount: Decimal) -> Decimal:
+def write_plainly(amount: Decimal) -> Decimal:
     """Return an amount without an exponent, which `str` would show as in 1E+3."""
     return Decimal(f"{amount:f}")
 
@@ -61,7 +61,7 @@ class Amount(StrictModel):
     amount: Annotated[
         Decimal,
         Field(gt=0, max_digits=12, decimal_places=4, description="The amount, with the decimals of its currency."),
-        AfterValidator(_write_plainly),
+        AfterValidator(write_plainly),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0}]}),
     ]
     currency: Annotated[

@@ -18,19 +18,16 @@ def check_service(request: ShipmentRequest, carrier: str, services: Collection[s
 def check_shipment(
     request: ShipmentRequest, carrier: str, countries: Collection[str] | None = None, *, max_parcels: int = 1
 ) -> Parcel:
-    """Return the first parcel of a shipment within one country, which must be in `countries` if given.
+    """Return the first parcel of a shipment whose two countries are in `countries`, if given.
 
     Raises:
-        Rejected: it crosses a border, starts in another country, or has too many parcels.
+        Rejected: a side is in another country, or there are too many parcels.
     """
     sides = {"ship_to": request.ship_to.country, "ship_from": request.ship_from.country}
     unserved = [where for where, country in sides.items() if countries is not None and country not in countries]
-    if request.ship_from.country != request.ship_to.country:
-        problem = f"makes this an international shipment: {carrier} needs customs data, which is not supported yet"
-        raise refuse_field(f"{(unserved or ['ship_to'])[0]}.country", problem, "customs_needed")
     if unserved:
         problem = f"is not supported: {carrier}'s services here cover only {' and '.join(countries or ())}"
-        raise refuse_field("ship_to.country", problem, "country_not_served")
+        raise refuse_field(f"{unserved[0]}.country", problem, "country_not_served")
     if len(request.parcels) > max_parcels:
         most = "one parcel" if max_parcels == 1 else f"at most {max_parcels} parcels"
         problem = f"must contain {most}: {carrier} accepts {most} for each shipment here"
