@@ -137,8 +137,8 @@ class ExportDeclaration:
 class Customs:
     """The customs data of a shipment, with the account's defaults. `signer` certifies them."""
 
-    contents: Contents
     items: tuple[CustomsItem, ...]
+    contents: Contents = Contents.MERCHANDISE
     contents_explanation: str | None = None
     incoterm: Incoterm | None = None
     signer: str | None = None
@@ -187,11 +187,11 @@ class CustomsDefaults:
 def merge_customs(defaults: CustomsDefaults | None, wanted: Json | None) -> Customs | None:
     """Return the customs data of an operation with the account's defaults; None if the operation has none.
 
-    A null in `wanted` removes a default. Contents without a value are merchandise.
+    A null in `wanted` removes a default.
     """
     if wanted is None:
         return None
-    merged: Json = {"contents": Contents.MERCHANDISE.value, **(to_json(defaults) if defaults is not None else {})}
+    merged: Json = to_json(defaults) if defaults is not None else {}
     merged |= {name: _drop_nulls(value) for name, value in wanted.items()}
     return from_json(Customs, {name: value for name, value in merged.items() if value is not None})
 

@@ -21,6 +21,7 @@ from domain.json_values import Json
 from domain.shipping_options import HAZARDOUS, NO_HAZARDS
 from domain.users import EMAIL_PATTERN
 from workflows.operations.common_inputs import COUNTRY_PATTERN, ONE_LINE, WRONG_FIELDS
+from workflows.operations.customs import EXEMPTION_PATTERN, HS_CODE_PATTERN, ITN_PATTERN
 from workflows.operations.shipping_options import FIELD_NAME_PATTERN
 
 AMOUNT = f'amount as a string such as "12.50", with at most 12 digits before the point and {MAX_DECIMALS} after it'
@@ -33,6 +34,9 @@ PATTERNS: Mapping[str, str] = {
     COUNTRY_PATTERN: "must be a country code of two capital letters (ISO 3166-1), such as US",
     FIELD_NAME_PATTERN: "must start with a letter and contain only letters, digits, _ and -",
     CURRENCY_PATTERN: "must be a currency code of three capital letters (ISO 4217), such as USD",
+    HS_CODE_PATTERN: "must be a code of the Harmonized System, 6 to 12 digits, such as 6109.10",
+    EXEMPTION_PATTERN: "must be an exemption code of the United States, such as NOEEI 30.37(a)",
+    ITN_PATTERN: "must be an ITN, X and 14 digits, such as X20260115123456",
     EMAIL_PATTERN: "must be an e-mail address, such as ann@example.com",
     MONEY_PATTERN: f"must be a non-negative {AMOUNT}",
     SIGNED_MONEY_PATTERN: f"must be an {AMOUNT}",

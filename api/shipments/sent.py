@@ -4,6 +4,7 @@ from pydantic import Field
 
 from api.http.types import ResponseModel, Timestamp
 from api.shipments.sent_address import SentAddress
+from api.shipments.sent_customs import SentCustoms
 from api.shipments.sent_options import OptionsSent
 
 
@@ -41,6 +42,8 @@ class SentLabel(ResponseModel):
     """Options of the carrier account."""
     shipping_options: OptionsSent = None
     """Shipping options of the label; null if there were none."""
+    customs: SentCustoms | None = None
+    """Customs data; null if there were none."""
 
 
 class SentLineItem(ResponseModel):

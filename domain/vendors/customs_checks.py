@@ -127,7 +127,7 @@ def find_default_problems(profile: CarrierProfile, defaults: CustomsDefaults) ->
     support = profile.customs
     if support is None:
         return [FieldError((ROOT,), f"are not supported with {profile.title} here")]
-    customs = from_json(Customs, {"contents": Contents.MERCHANDISE.value, **to_json(defaults), "items": []})
+    customs = from_json(Customs, {**to_json(defaults), "items": []})
     found = [problem for value in list_values(customs) for problem in _find_support_problem(profile, support, value)]
     return [*found, *_find_payer_problems(customs)]
 

@@ -119,7 +119,7 @@ def test_a_heavy_or_long_parcel_is_declared_nonstandard(parcel: dict[str, str], 
     [
         ({"service": "PIGEON"}, "service"),
         ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_from": {**FROM, "country": "CA"}}, "ship_from.country"),
+        ({"ship_from": {**FROM, "country": "CA", "state": "ON", "postal_code": "K1A 0B1"}}, "ship_from.country"),
         ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
         ({"ship_to": {**TO, "postal_code": "972"}}, "ship_to.postal_code"),
         ({"ship_to": {**TO, "postal_code": "97201 0"}}, "ship_to.postal_code"),
