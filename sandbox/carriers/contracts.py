@@ -39,6 +39,13 @@ class Parcel(BaseModel):
     dimension_unit: Literal["in", "cm"] | None = None
 
 
+class CustomsSummary(BaseModel):
+    """The customs data of a vendor's request: its texts by the name of the field, and those of each item."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+    items: list[dict[str, str]]
+
+
 class LabelRequest(BaseModel):
     """The body of a purchase.
 
@@ -54,4 +61,5 @@ class LabelRequest(BaseModel):
     parcels: Annotated[list[Parcel], Field(min_length=1, max_length=50)]
     invoice_total: dict[str, str] | None = None
     options: dict[str, str] = Field(default_factory=dict)
+    customs: CustomsSummary | None = None
     echo: dict[str, Any] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.carriers.contracts import Address
+from sandbox.carriers.contracts import Address, CustomsSummary
 
 NOT_FOR_MAILING = "SAMPLE - NOT FOR MAILING"
 # Letters that Unicode does not decompose into a plain letter and an accent.
@@ -22,7 +22,7 @@ class LabelLayout:
         tracking_number: without spaces, as in the barcode.
         ship_from: lines of the sender's address.
         ship_to: lines of the recipient's address.
-        parcels: their number and weight, on one line.
+        parcels: their number and weight, and the customs contents, on one line.
         options: lines of the shipping options, at most two.
     """
 
@@ -42,10 +42,11 @@ def address_lines(address: Address) -> list[str]:
     return [to_printable(line)[:48] for line in lines if line]
 
 
-def parcels_line(weights: list[Decimal]) -> str:
-    """Return a line such as `2 parcels, 4.25 lb`, given the parcels' weights in pounds."""
+def parcels_line(weights: list[Decimal], customs: CustomsSummary | None = None) -> str:
+    """Return a line such as `2 parcels, 4.25 lb, customs GIFT`, given the parcels' weights in pounds."""
     count = "1 parcel" if len(weights) == 1 else f"{len(weights)} parcels"
-    return f"{count}, {sum(weights):.2f} lb"
+    contents = f", customs {to_printable(customs.fields.get('contents', 'data'))}" if customs is not None else ""
+    return f"{count}, {sum(weights):.2f} lb{contents}"
 
 
 def option_lines(options: Mapping[str, str]) -> list[str]:

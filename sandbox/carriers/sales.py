@@ -87,7 +87,7 @@ class SoldLabel:
         return any(scan.status != _NOT_SEEN for scan in self.scans)
 
 
-_STORED = {"ship_from", "ship_to", "parcels", "invoice_total", "options", "echo"}
+_STORED = {"ship_from", "ship_to", "parcels", "invoice_total", "options", "customs", "echo"}
 _COLUMNS = [name for name in SoldLabel.__slots__ if name != "scans"]
 _INSERT = f"INSERT INTO labels ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants
 
@@ -265,7 +265,7 @@ def _draw(service: Service, request: LabelRequest, tracking_number: str, weights
         tracking_number=tracking_number,
         ship_from=address_lines(request.ship_from),
         ship_to=address_lines(request.ship_to),
-        parcels=parcels_line(weights),
+        parcels=parcels_line(weights, request.customs),
         options=option_lines(request.options),
     )
     return _DRAW[request.label_format](layout)
