@@ -8,7 +8,7 @@ from domain.parcels import Address
 from domain.postal.states import MILITARY, TERRITORIES
 
 FREE_TERRITORIES = ("PR", "VI")
-"""Territories to and from which USPS needs no customs form; the others, and all military addresses, need one.
+"""Territories without customs forms at USPS; the other ones and all military addresses need a form.
 
 Source: Domestic Mail Manual 608.2.3 (American Samoa, Guam, the Northern Mariana Islands and the freely associated
 states) and 703.2.3 (military and diplomatic addresses). Its exemption of light mail without goods is not used.

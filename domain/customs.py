@@ -164,7 +164,7 @@ class Customs:
 
     @property
     def duties_payer(self) -> Payer:
-        """The party that pays duties and taxes; by default, as the incoterm says."""
+        """The party that pays duties and taxes; by default, the incoterm decides."""
         if self.duties is not None:
             return self.duties.payer
         return Payer.SENDER if self.incoterm is Incoterm.DDP else Payer.RECIPIENT

@@ -13,7 +13,7 @@ from domain.parcels import Address
 LOW_VALUE, TO_CANADA, TO_TERRITORY = "NOEEI 30.37(a)", "NOEEI 30.36", "NOEEI 30.2(d)(2)"
 MAX_LOW_VALUE = Decimal(2500)
 FILING_AREAS = ("US", "PR", "VI")
-"""The areas from which an export needs a filing."""
+"""The areas whose exports need a filing."""
 EXCLUDED_TERRITORIES = ("AS", "GU", "MP")
 
 

@@ -63,8 +63,8 @@ class CustomsField:
         vendor_field: the path of the carrier's field in the body of a purchase; `[]` is any element of a list.
         choices: the accepted values, each with the carrier's value at `vendor_field`; empty if any value is accepted.
             Those of tax ids are types, those of `duties` are payers.
-        services: patterns of the service codes with which the field is available; empty for all services.
-        lanes: the routes on which the field is available; empty for all.
+        services: patterns of the service codes that have the field; empty for all services.
+        lanes: the routes that have the field; empty for all.
         max_length: the maximum number of characters.
         max_count: the maximum number of tax ids.
         needs: the required parts of `duties`.

@@ -173,9 +173,9 @@ def _find_payer_problems(customs: Customs) -> Iterator[FieldError]:
     """Return the contradiction between the incoterm and the payer of duties."""
     payer, incoterm = customs.duties.payer if customs.duties is not None else None, customs.incoterm
     if incoterm is Incoterm.DDP and payer is Payer.RECIPIENT:
-        yield FieldError((ROOT, "duties", "payer"), "can't be recipient with DDP, with which the seller pays duties")
+        yield FieldError((ROOT, "duties", "payer"), "can't be recipient with DDP: the seller pays duties then")
     if incoterm not in (None, Incoterm.DDP) and payer is Payer.SENDER:
-        problem = f"can't be sender with {incoterm}, with which the buyer pays duties; DDP is the other case"
+        problem = f"can't be sender with {incoterm}: the buyer pays duties then. Send DDP if the seller pays"
         yield FieldError((ROOT, "duties", "payer"), problem)
 
 

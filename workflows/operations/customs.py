@@ -143,7 +143,8 @@ class CustomsDefaultFields(StrictModel):
         Field(description="Export filing or exemption; default in the US: the exemption for goods of low value."),
     ] = None
     duties: Annotated[
-        Duties | None, Field(description="Who pays duties and taxes; default: as `incoterm` says, else the recipient.")
+        Duties | None,
+        Field(description="Who pays duties and taxes; default: the sender with `DDP`, else the recipient."),
     ] = None
 
 

@@ -15,7 +15,7 @@ from domain.operations import AttentionReason, UndoRefusal
 from domain.postal.limits import PhoneLimits, ShipmentLimits
 from domain.users import Role
 from domain.vendors.catalogue import CARRIERS
-from tests.unit.docs import option_tables
+from tests.unit.docs import customs_tables, option_tables
 from tests.unit.docs.pages import ROOT
 
 OUTCOMES = ("happened", "did_not_happen", "retry")
@@ -157,6 +157,18 @@ TABLES: dict[tuple[str, str], tuple[tuple[str, ...], Callable[[], list[tuple[str
             partial(option_tables.build_carrier_table, name),
         )
         for name in ("easypost", "fedex", "shipengine", "ups", "usps")
+    },
+    ("docs/reference/carriers/README.md", "Customs data by carrier"): (
+        customs_tables.MATRIX_COLUMNS,
+        customs_tables.build_matrix,
+    ),
+    **{
+        (f"docs/reference/carriers/{name}.md", heading): (columns, partial(build, name))
+        for name in ("easypost", "fedex", "shipengine", "ups", "usps")
+        for heading, columns, build in (
+            ("Routes", customs_tables.ROUTE_COLUMNS, customs_tables.build_route_table),
+            ("Customs data", customs_tables.CARRIER_COLUMNS, customs_tables.build_carrier_table),
+        )
     },
     ("docs/reference/api.md", "Resolve"): (("attention", *(f"`{outcome}`" for outcome in OUTCOMES)), attention),
 }

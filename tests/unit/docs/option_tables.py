@@ -23,7 +23,7 @@ def _describe_support(profile: CarrierProfile, option: str) -> str:
     entries = profile.list_support(option)
     if not entries:
         return "no"
-    choices = _code(choice for entry in entries for choice in entry.choices)
+    choices = write_code(choice for entry in entries for choice in entry.choices)
     limits = "; ".join(dict.fromkeys(limit for entry in entries for limit in _list_amounts(entry)))
     services = "" if any(not entry.services for entry in entries) else "some services"
     return "; ".join(part for part in (choices, limits, services) if part) or "yes"
@@ -48,9 +48,9 @@ def _option_row(entry: OptionSupport) -> tuple[str, ...]:
 def _own_row(option: CarrierOption) -> tuple[str, ...]:
     limits = [f"from {option.minimum:f}"] if option.minimum is not None else []
     limits += [f"to {option.maximum:f}"] if option.maximum is not None else []
-    limits += [f"only {_code(option.services)}"] if option.services else []
+    limits += [f"only {write_code(option.services)}"] if option.services else []
     name = f"`carrier_options.{option.name}`: {option.meaning}"
-    return name, _code(option.choices) or option.kind, f"`{option.vendor_field}`", "; ".join(limits) or "none"
+    return name, write_code(option.choices) or option.kind, f"`{option.vendor_field}`", "; ".join(limits) or "none"
 
 
 def _list_amounts(entry: OptionSupport) -> list[str]:
@@ -65,16 +65,17 @@ def _list_amounts(entry: OptionSupport) -> list[str]:
 
 def _list_conditions(entry: OptionSupport) -> list[str]:
     found = {
-        f"only {_code(entry.services)}": entry.services,
+        f"only {write_code(entry.services)}": entry.services,
         f"only labels in {', '.join(entry.formats)}": entry.formats,
-        f"parts {_code(entry.fields)}": entry.fields,
-        f"needs {_code(entry.needs)}": entry.needs,
-        f"not with {_code(entry.excludes)}": entry.excludes,
+        f"parts {write_code(entry.fields)}": entry.fields,
+        f"needs {write_code(entry.needs)}": entry.needs,
+        f"not with {write_code(entry.excludes)}": entry.excludes,
         f"not on {', '.join(holiday.title for holiday in entry.holidays)}": entry.holidays,
         entry.note: entry.note,
     }
     return [text for text, condition in found.items() if condition]
 
 
-def _code(names: Iterable[str]) -> str:
+def write_code(names: Iterable[str]) -> str:
+    """Return names as code, each once."""
     return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
