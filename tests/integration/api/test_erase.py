@@ -11,6 +11,7 @@ from api.http.idempotency import store_final_answer
 from api.http.responses import Answer
 from api.operations import wait_for_run
 from tests.fixtures.builders import FEDEX_GROUND, Json, build_order, build_ship_to, new_external_id
+from tests.fixtures.customs import build_customs, build_item
 from tests.fixtures.in_process_api import ApiClient
 from tests.fixtures.real_service import LiveShop
 from tests.fixtures.rows import Rows, now
@@ -37,6 +38,11 @@ MARKS = {
     "returns": "Farnsworth Returns",
     "reference": "Erika's purchase order",
     "own": "for E. Quill",
+    "signer": "Ida Farnsworth",
+    "tax id": "GB987654321000",
+    "goods": "Engraved ring for Erika",
+    "invoice": "INV-Erika-1",
+    "duties": "DX-0815-Q",
 }
 
 
@@ -91,7 +97,20 @@ async def leave_marks(shop: LiveShop) -> tuple[str, Json, Json]:
         "references": {"po": MARKS["reference"]},
         "carrier_options": {"note": MARKS["own"]},
     }
-    inputs = {**FEDEX_GROUND, "reason": MARKS["note"], "allow_order_status": True, "shipping_options": options}
+    customs = build_customs(
+        items=[build_item(description=MARKS["goods"])],
+        signer=MARKS["signer"],
+        sender_tax_ids=[{"type": "eori", "number": MARKS["tax id"], "country": "GB"}],
+        invoice_number=MARKS["invoice"],
+        duties={"payer": "third_party", "account": MARKS["duties"]},
+    )
+    inputs = {
+        **FEDEX_GROUND,
+        "reason": MARKS["note"],
+        "allow_order_status": True,
+        "shipping_options": options,
+        "customs": customs,
+    }
     failed = shop.rows.insert_operation(
         "failed", type="create_shipment", order_id=UUID(order_id), input=inputs, error=error, undo_error=error
     )

@@ -49,6 +49,7 @@ def test_the_defaults_of_the_account_fill_in_the_options() -> None:
         {"shipping_options": {"billing": {}}},
         {"shipping_options": {"insurance": {"amount": "1"}}},
         {"ship_from": {"name": "A"}},
+        {"customs": {"items": [{"quantity": 2}]}},
         {"parcels": [{}]},
     ],
 )
