@@ -64,7 +64,7 @@ def channel_adapter(connection: Connection, destination: Destination) -> OpenCha
 
 
 def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
-    """Check a shipment against the carrier's limits; return the changes that the adapter makes to it.
+    """Check a shipment against the carrier's limits; return notes for the log on its customs data and on changed parts.
 
     Raises:
         Rejected: the carrier would refuse it; the error has the field.
@@ -77,7 +77,8 @@ def check_request(carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
         raise FieldsRefused(problems, "customs_refused")
     if check is not None:
         check(request)
-    return () if profile.limits is None else describe_changes(request, profile.title, profile.limits)
+    customs = (request.customs.describe(),) if request.customs is not None else ()
+    return customs if profile.limits is None else (*customs, *describe_changes(request, profile.title, profile.limits))
 
 
 def _refuse_unsupported(profile: CarrierProfile, request: ShipmentRequest) -> None:

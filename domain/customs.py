@@ -162,6 +162,11 @@ class Customs:
     def total_pounds(self) -> Decimal:
         return sum((item.total_pounds for item in self.items), Decimal(0))
 
+    def describe(self) -> str:
+        """Return a text for the log, without personal data."""
+        count = "1 item" if len(self.items) == 1 else f"{len(self.items)} items"
+        return f"customs data: {self.contents}, {count}, {self.total_value:f} {self.currency}"
+
     @property
     def duties_payer(self) -> Payer:
         """The party that pays duties and taxes; by default, the incoterm decides."""

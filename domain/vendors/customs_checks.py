@@ -255,6 +255,8 @@ class _CustomsCheck:
             f"must have an itn, or another exemption than {LOW_VALUE}: the goods of {code} are worth {value:.2f} USD,"
             f" and the export of more than {MAX_LOW_VALUE} USD for each HS code from the US needs a filing"
         )
+        if not self.support.list_fields("export_declaration.itn"):
+            problem += f", whose number {self.title} does not accept here"
         yield FieldError((ROOT, "export_declaration"), problem)
 
     def _find_duties_problems(self) -> Iterator[FieldError]:

@@ -51,6 +51,7 @@ def test_values_and_weights_are_those_of_one_piece() -> None:
     merged = merge_customs(None, build_customs(items=items))
     assert merged is not None
     assert (merged.total_value, merged.total_pounds) == (Decimal("40.50"), Decimal("1.8"))
+    assert merged.describe() == "customs data: merchandise, 2 items, 40.50 USD"
 
 
 @pytest.mark.parametrize(
