@@ -92,7 +92,7 @@ class Carriers(Protocol):
         """Return the adapter; each account has one shared HTTP client."""
 
     def check(self, carrier: str, request: ShipmentRequest) -> tuple[str, ...]:
-        """Return the notes on how the request differs from the shipment's normal form. Pure.
+        """Return notes for the log on customs data, and on parts that differ from the normal form. Pure.
 
         Raises:
             Rejected: the carrier would not accept the shipment; names the field.
