@@ -1,7 +1,7 @@
 """Declarations of a carrier's services over borders, and of the customs data that it supports."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from domain.borders import FREE_TERRITORIES, Route
 from domain.customs import Lane
@@ -32,7 +32,7 @@ HOME_LANES = (Lane.DOMESTIC, Lane.TERRITORY, Lane.MILITARY)
 BORDER_LANES = (Lane.TERRITORY, Lane.MILITARY, Lane.INTERNATIONAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLane:
     """Routes of some services; a service fits a shipment if one of the entries that name it fits.
 
@@ -54,7 +54,7 @@ class ServiceLane:
         return route.lane in self.lanes and all(not areas or area in areas for areas, area in ends)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CustomsField:
     """A carrier's support of one field of the customs data, or of some of its values.
 
@@ -74,7 +74,7 @@ class CustomsField:
 
     field: str
     vendor_field: str
-    choices: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
     services: tuple[str, ...] = ()
     lanes: tuple[Lane, ...] = ()
     max_length: int | None = None
@@ -96,7 +96,7 @@ class CustomsField:
         return fits_service(self.services, service) and (not self.lanes or lane is None or lane in self.lanes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CustomsSupport:
     """The customs data that a carrier supports.
 

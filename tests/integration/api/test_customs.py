@@ -66,7 +66,7 @@ async def test_the_customs_data_of_a_purchase_are_recorded(client: ApiClient, ro
 @pytest.mark.parametrize(
     ("changes", "path", "message"),
     [
-        ({"items": []}, "items", "at least 1"),
+        ({"items": []}, "items", "must not be empty"),
         ({"items": [build_item()] * 101}, "items", "at most 100 entries"),
         ({"items": [build_item()] * 3}, "items", "at most 2 items with FedEx"),
         ({"items": [build_item(quantity=0)]}, "items.0.quantity", "at least 1"),
