@@ -81,7 +81,7 @@ class ConcurrencyLimit:
         return self._shared_since <= at < self._shared_until
 
     def _bound(self, idle: float, *, shared: bool) -> float:
-        """Return how many seconds a start may take; a single run may take twice as long as in an idle engine."""
+        """Return how many seconds a start may take; a single run may take 1.5 times as long as in an idle engine."""
         if not shared:
             return idle * ALONE
-        return min(idle * 2 if self._single is None else idle + self._single / 2 / WAITS, idle * ALONE)
+        return min(idle * 1.5 if self._single is None else idle + self._single / 3 / WAITS, idle * ALONE)

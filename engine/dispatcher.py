@@ -38,6 +38,8 @@ PAUSE_SECONDS = 1.0
 RPC_SECONDS = 5.0
 SLOT_SECONDS = 2.0
 """A run that takes longer is waiting for something and frees its slot."""
+HOLD_SECONDS = 0.1
+"""No run of bulk work starts while another organization's single run is this young, because each start delays it."""
 RESERVE = 2
 """At most this many times `max_in_flight` runs move: organizations below their share may enter a full engine."""
 LOOK_AGAIN_SECONDS = 0.1
@@ -92,6 +94,9 @@ class Dispatcher:
         self._queue = FairQueue(admission.max_open)
         self._concurrency = ConcurrencyLimit(admission.max_in_flight)
         self._in_flight: dict[UUID, AdmittedRun] = {}
+        self._singles: set[UUID] = set()
+        """The operations in flight with a single run."""
+        self._held_until = float("-inf")
         self._moving: Counter[UUID] = Counter()
         self._probes: deque[Run] = deque()
         self._due: asyncio.TimerHandle | None = None
@@ -133,6 +138,7 @@ class Dispatcher:
         admitted = self._in_flight.pop(operation_id, None)
         if admitted is not None:
             admitted.place_timer.cancel()
+            self._singles.discard(operation_id)
             self._moving[admitted.organization_id] -= 1
             if not self._moving[admitted.organization_id]:
                 del self._moving[admitted.organization_id]
@@ -179,10 +185,25 @@ class Dispatcher:
         Without the second rule, runs of others that wait for a hanging carrier could fill the engine for `SLOT_SECONDS`
         each.
         """
+        if self._is_held(organization_id):
+            return False
         if not self._is_full:
             return True
         organizations = len(self._moving.keys() | {organization_id})
         return self._moving[organization_id] < max(self._limit // organizations, 1)
+
+    def _is_held(self, organization_id: UUID) -> bool:
+        """Return True if an organization works in bulk while a young single run of another one is in flight."""
+        if not self._singles or asyncio.get_running_loop().time() >= self._held_until:
+            return False
+        return self._queue.works_in_bulk(organization_id)
+
+    def _hold_bulk_work(self, operation_id: UUID, now: float) -> None:
+        """Hold bulk work for a single run; single runs that follow each other without a gap do not extend it."""
+        if not self._singles:
+            self._held_until = now + HOLD_SECONDS
+            asyncio.get_running_loop().call_at(self._held_until, self._wake.set)
+        self._singles.add(operation_id)
 
     def _wake_when_due(self, loop: asyncio.AbstractEventLoop) -> None:
         at = self._queue.next_at()
@@ -199,6 +220,7 @@ class Dispatcher:
         self._moving[run.organization_id] += 1
         is_single = self._queue.is_single(run.organization_id)
         if is_single:
+            self._hold_bulk_work(run.operation_id, now)
             self._concurrency.record_single_start(now)
         place_timer = loop.call_later(SLOT_SECONDS, self._leave_to_postgres, run.operation_id)
         self._in_flight[run.operation_id] = AdmittedRun(run.organization_id, place_timer, now, is_single)

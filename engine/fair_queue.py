@@ -133,7 +133,14 @@ class FairQueue:
         ours = self._turns.get(organization_id)
         if ours is not None and any(queue.size or queue.has_more for queue in ours.queues.values()):
             return False
-        return any(queue.has_more or queue.size > MANY for queue in self._all())
+        return any(map(self.works_in_bulk, self._turns))
+
+    def works_in_bulk(self, organization_id: UUID) -> bool:
+        """Return True if many runs of an organization wait, here or in Postgres."""
+        organization = self._turns.get(organization_id)
+        return organization is not None and any(
+            queue.has_more or queue.size > MANY for queue in organization.queues.values()
+        )
 
     def free(self, operation_id: UUID) -> None:
         """Free the slot of an operation that has ended."""

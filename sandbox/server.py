@@ -1,6 +1,7 @@
 """HTTP server of the sandbox."""
 
 import asyncio
+import gc
 import socket
 import sys
 
@@ -50,6 +51,9 @@ def run(settings: SandboxSettings) -> None:
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
     )
+    # Scanning the loaded modules would hold every call in progress for 50 to 80 ms, every two seconds under load.
+    gc.collect()
+    gc.freeze()
     _Server(config, app.state.closing).run(sockets=[listener])
 
 

@@ -1,5 +1,6 @@
 """Creates hundreds of operations in one call: all of them, or none with the reasons."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,6 +50,7 @@ async def create_batch(caller: Caller, batch: OperationBatch) -> Answer:
         )
         rows: list[NewOperation] = []
         for item in items:
+            await asyncio.sleep(0)  # planning hundreds of operations must not hold up other requests
             try:
                 rows.append(await _plan_operation(caller, item, references))
             except InvalidInput as error:

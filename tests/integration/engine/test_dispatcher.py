@@ -156,3 +156,38 @@ async def test_many_organizations_with_hanging_runs_leave_slots_to_others(
         await wait_for_starts(temporal, 1, organization_id)
     dispatcher.offer([build_run(THEIRS)])
     await wait_for_starts(temporal, 1, THEIRS)
+
+
+async def meet_a_single_run(dispatcher: Dispatcher, temporal: Temporal) -> Run:
+    """Let a single run of another organization meet bulk work, one of whose runs then ends; return the single run."""
+    dispatcher.offer([build_run() for _ in range(MANY)])
+    bulk = await wait_for_starts(temporal, int(FIRST))
+    dispatcher.offer([build_run(THEIRS)])
+    (single,) = await wait_for_starts(temporal, 1, THEIRS)
+    dispatcher.release(bulk[0].operation_id)
+    dispatcher.release(bulk[1].operation_id)
+    return single
+
+
+@pytest.mark.usefixtures("full_engine")
+async def test_bulk_work_waits_for_single_runs_of_others(
+    dispatcher: Dispatcher, temporal: Temporal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "HOLD_SECONDS", LONG)
+    single = await meet_a_single_run(dispatcher, temporal)
+    other = build_run(uuid4())
+    dispatcher.offer([other])
+    await wait_for_starts(temporal, 1, other.organization_id)
+    assert len(temporal.runs_of(OURS)) == FIRST
+    dispatcher.release(single.operation_id)
+    dispatcher.release(other.operation_id)
+    await wait_for_starts(temporal, int(FIRST) + 1)
+
+
+@pytest.mark.usefixtures("full_engine")
+async def test_a_long_single_run_does_not_hold_bulk_work(
+    dispatcher: Dispatcher, temporal: Temporal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "HOLD_SECONDS", 0.01)
+    await meet_a_single_run(dispatcher, temporal)
+    await wait_for_starts(temporal, int(FIRST) + 1)
