@@ -1,6 +1,7 @@
 """EasyPost (v2): an aggregator of carriers. See docs/reference/carriers/easypost.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
+from domain.vendors.easypost_customs import CUSTOMS
 from domain.vendors.easypost_options import CARRIER_OPTIONS, OPTIONS
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
@@ -53,6 +54,7 @@ EASYPOST = CarrierProfile(
     shipment_id_form=TextForm(r"^shp_[0-9a-zA-Z]+$", "EasyPost's shipment id, shp_ and letters and digits"),
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    customs=CUSTOMS,
     usual_void_days={"usps": 30, "ups": 90, "fedex": 90},  # docs.easypost.com/docs/shipments/shipping-refund
     sandbox_credentials={"api_key": "sandbox"},
 )

@@ -2,6 +2,7 @@
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
+from domain.vendors.shipengine_customs import CUSTOMS
 from domain.vendors.shipengine_options import CARRIER_OPTIONS, OPTIONS
 
 LIMITS = ShipmentLimits(
@@ -46,6 +47,7 @@ SHIPENGINE = CarrierProfile(
     shipment_id_form=TextForm(r"^se(-[a-z0-9]+)+$", "ShipEngine's label id, such as se-123456"),
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    customs=CUSTOMS,
     usual_void_days={"usps": 28},  # Stamps.com's rule, through which ShipEngine sells USPS's labels
     sandbox_credentials={"api_key": "sandbox"},
     sandbox_options={"carrier_id": "se-123890"},

@@ -1,8 +1,9 @@
-"""USPS: Labels v3, domestic parcels. See docs/reference/carriers/usps.md."""
+"""USPS: Labels v3 and International Labels v3. See docs/reference/carriers/usps.md."""
 
 from domain.postal.limits import Letters, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
-from domain.vendors.usps_options import CARRIER_OPTIONS, OPTIONS
+from domain.vendors.usps_customs import CUSTOMS, LANES
+from domain.vendors.usps_options import CARRIER_OPTIONS, DOMESTIC, INTERNATIONAL, OPTIONS
 
 LIMITS = ShipmentLimits(
     name=50,
@@ -22,7 +23,7 @@ USPS = CarrierProfile(
     name="usps",
     adapter="adapters.carriers.usps:UspsCarrier",
     request_check="adapters.carriers.usps.requests:check_request",
-    services=("GROUND_ADVANTAGE", "PRIORITY_MAIL", "PRIORITY_MAIL_EXPRESS"),
+    services=(*DOMESTIC, *INTERNATIONAL),
     title="USPS",
     base_url="https://apis.usps.com",
     credentials=(
@@ -60,6 +61,8 @@ USPS = CarrierProfile(
     ),
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    customs=CUSTOMS,
+    lanes=LANES,
     usual_void_days={"usps": 30},  # as postage resellers document it; USPS's description names no window
     sandbox_credentials={
         "client_id": "sandbox",

@@ -66,6 +66,17 @@ CARRIERS: dict[str, dict[str, Service]] = {
     },
 }
 
+INTERNATIONAL: dict[str, dict[str, Service]] = {
+    "usps": {
+        "FIRST_CLASS_PACKAGE_INTERNATIONAL": _service("USPS First-Class Package International", "17.45", "4.60", "LX"),
+        "PRIORITY_MAIL_INTERNATIONAL": _service("USPS Priority Mail International", "44.60", "4.35", "CP"),
+        "PRIORITY_MAIL_EXPRESS_INTERNATIONAL": _service(
+            "USPS Priority Mail Express International", "68.15", "6.20", "EE"
+        ),
+    },
+}
+"""The services to other countries; a prefix of two letters starts a number of the Universal Postal Union."""
+
 HEAVIEST_POUNDS: dict[str, Decimal] = {"fedex": Decimal(150), "ups": Decimal(150), "usps": Decimal(70)}
 
 _POUNDS: dict[str, Decimal] = {

@@ -16,11 +16,11 @@ from tests.integration.channels.vendors import CHANNELS as CHANNEL_ENTRIES
 ROOT = Path(__file__).parents[2]
 FILES = {"__init__.py", "adapter.py", "answers.py", "client.py", "codes.py", "errors.py", "requests.py"}
 MORE_FILES = {
-    "easypost": {"options.py", "webhooks.py"},
+    "easypost": {"customs.py", "options.py", "webhooks.py"},
     "fedex": {"options.py", "parties.py"},
-    "shipengine": {"options.py"},
+    "shipengine": {"customs.py", "options.py"},
     "ups": {"options.py", "parties.py"},
-    "usps": {"multipart.py", "options.py"},
+    "usps": {"customs.py", "international.py", "multipart.py", "options.py", "parts.py"},
     "shopify": {"documents.py"},
     "woocommerce": {"plugin.py"},
 }

@@ -4,7 +4,7 @@ import time
 
 import httpx
 
-from adapters.carriers.easypost import answers, options, requests
+from adapters.carriers.easypost import answers, customs, options, requests
 from adapters.carriers.easypost.client import EasyPostClient
 from adapters.carriers.easypost.codes import MAY_BE_BOUGHT
 from adapters.carriers.easypost.errors import error_details, is_missing, parse_answer
@@ -189,7 +189,11 @@ def _parse_shipment(answer: RawAnswer) -> Json:
 
 def _find_difference(shipment: Json, request: ShipmentRequest, body: Json) -> str | None:
     """Name a detail of an earlier delivery's shipment that differs from the operation now; None if there is none."""
-    return find_contradiction(answers.parse_echo(shipment), request) or options.find_other_option(shipment, body)
+    return (
+        find_contradiction(answers.parse_echo(shipment), request)
+        or options.find_other_option(shipment, body)
+        or customs.find_other_customs(shipment, body)
+    )
 
 
 def _shipment_path(name: str) -> str:

@@ -31,6 +31,17 @@ OTHERS = {
     "saturday_delivery": "shipping_options.saturday_delivery",
     "insurance": "shipping_options.insurance",
     "return_address": "shipping_options.return_address",
+    "contents_type": "customs.contents",
+    "contents_explanation": "customs.contents_explanation",
+    "customs_signer": "customs.signer",
+    "eel_pfc": "customs.export_declaration",
+    "hs_tariff_number": "customs.items.0.hs_code",
+    "origin_country": "customs.items.0.origin",
+    "customs_items": "customs.items",
+    "customs_info": "customs",
+    "tax_identifiers": "customs.sender_tax_ids",
+    "incoterm": "customs.incoterm",
+    "duty_payment": "customs.duties.payer",
 }
 
 

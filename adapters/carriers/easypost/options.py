@@ -14,6 +14,8 @@ NOON = "T12:00:00+00:00"
 """Noon in UTC is in the same day from Hawaii to Guam."""
 TITLES = {
     "payment": "billing payer",
+    "duty_payment": "payer of duties",
+    "incoterm": "incoterm",
     "delivery_confirmation": "signature",
     "saturday_delivery": "Saturday delivery",
     "label_date": "ship date",

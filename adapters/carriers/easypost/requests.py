@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from adapters.carriers.common.checks import check_shipment
 from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
-from adapters.carriers.easypost import options
+from adapters.carriers.easypost import customs, options
 from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.postal.fitting import fit_address
@@ -44,6 +44,7 @@ def build_shipment(request: ShipmentRequest, carrier_account_id: str | None, ref
         shipment["return_address"] = _build_address(request, "shipping_options.return_address")
     body = {"shipment": shipment}
     options.write_options(body, request)
+    customs.write_customs(body, request)
     return body
 
 

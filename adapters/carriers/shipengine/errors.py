@@ -45,6 +45,17 @@ OTHERS = {
     "return_to": "shipping_options.return_address",
     "validate_address": "shipping_options.address_validation",
     "label_layout": "shipping_options.label.size",
+    "contents": "customs.contents",
+    "contents_explanation": "customs.contents_explanation",
+    "non_delivery": "customs.non_delivery",
+    "terms_of_trade_code": "customs.incoterm",
+    "harmonized_tariff_code": "customs.items.0.hs_code",
+    "country_of_origin": "customs.items.0.origin",
+    "products": "customs.items",
+    "customs_items": "customs.items",
+    "tax_identifiers": "customs.sender_tax_ids",
+    "delivered_duty_paid": "customs.duties.payer",
+    "customs": "customs",
 }
 
 

@@ -3,7 +3,7 @@
 from adapters.carriers.common.checks import check_shipment
 from adapters.carriers.common.phones import write_phone
 from adapters.carriers.common.units import to_sides, to_weight
-from adapters.carriers.shipengine import options
+from adapters.carriers.shipengine import customs, options
 from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.postal.fitting import fit_address
@@ -50,12 +50,14 @@ def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
 
 def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:
     parcel = check_shipment(request, "ShipEngine")
-    return {
+    shipment = {
         "carrier_id": carrier_id,
         "ship_to": _build_address(request, "ship_to"),
         "ship_from": _build_address(request, "ship_from"),
         "packages": [_build_parcel(parcel)],
     }
+    customs.write_customs(shipment, request)
+    return shipment
 
 
 def _build_parcel(parcel: Parcel) -> Json:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.carriers.common.answers import require_rates
 from adapters.carriers.usps import answers, requests
 from adapters.carriers.usps.client import UspsClient
-from adapters.carriers.usps.codes import REPRINT_DAYS
+from adapters.carriers.usps.codes import REPRINT_DAYS, is_foreign_number
 from adapters.carriers.usps.errors import explain_void_refusal, is_never_bought, parse_answer, parse_list
 from adapters.http.client import path_part
 from adapters.http.json import Json
@@ -32,6 +32,10 @@ REPRINT = "/labels/v3/label-reprint"
 TRACKING = "/tracking/v3/tracking"
 PRICES = "/prices/v3/base-rates/search"
 EXTRA_PRICES = "/prices/v3/extra-service-rates/search"
+ABROAD = "/international-labels/v3/international-label"
+REPRINT_ABROAD = f"{ABROAD}-reprint"
+PRICES_ABROAD = "/international-prices/v3/base-rates/search"
+EXTRA_PRICES_ABROAD = "/international-prices/v3/extra-service-rates/search"
 
 LOOK_FOR_SECONDS = 3600.0
 REPRINT_TIME = timedelta(days=REPRINT_DAYS - 1)
@@ -50,7 +54,8 @@ class UspsCarrier:
 
     async def buy(self, reference: str, request: ShipmentRequest) -> RawAnswer:
         body = requests.build_purchase(reference, request, datetime.now(UTC))
-        return await self._client.call_paid("POST", LABEL, body, requests.make_key(reference))
+        path = ABROAD if requests.is_international(request) else LABEL
+        return await self._client.call_paid("POST", path, body, requests.make_key(reference))
 
     def read_label(self, answer: RawAnswer, request: ShipmentRequest) -> Label:
         return answers.parse_purchase(answer, request.service, request.label_format)
@@ -58,12 +63,16 @@ class UspsCarrier:
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the label bought with the reference's key, by a reprint; USPS allows three reprints.
 
+        The key alone does not tell whether the label is for another country, so both interfaces are asked.
+
         Raises:
             Rejected: USPS refuses the reprint without reporting that no label exists: for a cancelled one, for example.
             Ambiguous: the purchase is older than the labels that USPS searches.
         """
-        body = requests.build_reprint(self._label_format)
-        answer = await self._client.call_paid("POST", REPRINT, body, requests.make_key(reference))
+        body, key = requests.build_reprint(self._label_format), requests.make_key(reference)
+        answer = await self._client.call_paid("POST", REPRINT, body, key)
+        if is_never_bought(answer):
+            answer = await self._client.call_paid("POST", REPRINT_ABROAD, body, key)
         if is_never_bought(answer):
             if datetime.now(UTC) - attempt.first > REPRINT_TIME:
                 raise Ambiguous(f"USPS finds labels only for {REPRINT_DAYS} days after the purchase")
@@ -78,7 +87,8 @@ class UspsCarrier:
         )
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
-        answer = await self._client.call_paid("DELETE", f"{LABEL}/{path_part(carrier_shipment_id)}")
+        labels = ABROAD if is_foreign_number(carrier_shipment_id) else LABEL
+        answer = await self._client.call_paid("DELETE", f"{labels}/{path_part(carrier_shipment_id)}")
         return await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
             lambda: self._explain_void(answer, carrier_shipment_id),
@@ -120,10 +130,13 @@ class UspsCarrier:
 
     async def _price(self, request: ShipmentRequest, service: str, body: Json) -> Rate:
         """Return the price of a service; its extra services need a second call."""
-        price = parse_answer(await self._client.call("POST", PRICES, body))
+        is_abroad = requests.is_international(request)
+        price = parse_answer(await self._client.call("POST", PRICES_ABROAD if is_abroad else PRICES, body))
         extra = requests.build_extra_rate_request(request, service, body)
-        found = [] if extra is None else parse_list(await self._client.call("POST", EXTRA_PRICES, extra))
-        return answers.parse_price(price, found, service)
+        if extra is None:
+            return answers.parse_price(price, [], service)
+        answer = await self._client.call("POST", EXTRA_PRICES_ABROAD if is_abroad else EXTRA_PRICES, extra)
+        return answers.parse_price(price, [parse_answer(answer)] if is_abroad else parse_list(answer), service)
 
     async def verify(self) -> str:
         await self._client.sign_in()

@@ -9,7 +9,7 @@ from adapters.carriers.common.units import read_pounds
 from adapters.carriers.usps import multipart
 from adapters.carriers.usps.codes import CATEGORIES, EVENTS, SKUS, WORDS
 from adapters.carriers.usps.errors import parse_answer, refuse_known_key
-from adapters.http.json import SHAPE, Json, find_objects, parse_object, read_objects, require_text
+from adapters.http.json import SHAPE, Json, dig, find_objects, parse_object, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import EchoedDetails, Label, Rate, RawAnswer, VoidResult, format_of
@@ -93,10 +93,10 @@ def _split_label(answer: RawAnswer) -> tuple[Json, bytes]:
 
 
 def _parse_label(metadata: Json, service: str, label_format: str, document: bytes | None) -> Label:
-    number = metadata.get("trackingNumber")
+    number = metadata.get("trackingNumber") or metadata.get("internationalTrackingNumber")
     number = require_text("".join(number.split()) if isinstance(number, str) else None)
     parts: list[tuple[object, object]] = [("postage", metadata.get("postage")), *_read_prices(metadata, "fees")]
-    parts += _read_prices(metadata, "extraServices")
+    parts += [*_read_prices(metadata, "extraServices"), *_read_duties(metadata.get("prepaidDutiesTaxesFees"))]
     cost = make_cost(add_amounts((amount for _, amount in parts), CURRENCY), parts)
     return Label(
         carrier_shipment_id=number,
@@ -115,7 +115,8 @@ def _parse_label(metadata: Json, service: str, label_format: str, document: byte
 def _parse_echo(metadata: Json) -> EchoedDetails:
     routing = str(metadata.get("routingInformation") or "")
     zip_code = routing.removeprefix(ROUTING_PREFIX) if routing.startswith(ROUTING_PREFIX) else None
-    return make_echo(zip_code, read_pounds(metadata.get("weight"), metadata.get("weightUOM")))
+    foreign = dig(metadata, "labelAddress", "postalCode")
+    return make_echo(zip_code or foreign, read_pounds(metadata.get("weight"), metadata.get("weightUOM")))
 
 
 def _decode_document(content: object) -> bytes:
@@ -132,6 +133,14 @@ def _read_prices(metadata: Json, name: str) -> list[tuple[object, object]]:
     """Return the names and prices of fees or extra services; those without a price are included in the postage."""
     items = find_objects(metadata.get(name))
     return [(item.get("name") or name, item["price"]) for item in items if item.get("price") is not None]
+
+
+def _read_duties(prepaid: object) -> list[tuple[object, object]]:
+    """Return the duties and taxes of each item that the sender paid in advance, and USPS's fee."""
+    found = [("duties fee", dig(prepaid, "packageFee"))]
+    for item in find_objects(dig(prepaid, "itemCosts")):
+        found += [("duties", item.get("dutyPrice")), ("taxes", item.get("taxPrice"))]
+    return [(name, amount) for name, amount in found if amount is not None]
 
 
 def _parse_event(scan: Json) -> TrackingEvent:

@@ -1,5 +1,6 @@
 """USPS's codes and their meanings."""
 
+import re
 from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
@@ -11,10 +12,16 @@ SERVICES: Mapping[str, str] = {
     "GROUND_ADVANTAGE": "USPS_GROUND_ADVANTAGE",
     "PRIORITY_MAIL": "PRIORITY_MAIL",
     "PRIORITY_MAIL_EXPRESS": "PRIORITY_MAIL_EXPRESS",
+    "FIRST_CLASS_PACKAGE_INTERNATIONAL": "FIRST-CLASS_PACKAGE_INTERNATIONAL_SERVICE",
+    "PRIORITY_MAIL_INTERNATIONAL": "PRIORITY_MAIL_INTERNATIONAL",
+    "PRIORITY_MAIL_EXPRESS_INTERNATIONAL": "PRIORITY_MAIL_EXPRESS_INTERNATIONAL",
 }
 """USPS's mail class for each of our services."""
 
-RATE_INDICATORS: Mapping[str, str] = {"GROUND_ADVANTAGE": "SP", "PRIORITY_MAIL": "SP", "PRIORITY_MAIL_EXPRESS": "PA"}
+RATE_INDICATORS: Mapping[str, str] = {
+    **dict.fromkeys(SERVICES, "SP"),
+    **dict.fromkeys(("PRIORITY_MAIL_EXPRESS", "PRIORITY_MAIL_EXPRESS_INTERNATIONAL"), "PA"),
+}
 """A single piece in the sender's own packaging."""
 
 SIGNATURES = frozenset({921, 922, 923, 924, 981, *range(486, 490)})
@@ -24,12 +31,32 @@ INSURANCE: Mapping[str, tuple[int, int]] = {
     "GROUND_ADVANTAGE": (930, 931),
     "PRIORITY_MAIL": (930, 931),
     "PRIORITY_MAIL_EXPRESS": (925, 925),
+    "PRIORITY_MAIL_INTERNATIONAL": (930, 931),
+    "PRIORITY_MAIL_EXPRESS_INTERNATIONAL": (930, 931),
 }
-INSURANCE_ABOVE = 500
+INSURANCE_ABOVE, INSURED_MORE = 500, 931
 """The extra service of an insurance up to this amount of dollars, and that above it."""
 
-SKUS: Mapping[str, str] = {"DU": "GROUND_ADVANTAGE", "DP": "PRIORITY_MAIL", "DE": "PRIORITY_MAIL_EXPRESS"}
-"""The services by the first letters of a domestic pricing SKU, the only trace of the service in a reprint."""
+SKUS: Mapping[str, str] = {
+    "DU": "GROUND_ADVANTAGE",
+    "DP": "PRIORITY_MAIL",
+    "DE": "PRIORITY_MAIL_EXPRESS",
+    "IF": "FIRST_CLASS_PACKAGE_INTERNATIONAL",
+    "IP": "PRIORITY_MAIL_INTERNATIONAL",
+    "IE": "PRIORITY_MAIL_EXPRESS_INTERNATIONAL",
+}
+"""The services by the first letters of a pricing SKU, the only trace of the service in a reprint."""
+
+NOT_MILITARY = frozenset({921, 922, 923, 924, 931, 957, *range(480, 490)})
+"""The extra services that USPS does not sell to military addresses."""
+NOT_ASSOCIATED = frozenset({922, 923, 924, 957})
+"""Those that it does not sell to the freely associated states."""
+ASSOCIATED = ("FM", "MH", "PW")
+NO_DESCRIPTIONS = frozenset({"none", "not applicable", "n/a", "null", "gift", "merchandise"})
+"""The texts that USPS refuses as the description of an item. Source of these four: USPS's consolidated error list."""
+
+FOREIGN_NUMBER = re.compile(r"[A-Z]{2}[0-9]{9}US")
+"""The form of tracking numbers to other countries, the standard S10 of the Universal Postal Union."""
 
 IMAGES: Mapping[str, str] = {"PDF": "PDF", "ZPL": "ZPL203DPI", "PNG": "PNG"}
 
@@ -135,3 +162,8 @@ card that USPS can't validate now, one that it refuses, and too little trust bal
 REFUSED_IDENTITY = frozenset({"100001", "100002", "160218", "160221", "160222", "160224", "160225", "160226"})
 """Errors of a payment authorization about the account's numbers: no such account, an inactive one, or a missing CRID,
 MID or account number."""
+
+
+def is_foreign_number(tracking_number: str) -> bool:
+    """Whether a tracking number is that of a label to another country."""
+    return FOREIGN_NUMBER.fullmatch(tracking_number) is not None

@@ -25,13 +25,16 @@ from domain.shipping import RawAnswer
 _CONTRARY = re.compile(r"\b(not (?!found)|account|payment|another)\b", re.IGNORECASE)
 """Words in a message that is not about the label, or that negates it."""
 
-_SIDES = {"toaddress": "ship_to", "fromaddress": "ship_from"}
+_SIDES = {"toaddress": "ship_to", "fromaddress": "ship_from", "internationaladdress": "ship_to"}
 _PLACES = {
     "streetaddress": "street1",
     "secondaryaddress": "street2",
     "city": "city",
     "state": "state",
     "zipcode": "postal_code",
+    "postalcode": "postal_code",
+    "province": "state",
+    "countryisoalpha": "country",
     "firstname": "name",
     "lastname": "name",
     "firm": "company",
@@ -48,6 +51,21 @@ _OTHERS = {
     "extraservices": "shipping_options.carrier_options.extraServices",
     "customerreference": "shipping_options.references",
     "returnaddress": "shipping_options.return_address",
+    "itemdescription": "customs.items.0.description",
+    "itemtotalvalue": "customs.items.0.value",
+    "itemtotalweight": "customs.items.0.weight",
+    "hstariffnumber": "customs.items.0.hs_code",
+    "countryoforigin": "customs.items.0.origin",
+    "contents": "customs.items",
+    "customscontenttype": "customs.contents",
+    "contentcomments": "customs.contents_explanation",
+    "aesitn": "customs.export_declaration",
+    "invoicenumber": "customs.invoice_number",
+    "exportersreference": "customs.sender_tax_ids",
+    "importersreference": "customs.recipient_tax_ids",
+    "nondeliveryoption": "customs.non_delivery",
+    "prepaydutiestaxesfees": "customs.duties.payer",
+    "customsform": "customs",
 }
 
 

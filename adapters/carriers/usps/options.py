@@ -6,16 +6,28 @@ from typing import Any
 
 from adapters.carriers.common.options import get_references, write_carrier_options, write_choice
 from adapters.carriers.common.units import SIZES
-from adapters.carriers.usps.codes import INSURANCE, INSURANCE_ABOVE, RATE_INDICATORS, SIGNATURES
+from adapters.carriers.usps.codes import (
+    ASSOCIATED,
+    INSURANCE,
+    INSURANCE_ABOVE,
+    INSURED_MORE,
+    NOT_ASSOCIATED,
+    NOT_MILITARY,
+    RATE_INDICATORS,
+    SIGNATURES,
+)
 from adapters.http.json import Json
+from domain.borders import find_lane
+from domain.customs import Lane
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
-from domain.shipping_options import Signature
+from domain.shipping_options import LabelSize, Signature
 from domain.vendors.usps import LIMITS, USPS
 from domain.vendors.usps_options import REFERENCE_PREFIXES
 
 PLACE = "shipping_options"
-MAX_REFERENCES, MAX_EXTRA_SERVICES = 3, 5
+MAX_REFERENCES, MAX_REFERENCES_WITH_FORM, MAX_EXTRA_SERVICES = 3, 1, 5
+"""How many references USPS prints besides the operation's own; fewer with a customs form."""
 CUBIC = "cubic"
 MAX_CUBIC_POUNDS, MAX_CUBIC_INCHES = 20, 18
 CUBIC_FEET: Mapping[str, float] = {"GROUND_ADVANTAGE": 1.0, "PRIORITY_MAIL": 0.5}
@@ -28,7 +40,8 @@ def is_available(request: ShipmentRequest, service: str) -> bool:
     """Whether a service has the options that determine its price."""
     wanted = request.shipping_options
     signature = wanted.signature if wanted.signature is not Signature.NONE else None
-    values = {"signature": signature, "packaging": wanted.packaging}
+    insurance = "any" if wanted.insurance is not None else None
+    values = {"signature": signature, "packaging": wanted.packaging, "insurance": insurance}
     is_soft = "rateIndicator" in (wanted.carrier_options or {})
     return (not is_soft or service in CUBIC_FEET) and all(
         USPS.find_support(option, value, service) for option, value in values.items() if value is not None
@@ -60,6 +73,7 @@ def choose_extra_services(request: ShipmentRequest, service: str) -> list[int]:
         codes.append(INSURANCE[service][above])
     own = [int(code) for code in str(_carrier_options(request).get("extraServices") or "").split(",") if code]
     _check_extra_services(request, [*codes, *own])
+    _check_destination(request, [*codes, *own])
     return [*codes, *own]
 
 
@@ -71,10 +85,11 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
     if codes:
         package["extraServices"] = codes
     if wanted.insurance is not None:
-        package["packageOptions"] = {"packageValue": float(wanted.insurance.amount)}
+        package.setdefault("packageOptions", {})["packageValue"] = float(wanted.insurance.amount)
     package["customerReference"] += _build_references(request)
     write_choice(body, USPS, "address_validation", wanted.address_validation, request)
     if wanted.label is not None:
+        _check_size(request)
         write_choice(body, USPS, "label.size", wanted.label.size, request)
         write_choice(body, USPS, "label.dpi", str(wanted.label.dpi) if wanted.label.dpi else None, request)
     write_carrier_options(body, USPS, request, OWN)
@@ -84,10 +99,19 @@ def _build_references(request: ShipmentRequest) -> list[Json]:
     references = get_references(request, LIMITS)
     named = {name: getattr(references, name) for name in REFERENCE_PREFIXES}
     texts = [f"{REFERENCE_PREFIXES[name]}{text}" for name, text in named.items() if text is not None]
-    if len(texts) > MAX_REFERENCES:
-        problem = f"must be at most {MAX_REFERENCES}: USPS prints four, and one is the operation's own"
+    limit = MAX_REFERENCES if request.customs is None else MAX_REFERENCES_WITH_FORM
+    if len(texts) > limit:
+        printed = "four" if request.customs is None else "two with a customs form"
+        problem = f"must be at most {limit}: USPS prints {printed}, and one is the operation's own"
         raise refuse_field(f"{PLACE}.references", problem, "too_many_references")
     return [{"referenceNumber": text, "printReferenceNumber": True} for text in texts]
+
+
+def _check_size(request: ShipmentRequest) -> None:
+    size = request.shipping_options.label.size if request.shipping_options.label is not None else None
+    if request.customs is not None and size not in (None, LabelSize.IN_4X6):
+        problem = "must be 4x6: USPS prints customs forms in this size only"
+        raise refuse_field(f"{PLACE}.label.size", problem, "form_size")
 
 
 def _check_extra_services(request: ShipmentRequest, codes: Sequence[int]) -> None:
@@ -102,6 +126,20 @@ def _check_extra_services(request: ShipmentRequest, codes: Sequence[int]) -> Non
     if _carrier_options(request).get("carrierRelease") and any(code in SIGNATURES for code in codes):
         problem = "leaves the parcel without a signature, but one is requested"
         raise refuse_field(f"{PLACE}.carrier_options.carrierRelease", problem, "signature_requested")
+
+
+def _check_destination(request: ShipmentRequest, codes: Sequence[int]) -> None:
+    """Raise Rejected if USPS does not sell an extra service to a military address or an associated state."""
+    lane, state = find_lane(request.ship_from, request.ship_to), request.ship_to.state
+    unsold = NOT_MILITARY if lane is Lane.MILITARY else NOT_ASSOCIATED if state in ASSOCIATED else frozenset[int]()
+    wrong = next((code for code in codes if code in unsold), None)
+    if wrong is None:
+        return
+    wanted = request.shipping_options
+    is_signature = wanted.signature is not None and wrong in SIGNATURES
+    own = "insurance" if wrong == INSURED_MORE else "carrier_options.extraServices"
+    problem = f"is not available at this address: USPS does not sell its extra service {wrong} there"
+    raise refuse_field(f"{PLACE}.{'signature' if is_signature else own}", problem, "not_sold_there")
 
 
 def _check_cubic(request: ShipmentRequest, parcel: Mapping[str, Any]) -> None:

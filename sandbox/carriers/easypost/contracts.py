@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
+from sandbox.carriers.easypost.customs import CustomsInfo, DutyPayment, Incoterm, TaxIdentifier
 from sandbox.carriers.vendor_model import VendorModel
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -111,9 +112,12 @@ class Payment(VendorModel):
 
 
 class Options(VendorModel):
-    """The documented options, except those for hazardous contents and for customs."""
+    """The documented options, except those for hazardous contents."""
 
     documented = frozenset({"currency"})
+
+    incoterm: Incoterm | None = None
+    duty_payment: DutyPayment | None = None
 
     label_format: Literal["PDF", "ZPL", "PNG"] = "PNG"
     label_size: Literal["4x4", "4x6", "4x7", "4x8", "6x4", "7x3", "8.5x11"] = "4x6"
@@ -151,7 +155,7 @@ class Options(VendorModel):
 
 
 class Shipment(VendorModel):
-    documented = frozenset({"customs_info", "buyer_address", "is_return"})
+    documented = frozenset({"buyer_address", "is_return"})
 
     to_address: Address
     return_address: Address | None = None
@@ -160,6 +164,8 @@ class Shipment(VendorModel):
     options: Options
     reference: Text | None = None
     carrier_accounts: list[Annotated[str, StringConstraints(pattern=r"^ca_[0-9a-zA-Z]+$")]] | None = None
+    customs_info: CustomsInfo | None = None
+    tax_identifiers: Annotated[list[TaxIdentifier], Field(max_length=8)] = Field(default_factory=list)
 
 
 class NewShipment(VendorModel):

@@ -8,6 +8,8 @@ from sandbox.calls import Body
 from sandbox.carriers.easypost import contracts, mapping
 from sandbox.carriers.easypost.auth import easypost_error, invalid_parameter
 from sandbox.carriers.easypost.mapping import Draft
+from sandbox.carriers.easypost.options import find_customs_problem
+from sandbox.carriers.invoices import draw_invoice
 from sandbox.carriers.sales import MEDIA_TYPES, Sale, Sales, SoldLabel
 from sandbox.faults import Fault
 
@@ -56,6 +58,9 @@ class EasyPostService:
         code = next(iter(offered), None)
         if code is None:
             return easypost_error(422, "SHIPMENT.RATE.INVALID", "The rate is not one of the shipment's.", name="rate")
+        problem = find_customs_problem(draft.shipment)
+        if problem is not None:
+            return easypost_error(422, "SHIPMENT.POSTAGE.FAILURE", problem, name="customs_info")
         request = mapping.to_label_request(draft, code, purchase.insurance)
         sale = Sale(
             CARRIER,
@@ -115,6 +120,14 @@ class EasyPostService:
         if not found:
             raise RefusedError(NO_FILE)
         return Answer(200, content=found[0].document, media_type=MEDIA_TYPES[found[0].label_format])
+
+    def get_invoice(self, label_id: str) -> Answer:
+        """Return 200 with a shipment's commercial invoice."""
+        found = self._sales.find(CARRIER, label_id=label_id)
+        invoice = draw_invoice(found[0]) if found else None
+        if invoice is None:
+            raise RefusedError(NO_FILE)
+        return Answer(200, content=invoice, media_type=MEDIA_TYPES["PDF"])
 
     def try_to_buy(self, shipment_id: str) -> str | None:
         """Return the reference of a shipment, and record that a client tried to buy it."""

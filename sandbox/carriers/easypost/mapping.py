@@ -9,7 +9,8 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.easypost.contracts import Address, Shipment
-from sandbox.carriers.easypost.options import echo_request, insurance_fee, is_offered, price_fee, read_options
+from sandbox.carriers.easypost.customs import summarize
+from sandbox.carriers.easypost.options import ABROAD, echo_request, insurance_fee, is_offered, price_fee, read_options
 from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import Service
 
@@ -17,11 +18,16 @@ NUMBERS = "usps"
 """The simulated carrier account sells labels of this carrier."""
 CARRIER_ACCOUNT = "ca_9685a1198a75477885a3cdca37559bac"
 MAX_OUNCES = 70 * 16
+INVOICE = "commercial_invoice"
 LABEL_FEE = "0.05"
 """EasyPost's fee for a label, in addition to the postage."""
 _CODES = {"GROUND_ADVANTAGE": "GroundAdvantage", "PRIORITY_MAIL": "Priority", "PRIORITY_MAIL_EXPRESS": "Express"}
+_CODES |= dict(zip(services.INTERNATIONAL[NUMBERS], ABROAD, strict=True))
 SERVICES: dict[str, Service] = {
-    **{_CODES[code]: service for code, service in services.CARRIERS[NUMBERS].items()},
+    **{
+        _CODES[code]: service
+        for code, service in (services.CARRIERS[NUMBERS] | services.INTERNATIONAL[NUMBERS]).items()
+    },
     "Ground: Media & Library": services.CARRIERS[NUMBERS]["GROUND_ADVANTAGE"],
 }
 """The last name has a form that only carriers abroad use."""
@@ -54,6 +60,13 @@ def to_label_request(draft: Draft, service: str, insurance: str | None) -> Label
         ship_to=_address(shipment.to_address),
         parcels=[StoredParcel(weight=draft.ounces, weight_unit="oz")],
         options=read_options(shipment, insurance),
+        customs=summarize(
+            shipment.customs_info,
+            shipment.tax_identifiers,
+            shipment.options.duty_payment,
+            shipment.options.incoterm,
+            shipment.options.invoice_number,
+        ),
         echo=echo_request(shipment),
     )
 
@@ -99,10 +112,19 @@ def shipment_response(sold: SoldLabel, files: str, *, rejected: bool) -> Json:
         "insurance": sold.request["options"].get("insurance"),
         "fees": _fees(sold),
         "postage_label": label,
+        "forms": _forms(sold, files),
         "tracking_code": sold.tracking_number,
         "tracker": tracker,
         "refund_status": "rejected" if rejected else _REFUNDS[sold.status],
     }
+
+
+def _forms(sold: SoldLabel, files: str) -> list[Json]:
+    """Return the commercial invoice of a shipment with customs data."""
+    if sold.request.get("customs") is None:
+        return []
+    found = {"id": f"form_{sold.label_id[4:]}", "object": "Form", "form_type": "commercial_invoice"}
+    return [{**found, "form_url": f"{files}/{sold.label_id}/{INVOICE}", "submitted_electronically": False}]
 
 
 def rate_id(code: str) -> str:

@@ -4,7 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers.easypost.contracts import Address, Shipment
+from sandbox.carriers.easypost.customs import echo_customs
 from sandbox.carriers.fees import fee_of
+from sandbox.carriers.places import MILITARY
+from sandbox.carriers.usps.package_rules import CUSTOMS_STATES
 
 _NAMES = {
     "delivery_confirmation": "signature",
@@ -18,7 +21,10 @@ _NAMES = {
     "label_size": "label.size",
 }
 """Our names of EasyPost's options; all others are its own."""
-_CODES = ("print_custom_1_code", "print_custom_2_code", "print_custom_3_code", "label_format", "payment", "currency")
+_CODES = (
+    *("print_custom_1_code", "print_custom_2_code", "print_custom_3_code", "label_format", "payment", "currency"),
+    *("incoterm", "duty_payment"),
+)
 RESTRICTED = ("ADULT_SIGNATURE_RESTRICTED", "SIGNATURE_RESTRICTED")
 FLAT_RATES = {
     "GroundAdvantage": ("SoftPack",),
@@ -27,8 +33,14 @@ FLAT_RATES = {
         *("SmallFlatRateBox", "MediumFlatRateBox", "LargeFlatRateBox", "SoftPack"),
     ),
     "Express": ("FlatRateEnvelope", "FlatRateLegalEnvelope", "FlatRatePaddedEnvelope"),
+    "PriorityMailInternational": (
+        *("FlatRateEnvelope", "FlatRateLegalEnvelope", "FlatRatePaddedEnvelope"),
+        *("SmallFlatRateBox", "MediumFlatRateBox", "LargeFlatRateBox"),
+    ),
+    "ExpressMailInternational": ("FlatRateEnvelope", "FlatRateLegalEnvelope", "FlatRatePaddedEnvelope"),
 }
 """USPS's packages by service."""
+ABROAD = ("FirstClassPackageInternationalService", "PriorityMailInternational", "ExpressMailInternational")
 NO_SATURDAY = ("GroundAdvantage",)
 
 
@@ -62,6 +74,7 @@ def echo_request(shipment: Shipment) -> dict[str, Any]:
         "return_address": _echo_address(shipment.return_address or shipment.from_address),
         "parcel": shipment.parcel.model_dump(),
         "options": {"currency": "USD", "date_advance": 0, **options, "payment": payment},
+        **echo_customs(shipment.customs_info, shipment.tax_identifiers),
     }
 
 
@@ -76,10 +89,26 @@ def insurance_fee(options: dict[str, str]) -> Decimal:
 
 
 def is_offered(code: str, shipment: Shipment) -> bool:
-    """Whether a service has the options of a shipment: its package, and a Saturday delivery."""
+    """Whether a service goes to the shipment's country, and has its package and a Saturday delivery."""
+    if (code in ABROAD) is not (shipment.from_address.country != shipment.to_address.country):
+        return False
     package = shipment.parcel.predefined_package
     fits = package is None or package in FLAT_RATES.get(code, ())
     return fits and not (shipment.options.saturday_delivery and code in NO_SATURDAY)
+
+
+def find_customs_problem(shipment: Shipment) -> str | None:
+    """Return why the shipment's customs data do not permit its purchase; None if they do."""
+    info, sides = shipment.customs_info, (shipment.to_address, shipment.from_address)
+    is_abroad = shipment.to_address.country != shipment.from_address.country
+    is_at_border = any(side.country == "US" and side.state in (*MILITARY, *CUSTOMS_STATES) for side in sides)
+    if info is None or not info.customs_items or info.contents_type is None:
+        return "customs_info is required for this destination." if is_abroad or is_at_border else None
+    if info.ounces > shipment.parcel.weight:
+        return "The customs items weigh more than the parcel."
+    if not info.customs_certify:
+        return "USPS requires customs_certify and customs_signer."
+    return "eel_pfc is required." if is_abroad and shipment.from_address.country == "US" and not info.eel_pfc else None
 
 
 def _echo_address(address: Address) -> dict[str, Any]:

@@ -79,3 +79,8 @@ def _other_routes(router: APIRouter, gate: FaultGate, service: EasyPostService) 
     async def get_file(request: Request, label_id: str) -> Response:
         call = Call("labels.document", service.reference_of_file(label_id), absent=NO_FILE)
         return await gate.answer(request, call, lambda _: service.get_file(label_id), FETCH_FILE)
+
+    @router.get("/files/{label_id}/commercial_invoice")
+    async def get_invoice(request: Request, label_id: str) -> Response:
+        call = Call("labels.document", service.reference_of_file(label_id), absent=NO_FILE)
+        return await gate.answer(request, call, lambda _: service.get_invoice(label_id), FETCH_FILE)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
+from sandbox.carriers.shipengine.customs import Customs, Product, TaxIdentifier, Weight
 from sandbox.carriers.vendor_model import VendorModel
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -51,11 +52,6 @@ class Sender(Address):
     phone: Text
 
 
-class Weight(VendorModel):
-    value: Number
-    unit: Literal["pound", "ounce", "gram", "kilogram"]
-
-
 class Dimensions(VendorModel):
     unit: Literal["inch", "centimeter"]
     length: Number
@@ -77,7 +73,7 @@ class LabelMessages(VendorModel):
 
 
 class Package(VendorModel):
-    documented = frozenset({"package_name", "external_package_id", "products"})
+    documented = frozenset({"package_name", "external_package_id"})
 
     weight: Weight
     dimensions: Dimensions | None = None
@@ -85,10 +81,11 @@ class Package(VendorModel):
     insured_value: Money | None = None
     label_messages: LabelMessages | None = None
     content_description: Annotated[str, StringConstraints(min_length=1, max_length=35)] | None = None
+    products: list[Product] = Field(default_factory=list)
 
 
 class AdvancedOptions(VendorModel):
-    """The documented options, except those for hazardous contents, freight and customs."""
+    """The documented options, except those for hazardous contents and freight."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -108,6 +105,7 @@ class AdvancedOptions(VendorModel):
     custom_field1: Line100 | None = None
     custom_field2: Line100 | None = None
     custom_field3: Line100 | None = None
+    delivered_duty_paid: StrictBool | None = None
 
     @model_validator(mode="after")
     def _check_payer(self) -> "AdvancedOptions":
@@ -121,7 +119,7 @@ class AdvancedOptions(VendorModel):
 
 
 class RateShipment(VendorModel):
-    documented = frozenset({"validate_address", "customs", "items"})
+    documented = frozenset({"validate_address", "items"})
 
     ship_to: Address
     ship_from: Sender
@@ -130,6 +128,12 @@ class RateShipment(VendorModel):
     confirmation: Confirmation = "none"
     insurance_provider: Literal["none", "shipsurance", "carrier", "third_party"] = "none"
     advanced_options: AdvancedOptions = AdvancedOptions()
+    customs: Customs | None = None
+    tax_identifiers: list[TaxIdentifier] = Field(default_factory=list)
+
+    @property
+    def is_international(self) -> bool:
+        return self.ship_to.country_code != self.ship_from.country_code
 
     @model_validator(mode="after")
     def _check_insurance(self) -> "RateShipment":

@@ -11,12 +11,15 @@ from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
-from sandbox.carriers.shipengine.options import find_package_problem, read_options, read_priced, split_fees
+from sandbox.carriers.shipengine.customs import summarize
+from sandbox.carriers.shipengine.options import UNITS, find_package_problem, read_options, read_priced, split_fees
 
 NUMBERS = "usps"
 """The simulated connected carrier."""
-SERVICES: dict[str, Service] = {f"usps_{code.lower()}": service for code, service in services.CARRIERS[NUMBERS].items()}
-_UNITS = {"pound": "lb", "ounce": "oz", "gram": "g", "kilogram": "kg"}
+SERVICES: dict[str, Service] = {
+    f"usps_{code.lower()}": service
+    for code, service in (services.CARRIERS[NUMBERS] | services.INTERNATIONAL[NUMBERS]).items()
+}
 _MEDIA = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 
 Json = dict[str, Any]
@@ -33,19 +36,30 @@ def to_label_request(request: CreateLabel) -> LabelRequest:
         ship_to=_address(shipment.ship_to),
         parcels=[_parcel(package) for package in shipment.packages],
         options=read_options(request),
+        customs=summarize(
+            shipment.customs,
+            shipment.tax_identifiers,
+            [product for package in shipment.packages for product in package.products],
+            shipment.advanced_options.delivered_duty_paid,
+        ),
     )
 
 
 def label_id(label: SoldLabel) -> str:
-    return f"se-{label.tracking_number}"
+    return f"se-{label.tracking_number.lower()}"
+
+
+def number_of(label_id: str) -> str:
+    """Return the tracking number of a label's id."""
+    return label_id.removeprefix("se-").upper()
 
 
 _CARRIERS = {"ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "ontrac": "ontrac"}
 """Carriers by the first part of a service's code; USPS is sold through Stamps.com."""
 
 
-def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
-    """Return a label, as all calls show it."""
+def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool, invoice: bytes | None = None) -> Json:
+    """Return a label, as all calls show it; `invoice` is its commercial invoice."""
     refunds = {"voided": "approved", "refund_pending": "pending", "refund_rejected": "rejected"}
     refund = refunds.get(sold.status)
     content = base64.b64encode(sold.document).decode() if inline else ""
@@ -72,10 +86,16 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool) -> Json:
         "carrier_code": _CARRIERS.get(sold.service.partition("_")[0], "stamps_com"),
         "tracking_status": "in_transit",
         "label_download": {"href": f"data:{_MEDIA[sold.label_format]};base64,{content}"} if inline else {},
+        "form_download": _form_link(invoice) if inline and invoice is not None else None,
+        "is_international": sold.request["ship_to"]["country"] != sold.request["ship_from"]["country"],
         "refund_details": {"refund_status": refund} if refund else None,
         "ship_to": {"postal_code": sold.request["ship_to"]["postal_code"]},
         "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1, "weight": weight}],
     }
+
+
+def _form_link(invoice: bytes) -> Json:
+    return {"type": "commercial_invoice", "href": f"data:{_MEDIA['PDF']};base64,{base64.b64encode(invoice).decode()}"}
 
 
 def _rate_details(cost: Decimal, confirmation: Decimal) -> list[Json]:
@@ -160,8 +180,7 @@ def _event(scan: Scan) -> Json:
 def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
     """Return the answer to a rate request: every service."""
     weights = [
-        services.pounds(Decimal(str(package.weight.value)), _UNITS[package.weight.unit])
-        for package in shipment.packages
+        services.pounds(Decimal(str(package.weight.value)), UNITS[package.weight.unit]) for package in shipment.packages
     ]
     insurance, confirmation, others = split_fees(read_priced(shipment))
     if max(weights) > services.HEAVIEST_POUNDS[NUMBERS]:
@@ -216,5 +235,5 @@ def _address(address: Address) -> StoredAddress:
 
 def _parcel(package: Package) -> StoredParcel:
     return StoredParcel.model_validate(
-        {"weight": Decimal(str(package.weight.value)), "weight_unit": _UNITS[package.weight.unit]}
+        {"weight": Decimal(str(package.weight.value)), "weight_unit": UNITS[package.weight.unit]}
     )

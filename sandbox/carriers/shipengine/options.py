@@ -5,7 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.carriers.fees import fee_of
+from sandbox.carriers.places import MILITARY
+from sandbox.carriers.services import pounds
 from sandbox.carriers.shipengine.contracts import AdvancedOptions, CreateLabel, Package, RateShipment
+from sandbox.carriers.shipengine.customs import Weight
+from sandbox.carriers.usps.package_rules import CUSTOMS_STATES
 
 PACKAGES = {
     "usps_ground_advantage": ("package", "thick_envelope", "large_package", "letter"),
@@ -17,21 +21,55 @@ PACKAGES = {
         *("package", "thick_envelope", "large_package", "letter"),
         *("flat_rate_envelope", "flat_rate_legal_envelope", "flat_rate_padded_envelope"),
     ),
+    "usps_first_class_package_international": ("package", "thick_envelope", "large_package", "letter"),
+    "usps_priority_mail_international": (
+        *("package", "thick_envelope", "large_package", "letter", "flat_rate_envelope", "flat_rate_legal_envelope"),
+        *("flat_rate_padded_envelope", "small_flat_rate_box", "medium_flat_rate_box", "large_flat_rate_box"),
+    ),
+    "usps_priority_mail_express_international": (
+        *("package", "thick_envelope", "large_package", "letter"),
+        *("flat_rate_envelope", "flat_rate_legal_envelope", "flat_rate_padded_envelope"),
+    ),
 }
 CONFIRMATIONS = ("none", "delivery", "signature", "adult_signature")
 """The confirmations of the connected carrier, USPS; others are for other carriers."""
+ABROAD = "_international"
 OWN_CONFIRMATIONS = ("delivery",)
+UNITS = {"pound": "lb", "ounce": "oz", "gram": "g", "kilogram": "kg"}
 _COVERS = {"shipsurance": "insurance", "carrier": "declared_value"}
 _MESSAGES = {"reference1": "references.order", "reference2": "references.invoice", "reference3": "references.po"}
 _ADVANCED = {"saturday_delivery": "saturday_delivery", "bill_to_party": "billing"}
-_DETAILS = ("bill_to_account", "bill_to_country_code", "bill_to_postal_code")
+_DETAILS = ("bill_to_account", "bill_to_country_code", "bill_to_postal_code", "delivered_duty_paid")
 
 
 def find_package_problem(service: str, shipment: RateShipment) -> str | None:
-    """Return why a service does not carry the shipment's package; None if it does."""
+    """Return why a service does not carry the shipment's package, or not to its country; None if it does."""
+    if service.endswith(ABROAD) is not shipment.is_international:
+        return f"{service} is not available for this destination"
     code = shipment.packages[0].package_code
     fits = code in PACKAGES.get(service, ())
     return None if fits else f"package_code {code} is not available for {service}"
+
+
+def find_customs_problem(shipment: RateShipment) -> str | None:
+    """Return why a label needs other customs data; None if it does not."""
+    sides = (shipment.ship_to, shipment.ship_from)
+    is_at_border = any(
+        side.country_code == "US" and side.state_province in (*MILITARY, *CUSTOMS_STATES) for side in sides
+    )
+    products = [product for package in shipment.packages for product in package.products]
+    if shipment.customs is None or not products:
+        is_needed = shipment.is_international or is_at_border
+        return "customs with products are required for this destination" if is_needed else None
+    if any(product.country_of_origin is None for product in products):
+        return "country_of_origin is required"
+    goods = sum(product.quantity * to_pounds(product.weight) for product in products)
+    is_heavier = goods > sum(to_pounds(package.weight) for package in shipment.packages)
+    return "the products weigh more than the packages" if is_heavier else None
+
+
+def to_pounds(weight: Weight) -> Decimal:
+    return pounds(Decimal(str(weight.value)), UNITS[weight.unit])
 
 
 def read_options(request: CreateLabel) -> dict[str, str]:

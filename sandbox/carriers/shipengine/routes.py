@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request, Response
 
 from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
+from sandbox.carriers.invoices import draw_invoice
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.shipengine import contracts, mapping
 from sandbox.carriers.shipengine.auth import CALL, invalid_field, shipengine_error
-from sandbox.carriers.shipengine.options import CONFIRMATIONS, find_package_problem
+from sandbox.carriers.shipengine.options import CONFIRMATIONS, find_customs_problem, find_package_problem
 from sandbox.faults import Fault
 
 CARRIER = "shipengine"
@@ -87,16 +88,17 @@ class ShipEngineService:
         return Answer(200, mapping.services_response(carrier_id)) if carrier_id == CARRIER_ID else NO_CARRIER
 
     def reference_of(self, label_id: str) -> str | None:
-        return self._sales.reference_of(CARRIER, tracking_number=label_id.removeprefix("se-"))
+        return self._sales.reference_of(CARRIER, tracking_number=mapping.number_of(label_id))
 
     def _label(self, label_id: str) -> SoldLabel:
-        found = self._sales.find(CARRIER, tracking_number=label_id.removeprefix("se-"))
+        found = self._sales.find(CARRIER, tracking_number=mapping.number_of(label_id))
         if not found:
             raise RefusedError(NO_LABEL)
         return found[0]
 
     def _answer(self, sold: SoldLabel, *, inline: bool) -> Answer:
-        return Answer(200, mapping.label_response(sold, CARRIER_ID, inline=inline))
+        invoice = draw_invoice(sold) if inline else None
+        return Answer(200, mapping.label_response(sold, CARRIER_ID, inline=inline, invoice=invoice))
 
 
 def _check_options(shipment: contracts.Shipment) -> None:
@@ -106,6 +108,10 @@ def _check_options(shipment: contracts.Shipment) -> None:
     if problem is not None:
         name = "shipment.packages[0].package_code"
         raise RefusedError(shipengine_error(400, "validation", "invalid_field_value", problem, name=name))
+    problem = find_customs_problem(shipment)
+    if problem is not None:
+        code, name = "customs_items_required", "shipment.customs"
+        raise RefusedError(shipengine_error(400, "business_rules", code, problem, name=name))
 
 
 def _check_confirmation(shipment: contracts.RateShipment) -> None:

@@ -34,7 +34,7 @@ def usps_error(
 
 def invalid_field(path: Path, message: str) -> Answer:
     """Refuse a request that the API description does not allow, with the field or with the rule's own code."""
-    code, _, words = message.removeprefix("Value error, ").rpartition(": ")
+    code, _, words = message.removeprefix("Value error, ").partition(": ")
     if code.isdigit():
         return usps_error(400, code, words, parameter=to_dotted(path))
     return usps_error(400, "400", f"{to_dotted(path)}: {message}", parameter=to_dotted(path))

@@ -8,17 +8,21 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from sandbox.carriers.places import MILITARY, STATES, TERRITORIES
+from sandbox.carriers.usps.customs_forms import CustomsForm
 from sandbox.carriers.usps.package_rules import (
     CUBIC,
+    CUSTOMS_STATES,
     EXTRA_SERVICES,
     INDICATORS,
     SIGNATURES,
     find_cubic_problem,
+    find_destination_problem,
     find_service_problem,
 )
 from sandbox.carriers.vendor_model import VendorModel
 
 MAX_POUNDS = 70
+MAX_REFERENCES_WITH_FORM = 2
 MAX_INCHES = {"USPS_GROUND_ADVANTAGE": 130}
 PRINTED = r"^[ -~]+$"
 Line50 = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=PRINTED)]
@@ -165,11 +169,12 @@ class Parcel(VendorModel):
 
 
 class PackageOptions(VendorModel):
-    documented = frozenset({"generateGXEvent", "containers", "nonDeliveryOption"})
+    documented = frozenset({"generateGXEvent", "containers"})
 
     packageValue: Annotated[float, Field(ge=0, strict=True)] | None = None
     contentType: Content | None = None
     ancillaryServiceEndorsements: Endorsement | None = None
+    nonDeliveryOption: Literal["RETURN", "ABANDON"] | None = None
 
 
 class Package(Parcel):
@@ -202,6 +207,40 @@ class LabelRequest(VendorModel):
     fromAddress: Address
     returnAddress: Address | None = None
     packageDescription: Package
+    customsForm: CustomsForm | None = None
+
+    @model_validator(mode="after")
+    def _check_destination(self) -> "LabelRequest":
+        problem = find_destination_problem(self.toAddress.state, self.packageDescription.extraServices)
+        if problem is not None:
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
+    def _check_customs(self) -> "LabelRequest":
+        problem = self._find_customs_problem()
+        if problem is not None:
+            raise ValueError(problem)
+        return self
+
+    def _find_customs_problem(self) -> str | None:
+        form, package = self.customsForm, self.packageDescription
+        states = (self.toAddress.state, self.fromAddress.state)
+        if form is None:
+            if any(state in MILITARY for state in states):
+                return "160120: Military ZIP Code requires a customs form"
+            needed = any(state in CUSTOMS_STATES for state in states)
+            return "160140: Customs form data required for the ZIP code" if needed else None
+        if not self.fromAddress.firm:
+            return "160023: firm is required in From Address for labels with customs form."
+        if form.pounds > package.weight:
+            return (
+                f"160021: total weight of all of the content items: {form.pounds} cannot be more than the total"
+                f" weight: {package.weight} of the package"
+            )
+        if len(package.customerReference) > MAX_REFERENCES_WITH_FORM:
+            return "160315: customer reference #3 cannot be used with a customs form"
+        return "labelType must be 4X6LABEL for customs forms" if self.imageInfo.labelType != "4X6LABEL" else None
 
 
 class ReprintImage(VendorModel):

@@ -15,18 +15,23 @@ from sandbox.carriers.fees import fee_of
 from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import CARRIERS
 from sandbox.carriers.usps.contracts import Address, ExtraServiceRateRequest, LabelRequest, RateRequest
+from sandbox.carriers.usps.customs_summary import summarize_form
+from sandbox.carriers.usps.international import EXPRESS, FIRST_CLASS, PRIORITY
 from sandbox.carriers.usps.options import fees_of, packaging_of, read_options, stored_fees
 from sandbox.carriers.usps.package_rules import EXTRA_SERVICES
 
 SERVICES = {
     f"USPS_{code}" if code == "GROUND_ADVANTAGE" else code: service for code, service in CARRIERS["usps"].items()
 }
-_SKUS = {
+SKUS = {
     "USPS_GROUND_ADVANTAGE": "DUXP0XXXXC04050",
     "PRIORITY_MAIL": "DPXX0XXXXC04050",
     "PRIORITY_MAIL_EXPRESS": "DEXX0XXXXC04050",
+    FIRST_CLASS: "IFXP0XXXXB01080",
+    PRIORITY: "IPXX0XXXXB01040",
+    EXPRESS: "IEXX0XXXXB01020",
 }
-_FORMATS = {"PDF": "PDF", "ZPL203DPI": "ZPL", "ZPL300DPI": "ZPL", "PNG": "PNG"}
+FORMATS = {"PDF": "PDF", "ZPL203DPI": "ZPL", "ZPL300DPI": "ZPL", "PNG": "PNG"}
 _MEDIA_TYPES = {"PDF": "application/pdf", "ZPL": "application/octet-stream", "PNG": "image/png"}
 VENDOR_JSON = "application/vnd.usps.labels+json"
 _BOUNDARY = "----usps-label-parts"
@@ -41,11 +46,12 @@ def to_label_request(request: LabelRequest) -> StoredRequest:
     return StoredRequest(
         reference=reference,
         service=package.mailClass,
-        label_format=_FORMATS[request.imageInfo.imageType],
-        ship_from=_address(request.fromAddress),
-        ship_to=_address(request.toAddress),
+        label_format=FORMATS[request.imageInfo.imageType],
+        ship_from=convert_address(request.fromAddress),
+        ship_to=convert_address(request.toAddress),
         parcels=[StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
         options=read_options(request),
+        customs=summarize_form(request),
     )
 
 
@@ -132,7 +138,7 @@ def rate_response(request: RateRequest) -> Json:
     """Return the answer to a request for one price."""
     price = services.price(SERVICES[request.mailClass], [Decimal(str(request.weight))])
     amount = float(price + fee_of(packaging_of(request)))
-    rate = {"SKU": _SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
+    rate = {"SKU": SKUS[request.mailClass], "mailClass": request.mailClass, "price": amount}
     return {"totalBasePrice": amount, "rates": [rate]}
 
 
@@ -149,9 +155,8 @@ def _metadata(label: SoldLabel) -> Json:
     fees = stored_fees(label.service, label.request["options"])
     return {
         "trackingNumber": label.tracking_number,
-        "routingInformation": f"420{label.request['ship_to']['postal_code'][:5]}",
-        "constructCode": "C03",
-        "SKU": _SKUS[label.service],
+        **_describe_place(label),
+        "SKU": SKUS[label.service],
         "postage": float(Decimal(label.amount) - sum(fees.values())),
         "extraServices": [
             {"name": "USPS Tracking", "price": 0, "SKU": "DXTU0EXXXCX0000"},
@@ -163,7 +168,14 @@ def _metadata(label: SoldLabel) -> Json:
     }
 
 
-def _address(address: Address) -> StoredAddress:
+def _describe_place(label: SoldLabel) -> Json:
+    """Return the routing of a domestic label, or the address of one to another country."""
+    if "labelAddress" in label.request["echo"]:
+        return {"internationalTrackingNumber": label.tracking_number, **label.request["echo"]}
+    return {"routingInformation": f"420{label.request['ship_to']['postal_code'][:5]}", "constructCode": "C03"}
+
+
+def convert_address(address: Address) -> StoredAddress:
     name = " ".join(part for part in (address.firstName, address.lastName) if part) or address.firm or ""
     return StoredAddress(
         name=name,

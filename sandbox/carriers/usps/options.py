@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from sandbox.carriers.fees import fee_of
 from sandbox.carriers.usps.contracts import LabelRequest, Package, RateRequest
+from sandbox.carriers.usps.international import InternationalLabelRequest
+from sandbox.carriers.usps.international import Package as InternationalPackage
 from sandbox.carriers.usps.package_rules import INSURANCES, SIGNATURES, SOFT_PACKS, choose_insurance
 
 USUAL_SIZE, FINE_ZPL = "4X6LABEL", "ZPL300DPI"
@@ -33,6 +35,22 @@ def read_options(request: LabelRequest) -> dict[str, str]:
     hidden = {name: getattr(image, name) for name in ("suppressPostage", "suppressMailDate")}
     own = {name: _to_text(value) for name, value in hidden.items() if not value}
     return found | {f"carrier_options.{name}": value for name, value in {**_read_own(package), **own}.items()}
+
+
+def read_international_options(request: InternationalLabelRequest) -> dict[str, str]:
+    """Return the options of a purchase to another country, as `read_options`."""
+    package = request.packageDescription
+    found = _read_references(package)
+    if package.rateIndicator not in SINGLE_PIECE:
+        found["packaging"] = package.rateIndicator
+    if set(package.extraServices) & set(INSURANCES):
+        found["insurance"] = str(package.packageOptions.packageValue)
+    if package.mailingDate > datetime.now(UTC).date():
+        found["ship_date"] = str(package.mailingDate)
+    if request.imageInfo.imageType == FINE_ZPL:
+        found["label.dpi"] = request.imageInfo.imageType
+    texts = {name: getattr(package, name) for name in _OPTIONAL}
+    return found | {f"carrier_options.{name}": value for name, value in texts.items() if value is not None}
 
 
 def packaging_of(package: Package | RateRequest) -> dict[str, str]:
@@ -75,7 +93,7 @@ def _read_services(package: Package) -> dict[str, str]:
     return {**found, "carrier_options.extraServices": ",".join(own)} if own else found
 
 
-def _read_references(package: Package) -> dict[str, str]:
+def _read_references(package: Package | InternationalPackage) -> dict[str, str]:
     """Return the references after the first, which is the operation's."""
     texts = [reference.referenceNumber for reference in package.customerReference[1:]]
     starts = [next((start for start in REFERENCES if text.startswith(start)), "") for text in texts]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sandbox.carriers.places import MILITARY
+
 EXPRESS = "PRIORITY_MAIL_EXPRESS"
 SOFT_PACKS = ("P5", "P6", "P7", "P8", "P9", "Q6", "Q7", "Q8", "Q9", "Q0")
 CUBIC = ("CP", *SOFT_PACKS)
@@ -44,6 +46,16 @@ INSURANCES = (INSURED_EXPRESS, INSURED_LESS, INSURED_MORE)
 EXPRESS_ONLY = (INSURED_EXPRESS, 981)
 NOT_EXPRESS = (921, 924, INSURED_LESS, INSURED_MORE)
 INSURED_TO, MAX_INSURED = 500, 5000
+CUSTOMS_STATES = ("AS", "FM", "GU", "MH", "MP", "PW")
+"""The territories to and from which USPS needs a customs form; it needs none for Puerto Rico and the Virgin Islands."""
+ASSOCIATED = ("FM", "MH", "PW")
+_NOT_SOLD = (
+    ("160025", (INSURED_MORE,), MILITARY, "ExtraService: [931] is not valid at APO/FPO/DPO locations."),
+    ("160026", (922, 923, 924), (*MILITARY, *ASSOCIATED), "ExtraServices are not valid at APO/FPO/DPO/FAS locations."),
+    ("160027", (957,), (*MILITARY, *CUSTOMS_STATES), "ExtraService: [957] is not supported to the address provided."),
+    ("160130", (921, *range(480, 490)), MILITARY, "ExtraServices are not valid at the APO/FPO/DPO address provided"),
+)
+"""USPS's code, the extra services, the states that it does not sell them to, and its words."""
 
 
 def find_cubic_problem(mail_class: str, weight: float, sides: Sequence[float]) -> str | None:
@@ -82,3 +94,11 @@ def choose_insurance(mail_class: str, value: float) -> int:
     if mail_class == EXPRESS:
         return INSURED_EXPRESS
     return INSURED_MORE if value > INSURED_TO else INSURED_LESS
+
+
+def find_destination_problem(state: str, codes: Sequence[int]) -> str | None:
+    """Return why a package to a state cannot have its extra services; None if it can."""
+    found = (
+        f"{code}: {words}" for code, unsold, states, words in _NOT_SOLD if state in states and set(codes) & set(unsold)
+    )
+    return next(found, None)

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
-from sandbox.carriers.usps import contracts, mapping
+from sandbox.carriers.usps import contracts, international, international_mapping, mapping
 from sandbox.carriers.usps.auth import CALL, PAY, PAYMENT, SIGN_IN, TOKEN, invalid_field, usps_error
+from sandbox.carriers.usps.international_mapping import INTERNATIONAL
 from sandbox.faults import Fault
 
 CARRIER = "usps"
@@ -40,6 +41,7 @@ UNKNOWN = usps_error(
     400, "150002", "7: The tracking number may be incorrect or the status update is not yet available."
 )
 KEY = "X-Idempotency-Key"
+REFERENCE = ("packageDescription", "customerReference", 0, "referenceNumber")
 
 
 class UspsService:
@@ -67,18 +69,30 @@ class UspsService:
     def buy(self, body: Body, key: str | None, accept: str, fault: Fault) -> Answer:
         """Return 200 with a label; the earlier one, if the key bought one before."""
         request = parse(contracts.LabelRequest, body.payload(), invalid_field)
-        known = self._find_by_key(key, hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest())
+        mail_class = request.packageDescription.mailClass
+        service, stored = mapping.SERVICES[mail_class], mapping.to_label_request(request)
+        sale = Sale(CARRIER, mail_class, service, stored, idempotency_key=key, fault=fault)
+        return self._sell(sale, body, request.packageDescription.mailingDate, accept)
+
+    def buy_international(self, body: Body, key: str | None, accept: str, fault: Fault) -> Answer:
+        """Return 200 with a label to another country; the earlier one, if the key bought one before."""
+        request = parse(international.InternationalLabelRequest, body.payload(), invalid_field)
+        mail_class = request.packageDescription.mailClass
+        service, stored = INTERNATIONAL[mail_class], international_mapping.to_label_request(request)
+        sale = Sale(CARRIER, mail_class, service, stored, idempotency_key=key, fault=fault)
+        return self._sell(sale, body, request.packageDescription.mailingDate, accept)
+
+    def _sell(self, sale: Sale, body: Body, mailing_date: date, accept: str) -> Answer:
+        digest = hashlib.sha256(json.dumps(body.payload(), sort_keys=True).encode()).hexdigest()
+        known = self._find_by_key(sale.idempotency_key, digest)
         if known is not None:
             return mapping.label_response(known, accept)
-        _check_mailing_date(request.packageDescription.mailingDate)
-        mail_class = request.packageDescription.mailClass
-        service = mapping.SERVICES[mail_class]
-        sale = Sale(CARRIER, mail_class, service, mapping.to_label_request(request), idempotency_key=key, fault=fault)
+        _check_mailing_date(mailing_date)
         return mapping.label_response(self._sales.sell(sale), accept)
 
-    def cancel(self, tracking_number: str, fault: Fault) -> Answer:
+    def cancel(self, tracking_number: str, fault: Fault, *, is_international: bool = False) -> Answer:
         """Return 200 with CANCELED or DISPUTED; 400 if it is cancelled, in the mail or unknown."""
-        found = self._sales.find(CARRIER, tracking_number=tracking_number)
+        found = _list_own(self._sales.find(CARRIER, tracking_number=tracking_number), is_international)
         if not found:
             return NO_ORDER
         if found[0].status == "refund_pending":
@@ -94,10 +108,11 @@ class UspsService:
         self._sales.scan_first(found[0])
         return NO_REFUND
 
-    def reprint(self, body: Body, key: str | None) -> Answer:
+    def reprint(self, body: Body, key: str | None, *, is_international: bool = False) -> Answer:
         """Return 200 with the label of a key; 400 if it is cancelled, unknown or was reprinted too often."""
         parse(contracts.ReprintRequest, body.payload(), invalid_field)
-        found = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
+        sold = self._sales.find(CARRIER, idempotency_key=_uuid(key)) if key else []
+        found = _list_own(sold, is_international)
         if not found:
             return NO_REPRINT
         number = found[0].tracking_number
@@ -125,6 +140,16 @@ class UspsService:
         request = parse(contracts.ExtraServiceRateRequest, body.payload(), invalid_field)
         return Answer(200, mapping.extra_service_rates_response(request))
 
+    def quote_international(self, body: Body) -> Answer:
+        """Return 200 with the price of one service to another country."""
+        request = parse(international.RateRequest, body.payload(), invalid_field)
+        return Answer(200, international_mapping.rate_response(request))
+
+    def quote_international_extra_service(self, body: Body) -> Answer:
+        """Return 200 with the price of one extra service to another country."""
+        request = parse(international.ExtraServiceRateRequest, body.payload(), invalid_field)
+        return Answer(200, international_mapping.extra_service_rate_response(request))
+
     def reference_of(self, **by: str) -> str | None:
         return self._sales.reference_of(CARRIER, **by)
 
@@ -144,6 +169,11 @@ class UspsService:
             message = "The idempotency key was used before."
             raise RefusedError(usps_error(400, "400", message, parameter=KEY))
         return found[0]
+
+
+def _list_own(labels: list[SoldLabel], is_international: bool) -> list[SoldLabel]:
+    """Return the labels of one of USPS's two interfaces: domestic or international."""
+    return [label for label in labels if (label.service in INTERNATIONAL) is is_international]
 
 
 def _check_mailing_date(day: date) -> None:
@@ -167,6 +197,7 @@ def usps_routes(gate: FaultGate, sales: Sales) -> APIRouter:
     service = UspsService(sales)
     _sign_in_routes(router, gate, service)
     _label_routes(router, gate, service)
+    _international_routes(router, gate, service)
     _other_routes(router, gate, service)
     return router
 
@@ -184,13 +215,11 @@ def _sign_in_routes(router: APIRouter, gate: FaultGate, service: UspsService) ->
 
 
 def _label_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
-    reference = ("packageDescription", "customerReference", 0, "referenceNumber")
-
     @router.post("/labels/v3/label")
     async def buy(request: Request) -> Response:
         body = await gate.body(request)
         key, accept = request.headers.get(KEY), request.headers.get("Accept", "")
-        call = Call("labels.create", body.text(*reference))
+        call = Call("labels.create", body.text(*REFERENCE))
         return await gate.answer(request, call, lambda fault: service.buy(body, key, accept, fault), PAY)
 
     @router.delete("/labels/v3/label/{tracking_number}")
@@ -205,6 +234,32 @@ def _label_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> N
         known = service.reference_of(idempotency_key=key) if key else None
         call = Call("labels.find", known, absent=NO_REPRINT)
         return await gate.answer(request, call, lambda _: service.reprint(body, key), PAY)
+
+
+def _international_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
+    labels = "/international-labels/v3/international-label"
+
+    @router.post(labels)
+    async def buy_international(request: Request) -> Response:
+        body = await gate.body(request)
+        key, accept = request.headers.get(KEY), request.headers.get("Accept", "")
+        call = Call("labels.create", body.text(*REFERENCE))
+        return await gate.answer(request, call, lambda fault: service.buy_international(body, key, accept, fault), PAY)
+
+    @router.delete(f"{labels}/{{tracking_number}}")
+    async def cancel_international(request: Request, tracking_number: str) -> Response:
+        call = Call("labels.void", service.reference_of(tracking_number=tracking_number), absent=NO_ORDER)
+        return await gate.answer(
+            request, call, lambda fault: service.cancel(tracking_number, fault, is_international=True), PAY
+        )
+
+    @router.post(f"{labels}-reprint")
+    async def reprint_international(request: Request) -> Response:
+        body = await gate.body(request)
+        key = request.headers.get(KEY)
+        known = service.reference_of(idempotency_key=key) if key else None
+        call = Call("labels.find", known, absent=NO_REPRINT)
+        return await gate.answer(request, call, lambda _: service.reprint(body, key, is_international=True), PAY)
 
 
 def _other_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> None:
@@ -224,3 +279,15 @@ def _other_routes(router: APIRouter, gate: FaultGate, service: UspsService) -> N
         return await gate.answer(
             request, Call("labels.rates", None), lambda _: service.quote_extra_services(body), CALL
         )
+
+    @router.post("/international-prices/v3/base-rates/search")
+    async def quote_international(request: Request) -> Response:
+        body = await gate.body(request)
+        call = Call("labels.rates", None)
+        return await gate.answer(request, call, lambda _: service.quote_international(body), CALL)
+
+    @router.post("/international-prices/v3/extra-service-rates/search")
+    async def quote_international_extra_service(request: Request) -> Response:
+        body = await gate.body(request)
+        call = Call("labels.rates", None)
+        return await gate.answer(request, call, lambda _: service.quote_international_extra_service(body), CALL)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fixtures.builders import PARCEL, SHIP_FROM, Json
+from tests.fixtures.customs import build_customs
 from tests.fixtures.in_process_api import refused_paths
 from tests.integration.carriers.buyer import AGGREGATORS, CARRIERS, Buyer
 
@@ -41,6 +42,8 @@ async def test_fedex_needs_a_phone_or_a_default_phone(buyer: Buyer) -> None:
         assert (label[side]["phone"], label[side]["phone_extension"]) == ("9195550100", "7")
 
 
+CUSTOMS: dict[str, Json] = {"usps": {}, "easypost": {"signer": "Ada Lovelace"}, "shipengine": {}}
+"""Customs data, which USPS needs for labels to Guam and to the freely associated states."""
 TERRITORIES = {"PR": "00901", "GU": "96910", "VI": "00802", "AS": "96799", "MP": "96950", "FM": "96941", "MH": "96960"}
 
 
@@ -55,7 +58,8 @@ async def test_a_territory_has_the_carriers_own_form(buyer: Buyer, carrier: str,
         "state": {"country": "US", "state": territory},
     }
     place = {**forms[form], "city": "San Juan", "postal_code": TERRITORIES[territory], "phone": "787-555-0123"}
-    _, label = await buyer.buy(carrier, place)
+    goods = {"customs": build_customs(**CUSTOMS[carrier])} if territory != "PR" and carrier in CUSTOMS else {}
+    _, label = await buyer.buy(carrier, place, **goods)
 
     is_country = carrier in ("fedex", "ups")
     assert label["ship_to"]["country"] == (territory if is_country else "US")

@@ -7,7 +7,7 @@ from tests.integration.sandbox.process import SandboxProcess
 from tests.integration.sandbox.test_shipping_options import buy, open_adapter
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", [case for case in CASES if case.is_sold], ids=str)
 async def test_the_simulator_shows_a_field(case: CustomsCase, sandbox: SandboxProcess) -> None:
     """A declared value is the carrier's own, and another text is the client's."""
     async with open_adapter(case.profile, sandbox) as adapter:

@@ -37,7 +37,6 @@ def test_a_valid_purchase_and_rate_request_pass(carrier: str) -> None:
     ("changes", "field"),
     [
         ({"parcels": [PARCEL, PARCEL]}, "parcels"),
-        ({"ship_to": {**SHIP_TO, "country": "FR"}}, "ship_to.country"),
         ({"ship_to": {**SHIP_TO, "street1": "x" * 150}}, "ship_to.street1"),
         ({"ship_to": {**SHIP_TO, "city": "Portland \ue000"}}, "ship_to.city"),
     ],

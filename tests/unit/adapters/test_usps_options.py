@@ -10,7 +10,7 @@ from adapters.carriers.usps import answers, requests
 from adapters.http.json import Json
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
-from domain.vendors.usps import USPS
+from domain.vendors.usps_options import DOMESTIC
 from sandbox.carriers.usps.contracts import LabelRequest
 from sandbox.carriers.usps.mapping import to_label_request
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, build_shipment_request
@@ -159,7 +159,7 @@ def test_a_price_is_requested_only_for_services_with_the_options() -> None:
 
 def test_a_signature_of_none_is_available_with_every_service() -> None:
     found = requests.build_rate_requests(build({"signature": "none"}, service=""), LATER)
-    assert [service for service, _ in found] == list(USPS.services)
+    assert [service for service, _ in found] == list(DOMESTIC)
 
 
 def test_a_price_starts_at_the_induction_zip_code() -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from adapters.carriers.usps import answers, requests
+from adapters.carriers.usps import answers, parts, requests
 from adapters.carriers.usps.codes import IMAGES, RATE_INDICATORS, SERVICES, SKUS
 from domain.errors import Ambiguous, Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.usps import USPS
+from domain.vendors.usps_options import DOMESTIC
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
 
 REQUESTED_AT = datetime(2026, 11, 24, 3, 59, tzinfo=UTC)
@@ -96,7 +97,7 @@ def test_the_mailing_date_is_not_over_at_the_origin(requested_at: str, zip_code:
     shipment = build_request(
         asked_at=datetime.fromisoformat(requested_at), ship_from={**FROM, "state": None, "postal_code": zip_code}
     )
-    assert requests.choose_mailing_date(shipment, LATER).isoformat() == day
+    assert parts.choose_mailing_date(shipment, LATER).isoformat() == day
 
 
 def test_every_service_and_label_format_has_a_usps_code() -> None:
@@ -118,8 +119,7 @@ def test_a_heavy_or_long_parcel_is_declared_nonstandard(parcel: dict[str, str], 
     ("changes", "field"),
     [
         ({"service": "PIGEON"}, "service"),
-        ({"ship_to": {**TO, "country": "DE"}}, "ship_to.country"),
-        ({"ship_from": {**FROM, "country": "CA", "state": "ON", "postal_code": "K1A 0B1"}}, "ship_from.country"),
+        ({"service": "PRIORITY_MAIL_INTERNATIONAL", "ship_to": {**TO, "country": "DE"}}, "customs"),
         ({"ship_to": {**TO, "state": "Pluto"}}, "ship_to.state"),
         ({"ship_to": {**TO, "postal_code": "972"}}, "ship_to.postal_code"),
         ({"ship_to": {**TO, "postal_code": "97201 0"}}, "ship_to.postal_code"),
@@ -152,7 +152,7 @@ def test_the_account_is_payer_and_label_owner() -> None:
 def test_a_rate_request_is_built_for_each_service() -> None:
     """An answer without a price is ambiguous."""
     rate_requests = requests.build_rate_requests(build_request(), REQUESTED_AT)
-    assert [service for service, _ in rate_requests] == list(USPS.services)
+    assert [service for service, _ in rate_requests] == list(DOMESTIC)
     assert {body["originZIPCode"] for _, body in rate_requests} == {"27713"}
     assert answers.parse_price({"totalBasePrice": 9.3}, [], "PRIORITY_MAIL").amount == "9.30"
     with pytest.raises(Ambiguous):
