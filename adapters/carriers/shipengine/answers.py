@@ -30,9 +30,11 @@ from adapters.carriers.shipengine.codes import (
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text, to_words
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
+from domain.label_parts import DocumentKind, LabelDocument
 from domain.shipping import EchoedDetails, Label, Rate, RefundState
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
+FORM_FORMAT = "PDF"
 CHARGES = ("shipping_amount", "insurance_amount", "confirmation_amount", "other_amount", "tax_amount")
 
 
@@ -65,6 +67,7 @@ def parse_label(body: Json) -> Label:
         document=find_document(body),
         echo=_parse_echo(body),
         carrier=_parse_carrier(body),
+        documents=_read_forms(body),
     )
 
 
@@ -76,12 +79,24 @@ def parse_referenced_label(body: Json, reference: str) -> Label:
 
 
 def find_document(body: Json) -> bytes | None:
-    """Return a label's document, a data URL because the request asked for it inline; None if there is none."""
-    label_format, links = str(body.get("label_format")).upper(), dig(body, "label_download")
-    urls = [url for url in links.values() if isinstance(url, str)] if isinstance(links, dict) else []
+    """Return a label's document; None if there is none."""
+    return _decode_link(body.get("label_download"), str(body.get("label_format")).upper())
+
+
+def _decode_link(link: object, document_format: str) -> bytes | None:
+    """Return the document of a link, a data URL because the request asked for it inline; None if there is none."""
+    urls = [url for url in link.values() if isinstance(url, str)] if isinstance(link, dict) else []
     contents = (url.partition("base64,")[2] for url in urls if url.startswith("data:"))
-    documents = (decode_label(content, label_format) for content in contents)
+    documents = (decode_label(content, document_format) for content in contents)
     return next((document for document in documents if document is not None), None)
+
+
+def _read_forms(body: Json) -> tuple[LabelDocument, ...]:
+    """Return the customs forms of a label and of its packages, each once."""
+    places = [body, *find_objects(body.get("packages"))]
+    forms = [_decode_link(place.get("form_download"), FORM_FORMAT) for place in places]
+    found = dict.fromkeys(form for form in forms if form is not None)
+    return tuple(LabelDocument(DocumentKind.CUSTOMS_FORM, FORM_FORMAT, form) for form in found)
 
 
 def parse_void(body: Json) -> UndoOutcome:

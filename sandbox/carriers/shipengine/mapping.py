@@ -95,7 +95,7 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool, invoice: b
 
 
 def _form_link(invoice: bytes) -> Json:
-    return {"type": "commercial_invoice", "href": f"data:{_MEDIA['PDF']};base64,{base64.b64encode(invoice).decode()}"}
+    return {"href": f"data:{_MEDIA['PDF']};base64,{base64.b64encode(invoice).decode()}"}
 
 
 def _rate_details(cost: Decimal, confirmation: Decimal) -> list[Json]:

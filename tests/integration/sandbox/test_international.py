@@ -9,6 +9,7 @@ import pytest
 
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
+from domain.label_parts import DocumentKind
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.vendors.catalogue import CARRIERS
 from tests.fixtures.builders import Json, build_shipment_request
@@ -61,6 +62,15 @@ async def test_usps_replays_a_label_for_the_same_key_and_customs_data(sandbox: S
         refused = await adapter.buy(reference, other)
     assert first == again
     assert refused.status == 400
+
+
+async def test_the_customs_form_of_shipengine_is_a_document_of_the_label(sandbox: SandboxProcess) -> None:
+    request = build_request("shipengine")
+    async with open_adapter(CARRIERS["shipengine"], sandbox) as adapter:
+        label = adapter.read_label(await adapter.buy(new_reference(), request), request)
+    [form] = label.documents
+    assert (form.kind, form.format, form.parcel) == (DocumentKind.CUSTOMS_FORM, "PDF", None)
+    assert form.data != label.document
 
 
 async def test_easypost_does_not_buy_a_shipment_with_other_customs_data(sandbox: SandboxProcess) -> None:
