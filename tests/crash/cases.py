@@ -5,28 +5,34 @@ from dataclasses import dataclass
 from typing import Literal
 
 Act = Literal[
-    "accept", "cancel", "create", "drift", "execute", "resolve", "restore", "retry", "track", "undo", "void", "wait",
-    "bulk_cancel", "bulk_execute", "bulk_retry", "bulk_undo",
+    "accept", "cancel", "create", "drift", "execute", "hold", "resolve", "restore", "retry", "track", "undo", "void",
+    "wait", "bulk_cancel", "bulk_execute", "bulk_retry", "bulk_undo",
 ]  # fmt: skip
 """The API's calls, `bulk_` as a bulk action of one operation, and: `void` executes another operation, which voids the
 shipment; `accept` commits an execution while Temporal is down; `drift` terminates a run that waits for its channel;
-`restore` replaces the database by an older backup; `track` makes the parcel due for tracking; `wait` does nothing,
-because the process dies during its own periodic work."""
+`hold` executes until the account is paused, and makes its probe due; `restore` replaces the database by an older
+backup; `track` makes the parcel due for tracking; `wait` does nothing, because the process dies during its own periodic
+work."""
 
 End = Literal["pending", "completed", "failed", "cancelled", "undone", "attention"]
 
 Fault = tuple[str, str]
-"""A target of the sandbox, and a fault of its next call."""
+"""A target of the sandbox, and the fault of all its calls during one phase of a case.
+
+A fault of one call would be lost with that call: a busy machine can lose any answer, and the repeated call would
+succeed.
+"""
 
 
 @dataclass(frozen=True)
 class Case:
     """One crash.
 
-    An unarmed process performs `before`, then `faults` are scripted, then the armed process performs `act` and dies.
-    `vendor` names the account or bridge, and thus the safety class. `sends` is the expected number of purchases and
-    pushes that the vendors receive, and `code` the expected error. The channel answers a push after `answers_after`
-    seconds, and the call prefers to wait for `wait` seconds.
+    An unarmed process performs `before` with `before_faults`, the armed process performs `act` with `faults` and dies,
+    and the next process works with `after_faults`. `vendor` names the account or bridge, and thus the safety class.
+    `sends` is the expected number of purchases and pushes that the vendors receive; those that met a fault count as
+    one. `code` is the expected error. The channel answers a push after `answers_after` seconds, and the call prefers to
+    wait for `wait` seconds.
     """
 
     point: str
@@ -42,6 +48,7 @@ class Case:
     faults: tuple[Fault, ...] = ()
     before: tuple[Act, ...] = ()
     before_faults: tuple[Fault, ...] = ()
+    after_faults: tuple[Fault, ...] = ()
 
     @property
     def is_slow(self) -> bool:
@@ -129,7 +136,7 @@ def _pushes() -> Iterator[Case]:
     yield Case("channel.push.after", kind="push_fulfillment", vendor="amazon", sends=2)
     # Nothing was sent, but the channel has no lookup: an operator must look.
     yield Case(
-        "channel.push.before", kind="push_fulfillment", vendor="fedex", faults=NO_LOOKUP, end="attention", sends=0
+        "channel.push.before", kind="push_fulfillment", vendor="fedex", after_faults=NO_LOOKUP, end="attention", sends=0
     )
     for point in (*sides("ledger.record_waiting"), *sides("ledger.record_done")):
         yield Case(point, kind="push_fulfillment", answers_after=1)
@@ -152,8 +159,10 @@ def _rejections() -> Iterator[Case]:
         yield Case(point, faults=REJECTED, end="failed", code="rejected")
     for point in sides("ledger.record_unknown"):
         yield Case(point, faults=LOST, vendor="fedex", end="attention")
-    for point in (*sides("reads.pause"), *sides("reads.resume"), *sides("runs.claim_probe")):
+    for point in (*sides("reads.pause"), *sides("runs.claim_probe")):
         yield Case(point, faults=NO_MONEY, sends=2)
+    for point in sides("reads.resume"):
+        yield Case(point, before=("hold",), before_faults=NO_MONEY, act="wait", sends=2)
     for point in (*sides("ledger.count_delivery"), *sides("ledger.end_delivery"), *sides("ledger.record_looking")):
         yield Case(point, faults=LOST, sends=2)
     for point in sides("reads.auth_failed"):

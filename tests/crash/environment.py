@@ -1,9 +1,10 @@
 """The environment of a case: its database, namespace and sandbox, and the process that dies."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -15,7 +16,7 @@ from tests.chaos.checker import check
 from tests.chaos.client_log import ClientLog
 from tests.chaos.records import UNSETTLED, Records, read_records
 from tests.chaos.violation import Violation
-from tests.crash.cases import Act, Case
+from tests.crash.cases import Act, Case, Fault
 from tests.crash.process import ServiceProcess
 from tests.crash.seed_data import SeedData, create_shop_orders
 from tests.fixtures.builders import Json
@@ -23,10 +24,16 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import Sandbox
 
-DIES_WITHIN = 150.0
-SETTLES_WITHIN = 150.0
-SLOW_READ_SECONDS = 30
+T = TypeVar("T")
+
+WITHIN = 300.0
+MAX_CALLS = 100
+"""More calls to a target than any case makes during one phase."""
+LONG = "3600"
+BUSY = (httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE)
+"""Statuses that ask for another call: an earlier call with the key still runs, or no database connection is free."""
 KEY = "the one call that is repeated"
+BOOKS = ("labels", "fulfillments")
 UNREACHABLE = "127.0.0.1:1"
 RETRY_FOR = 86_400.0
 RESOLUTION = {"outcome": "did_not_happen", "reason": "not in the carrier's portal", "force": True}
@@ -73,8 +80,6 @@ class Environment:
 
     async def prepare(self) -> None:
         """Bring the operation to the state where the case begins."""
-        if self.case.is_slow:
-            self._allow_slow_answers()
         await create_shop_orders(self.sandbox)
         await self.sandbox.answers_after(self.case.answers_after)
         await self._script(self.case.before_faults)
@@ -82,25 +87,35 @@ class Environment:
             await getattr(self, f"_before_{act}")()
         await self._script(self.case.faults)
 
-    def _allow_slow_answers(self) -> None:
-        """Let no scripted delay reach a read timeout: on a busy machine the call would end without its crash point."""
-        timeout = f"""'{{"read_timeout_seconds": {SLOW_READ_SECONDS}}}'"""
-        for table in ("carrier_accounts", "bridges"):
-            self._sql(f"update {table} set settings = settings || {timeout}")
-
-    async def die(self) -> httpx.Response | None:
-        """Perform the action that kills the armed process; return the call's answer, if any."""
-        answer = None
+    async def die(self) -> None:
+        """Perform the action that kills the armed process."""
         self.start(crash_at=f"{self.case.point}:{self.case.nth}")
         if self.case.act != "wait":
-            answer = await self._call_until_accepted(self.case.act)
-        await eventually(self.has_died, DIES_WITHIN, f"{self.case.name} dies")
+            await self._eventually(self._was_accepted, "is accepted", every=0.25)
+        await self._eventually(self._has_died, "dies")
         assert self.process.was_killed, self.process.read_output()
         assert f"crash point {self.case.point} is reached" in self.process.read_output()
-        return answer
+        await self._script(self.case.after_faults)
 
-    async def has_died(self) -> bool:
+    async def _was_accepted(self) -> bool:
+        """Make the call; return whether the process accepted it or died during it."""
+        answer = await self.call(self.case.act)
+        if answer is None:
+            return await self._has_died()
+        assert answer.is_success or answer.status_code in BUSY, answer.text
+        return answer.is_success
+
+    async def _has_died(self) -> bool:
         return self.process.exit_code is not None
+
+    async def _eventually(self, condition: Callable[[], Awaitable[T]], what: str, *, every: float = 0.05) -> T:
+        """Wait for a condition; an error has the operation's log and the output of the process."""
+        try:
+            return await eventually(condition, WITHIN, f"{self.case.name} {what}", every=every)
+        except AssertionError as error:
+            log = self._sql("select created_at::text, type, message from events order by ordinal")
+            requests = [await self.sandbox.requests(f"{book}.create") for book in BOOKS]
+            raise AssertionError(f"{error}\n{log}\n{requests}\n{self.process.read_output()}") from error
 
     def start(self, crash_at: str | None = None, **env: str) -> None:
         """Start the process: the API with an embedded worker."""
@@ -123,19 +138,12 @@ class Environment:
             except httpx.TransportError:
                 return None
 
-    async def _call_until_accepted(self, act: Act) -> httpx.Response | None:
-        """Repeat the call while a busy process answers that it is unavailable."""
-        while (answer := await self.call(act)) is not None:
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-        return answer
-
     async def _new_void(self, http: httpx.AsyncClient) -> str:
         """Create the operation that voids the shipment; the key makes a repeated call return the same operation."""
         ((shipment,),) = self._sql("select id::text from shipments")
         body = {**self.seed_data.creation, "type": "void_shipment", "input": {"shipment_id": shipment}}
-        answer = await http.post("/api/operations", json=body, headers={"Idempotency-Key": f"void {shipment}"})
-        assert answer.status_code == httpx.codes.CREATED, answer.text
+        headers = {"Idempotency-Key": f"void {shipment}"}
+        answer = await self._call(http, "POST", "/api/operations", json=body, headers=headers)
         return str(answer.json()["data"]["id"])
 
     async def repeat(self, act: Act) -> httpx.Response:
@@ -143,21 +151,33 @@ class Environment:
 
         async def get_response() -> httpx.Response | None:
             answer = await self.call(act)
-            busy = (httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE)
-            return None if answer is not None and answer.status_code in busy else answer
+            return None if answer is not None and answer.status_code in BUSY else answer
 
-        answer = await eventually(get_response, SETTLES_WITHIN, f"{self.case.name} is answered", every=0.5)
+        answer = await self._eventually(get_response, "is answered", every=0.5)
         assert answer is not None
+        return answer
+
+    async def _call(self, http: httpx.AsyncClient, method: str, path: str, **content: Any) -> httpx.Response:
+        """Return the successful answer to a call, which is repeated while the process is too busy for it."""
+
+        async def get_answer() -> httpx.Response | None:
+            answer = await http.request(method, path, **content)
+            return None if answer.status_code in BUSY else answer
+
+        answer = await self._eventually(get_answer, f"{method} {path}", every=0.5)
+        assert answer is not None
+        assert answer.is_success, answer.text
         return answer
 
     async def _http(self) -> httpx.AsyncClient:
         async def serves() -> bool:
-            assert self.process.exit_code is None, self.process.read_output()
+            if self.process.url is None:
+                assert self.process.exit_code is None, self.process.read_output()
             return self.process.url is not None
 
-        await eventually(serves, DIES_WITHIN, "the API serves")
+        await self._eventually(serves, "serves")
         headers = {"Authorization": f"Bearer {self.seed_data.key}"}
-        return httpx.AsyncClient(base_url=str(self.process.url), headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=str(self.process.url), headers=headers, timeout=60)
 
     async def wait_until_settled(self) -> Records:
         """Wait until everything has settled, and return the records."""
@@ -169,7 +189,7 @@ class Environment:
                 return False
             return not self._sql(UNSETTLED) and not await self._running()
 
-        await eventually(has_settled, SETTLES_WITHIN, f"{self.case.name} settles", every=0.25)
+        await self._eventually(has_settled, "settles", every=0.25)
         info = {"database_url": self.database_url, "sandbox_url": self.sandbox.url}
         records = await read_records(info, RETRY_FOR, self.client)
         violations = self._violations(records)
@@ -194,20 +214,23 @@ class Environment:
     async def get(self) -> Json:
         """Return the operation from the API."""
         async with await self._http() as http:
-            data: Json = (await http.get(f"/api/operations/{self.operation_id}")).json()["data"]
+            answer = await self._call(http, "GET", f"/api/operations/{self.operation_id}")
+            data: Json = answer.json()["data"]
             return data
 
     async def sends(self) -> int:
-        """Count the purchases and pushes that reached the carrier and the channel."""
-        return sum([len(await self.sandbox.requests(f"{book}.create")) for book in ("labels", "fulfillments")])
+        """Count the purchases and pushes that reached the carrier and the channel; those with a fault count as one."""
+        return sum([_count(await self.sandbox.requests(f"{book}.create")) for book in BOOKS])
 
     def is_refused(self) -> bool:
         """Return whether the account has rejected credentials."""
         return bool(self._sql("select 1 from carrier_accounts where status = 'auth_failed'"))
 
-    async def _script(self, faults: tuple[tuple[str, str], ...]) -> None:
+    async def _script(self, faults: Iterable[Fault]) -> None:
+        """Give the faults to all calls of the next phase, and no others."""
+        await self.sandbox.clear_faults()
         for target, fault in faults:
-            await self.sandbox.script(target, fault)
+            await self.sandbox.script(target, *[fault] * MAX_CALLS)
 
     async def _before_execute(self) -> None:
         """Execute the operation until it settles."""
@@ -223,7 +246,8 @@ class Environment:
         async def accepted() -> bool:
             return bool(self._sql("select 1 from runs"))
 
-        await self._run_unarmed(lambda: eventually(accepted), TEMPORAL_ADDRESS=UNREACHABLE)
+        until = partial(self._eventually, accepted, "is accepted")
+        await self._run_unarmed(until, TEMPORAL_ADDRESS=UNREACHABLE)
         self._sql("update runs set lease_until = now()")
 
     async def _before_drift(self) -> None:
@@ -232,10 +256,20 @@ class Environment:
         async def waits() -> bool:
             return bool(self._sql("select 1 from events where type = 'step.waiting'"))
 
-        await self._run_unarmed(lambda: eventually(waits, SETTLES_WITHIN, "the push waits"))
+        await self._run_unarmed(partial(self._eventually, waits, "waits for the channel"))
         ((workflow_id,),) = self._sql("select workflow_id from runs")
         await self.client.get_workflow_handle(workflow_id).terminate("by a test")
         self._sql("update runs set started_at = coalesce(started_at, now()), checked_at = now() - interval '1 minute'")
+
+    async def _before_hold(self) -> None:
+        """Execute until the account is paused, and make its probe due."""
+
+        async def is_held() -> bool:
+            return bool(self._sql("select 1 from events where type = 'operation.held'"))
+
+        until = partial(self._eventually, is_held, "is held")
+        await self._run_unarmed(until, ORDERLY_PROBE_AFTER_SECONDS=LONG)
+        self._sql("update carrier_accounts set probe_at = now() where probe_at is not null")
 
     async def _before_track(self) -> None:
         """Make the parcel due for tracking."""
@@ -252,11 +286,16 @@ class Environment:
         """Perform the action in an unarmed process."""
         self.start(**env)
         async with await self._http() as http:
-            answer = await http.post(f"/api/operations/{self.operation_id}/{act}")
-            assert answer.is_success, answer.text
+            path = f"/api/operations/{self.operation_id}/{act}"
+            await self._call(http, "POST", path, headers={"Idempotency-Key": act})
         await until()
         self.process.kill()
 
     def _sql(self, statement: str) -> list[tuple[Any, ...]]:
         cursor = self.connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
+
+
+def _count(requests: list[Json]) -> int:
+    faulty = sum(request["fault"] is not None for request in requests)
+    return len(requests) - max(faulty - 1, 0)

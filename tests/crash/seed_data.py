@@ -14,9 +14,8 @@ from tests.fixtures.builders import (
 )
 from tests.fixtures.sandboxes import Sandbox
 
-READ_SECONDS = 5
-"""Long enough for a sandbox on a busy machine. Absence proves something about 9 s after the send, before Temporal
-notices a missed heartbeat."""
+READ_SECONDS = 15
+"""Long enough for a sandbox on a busy machine. Absence proves something about 25 s after the send to ShipEngine."""
 LOOK_SECONDS = 6
 CARRIERS = {"usps": "GROUND_ADVANTAGE", "shipengine": "usps_ground_advantage", "fedex": "GROUND"}
 """A carrier of each safety class, with one of its services."""

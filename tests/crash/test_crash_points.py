@@ -16,7 +16,7 @@ from temporalio.client import Client
 from tests.chaos.client_log import Json
 from tests.chaos.records import Records
 from tests.crash.cases import Case, cases
-from tests.crash.environment import Environment
+from tests.crash.environment import WITHIN, Environment
 from tests.crash.process import ServiceProcess
 from tests.crash.seed_data import SeedData, create_seed_data
 from tests.fixtures.api import new_organization
@@ -25,7 +25,7 @@ from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.sandboxes import Sandbox, SandboxFarm
 from tests.fixtures.temporal import TemporalServer
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 MAX_CONCURRENT = 16
 
@@ -90,7 +90,7 @@ async def template_database(servers: Servers) -> AsyncIterator[tuple[str, SeedDa
         return process.url
 
     try:
-        served = await eventually(serves, 30, process.read_output())
+        served = await eventually(serves, WITHIN, "the process of the template serves")
         seed_data = await create_seed_data(str(served), await new_organization(url, f"crash {uuid4()}"))
     finally:
         process.kill()
@@ -101,7 +101,7 @@ async def template_database(servers: Servers) -> AsyncIterator[tuple[str, SeedDa
             found = connection.execute("select 1 from pg_stat_activity where datname = %s", [name])
             return found.fetchone() is None
 
-    await eventually(is_unused, 20, "the killed process's connections are gone")
+    await eventually(is_unused, WITHIN, "the killed process's connections are gone")
     yield name, seed_data
     servers.postgres.drop(url)
 

@@ -35,7 +35,7 @@ async def migrate(url: str, folder: Path, crash_at: str | None = None) -> Servic
     async def has_ended() -> bool:
         return process.exit_code is not None
 
-    await eventually(has_ended, 30, "the migration ends")
+    await eventually(has_ended, 100, "the migration ends")
     return process
 
 
