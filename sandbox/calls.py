@@ -130,7 +130,7 @@ class FaultGate:
         if fault.kind == "accept_then_stall":
             await hold(request, STALL_SECONDS, self._closing)
         elif fault.kind == "slow":
-            await hold(request, fault.seconds, self._closing)
+            await hold(request, fault.seconds, self._closing, self._faults.cleared)
         if fault.kind in _UNANSWERED:
             return NoAnswer()
         return answer.response()

@@ -34,9 +34,9 @@ class NoAnswer(Response):
             pass
 
 
-async def hold(request: Request, seconds: float, closing: asyncio.Event) -> None:
-    """Wait for `seconds`, or until the client disconnects or the server shuts down."""
-    waits = {asyncio.create_task(_wait_until_gone(request)), asyncio.create_task(_wait_for(closing))}
+async def hold(request: Request, seconds: float, *ends: asyncio.Event) -> None:
+    """Wait for `seconds`, or until the client disconnects or one of the events is set."""
+    waits = {asyncio.create_task(_wait_until_gone(request)), *(asyncio.create_task(_wait_for(end)) for end in ends)}
     _, waiting = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()

@@ -3,6 +3,7 @@
 The script is kept in memory, so a restarted sandbox has none.
 """
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 
@@ -113,10 +114,14 @@ def _seconds(kind: str, number: str) -> float:
 
 
 class FaultScript:
-    """The faults to come, in order for each target, or for each target and reference."""
+    """The faults to come, in order for each target, or for each target and reference.
+
+    `cleared` is set when they are cleared: calls with a slow answer then end.
+    """
 
     def __init__(self) -> None:
         self._coming: dict[tuple[str, str | None], deque[Fault]] = {}
+        self.cleared = asyncio.Event()
 
     def append(self, target: str, faults: list[Fault], reference: str | None = None) -> None:
         """Script faults; with a `reference`, only calls with that reference get them."""
@@ -143,3 +148,5 @@ class FaultScript:
 
     def clear(self) -> None:
         self._coming.clear()
+        self.cleared.set()
+        self.cleared = asyncio.Event()

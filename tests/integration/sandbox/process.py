@@ -60,7 +60,7 @@ def piece_of(answer: httpx.Response) -> Json:
     return piece
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition never came true"
@@ -86,20 +86,20 @@ class SandboxProcess:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         self.url = self._first_line()
-        self.http = httpx.Client(base_url=self.url, headers=TOKENS, timeout=10)
+        self.http = httpx.Client(base_url=self.url, headers=TOKENS, timeout=60)
 
     def _first_line(self) -> str:
         assert self._process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
-            assert selector.select(timeout=20), "the sandbox did not say where it is"
+            assert selector.select(timeout=60), "the sandbox did not say where it is"
         return self._process.stdout.readline().decode().strip()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> tuple[int, float]:
         """Send the signal; return the exit code and the duration in seconds."""
         began = time.monotonic()
         self._process.send_signal(signal_number)
-        code = self._process.wait(timeout=10)
+        code = self._process.wait(timeout=60)
         took = time.monotonic() - began
         self._put_away()
         return code, took

@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -80,6 +81,15 @@ def test_a_slow_purchase_is_made_at_once_and_answered_later(sandbox: SandboxProc
     began = time.monotonic()
     assert sandbox.buy(reference).status_code == 200
     assert time.monotonic() - began >= 0.4
+
+
+def test_a_slow_answer_comes_when_the_faults_are_cleared(sandbox: SandboxProcess, reference: str) -> None:
+    sandbox.script("labels.create", "slow:600")
+    with ThreadPoolExecutor() as pool:
+        purchase = pool.submit(sandbox.buy, reference)
+        wait_until(lambda: sandbox.ledger("labels", reference), 60)
+        sandbox.http.delete("/_sandbox/faults")
+        assert purchase.result(60).status_code == 200
 
 
 def test_garbage_is_a_success_without_json(sandbox: SandboxProcess, reference: str) -> None:
