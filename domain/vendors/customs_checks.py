@@ -54,7 +54,7 @@ def find_customs_problems(profile: CarrierProfile, request: ShipmentRequest) -> 
         return [problem]
     support = profile.customs
     if request.customs is None:
-        is_missing = support is not None and _needs_customs(support, request)
+        is_missing = support is not None and route.lane in support.lanes and _needs_customs(support, request)
         return [FieldError((ROOT,), f"is required by {profile.title} for this route")] if is_missing else []
     if route.lane is Lane.DOMESTIC:
         return [FieldError((ROOT,), "is accepted only for shipments over a border, and to US territories and APOs")]

@@ -1,6 +1,7 @@
-"""FedEx: Ship v1 and Track v1, domestic parcels. See docs/reference/carriers/fedex.md."""
+"""FedEx: Ship v1 and Track v1. See docs/reference/carriers/fedex.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
+from domain.vendors.fedex_customs import CUSTOMS, INTERNATIONAL_SERVICES, LANES
 from domain.vendors.fedex_options import CARRIER_OPTIONS, OPTIONS
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
@@ -47,6 +48,7 @@ FEDEX = CarrierProfile(
         "FEDEX_NEXT_DAY_12PM",
         "FEDEX_NEXT_DAY_AFTERNOON",
         "FEDEX_NEXT_DAY_END_OF_DAY",
+        *INTERNATIONAL_SERVICES,
     ),
     title="FedEx",
     base_url="https://apis.fedex.com",
@@ -71,5 +73,7 @@ FEDEX = CarrierProfile(
     shipment_id_form=TextForm(r"^[0-9]{12,34}$", "FedEx's master tracking number, 12 to 34 digits without spaces"),
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    lanes=LANES,
+    customs=CUSTOMS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

@@ -1,7 +1,8 @@
-"""UPS: Shipping v2409, Tracking v1 and Rating v2409, domestic parcels. See docs/reference/carriers/ups.md."""
+"""UPS: Shipping v2409, Tracking v1 and Rating v2409. See docs/reference/carriers/ups.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
+from domain.vendors.ups_customs import CUSTOMS, LANES
 from domain.vendors.ups_options import CARRIER_OPTIONS, OPTIONS
 
 LIMITS = ShipmentLimits(
@@ -65,5 +66,7 @@ UPS = CarrierProfile(
     usual_void_days={"ups": 90},  # as resellers document it; UPS's description names no window
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    lanes=LANES,
+    customs=CUSTOMS,
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

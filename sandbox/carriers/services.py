@@ -43,6 +43,11 @@ CARRIERS: dict[str, dict[str, Service]] = {
         "PRIORITY_OVERNIGHT": _service("FedEx Priority Overnight", "44.60", "3.40", "81", "6.45"),
         "FEDEX_2_DAY_AM": _service("FedEx 2Day A.M.", "26.15", "1.95", "82", "6.45"),
         "FIRST_OVERNIGHT": _service("FedEx First Overnight", "71.20", "3.90", "83", "6.45"),
+        "FEDEX_INTERNATIONAL_PRIORITY": _service("FedEx International Priority", "58.40", "5.10", "84"),
+        "FEDEX_INTERNATIONAL_PRIORITY_EXPRESS": _service("FedEx Intl Priority Express", "66.80", "5.60", "85"),
+        "FEDEX_INTERNATIONAL_CONNECT_PLUS": _service("FedEx Intl Connect Plus", "36.90", "3.60", "86"),
+        "INTERNATIONAL_ECONOMY": _service("FedEx International Economy", "47.30", "4.20", "87"),
+        "INTERNATIONAL_FIRST": _service("FedEx International First", "92.10", "6.30", "88"),
     },
     "ups": {
         "GROUND": _service("UPS Ground", "10.15", "0.64", "1ZSAMPLE03", "6.00"),
@@ -56,6 +61,7 @@ CARRIERS: dict[str, dict[str, Service]] = {
         "SAVER": _service("UPS Saver", "31.70", "2.15", "1ZSAMPLE65", "6.50"),
         "EXPRESS": _service("UPS Express", "36.20", "2.45", "1ZSAMPLE07", "6.50"),
         "EXPRESS_PLUS": _service("UPS Express Plus", "62.50", "3.10", "1ZSAMPLE54", "6.50"),
+        "EXPEDITED": _service("UPS Expedited", "28.60", "1.95", "1ZSAMPLE08", "6.50"),
     },
     "usps": {
         "GROUND_ADVANTAGE": replace(

@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 FILES = {"__init__.py", "adapter.py", "answers.py", "client.py", "codes.py", "errors.py", "requests.py"}
 MORE_FILES = {
     "easypost": {"customs.py", "options.py", "webhooks.py"},
-    "fedex": {"options.py", "parties.py"},
+    "fedex": {"customs.py", "options.py", "parties.py", "payments.py", "pieces.py"},
     "shipengine": {"customs.py", "options.py"},
-    "ups": {"options.py", "parties.py"},
+    "ups": {"customs.py", "options.py", "parties.py", "payments.py", "pieces.py"},
     "usps": {"customs.py", "international.py", "multipart.py", "options.py", "parts.py"},
     "shopify": {"documents.py"},
     "woocommerce": {"plugin.py"},

@@ -19,10 +19,13 @@ BELOW_A_POUND = Decimal("15.999") * POUNDS["oz"]
 """The heaviest parcel, in pounds, with a price by the ounce."""
 
 
-def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None) -> Decimal:
+def to_weight(
+    parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int | None = None, place: int = 0
+) -> Decimal:
     """Return a parcel's weight in lb, oz, kg or g, rounded up to `places` decimals.
 
-    A parcel with a price by the ounce, up to 15.999 oz, is rounded down if it would round up to a pound.
+    A parcel with a price by the ounce, up to 15.999 oz, is rounded down if it would round up to a pound. `place` is the
+    parcel's place in the shipment, for messages.
 
     Raises:
         Rejected: it is above the maximum.
@@ -33,11 +36,13 @@ def to_weight(parcel: Parcel, *, unit: str = "lb", places: int = 2, maximum: int
     if exact <= limit < weight:
         weight = _round(exact, places, ROUND_FLOOR)
     if maximum is not None and weight > maximum:
-        raise refuse_field("parcels.0.weight", f"must be at most {maximum} {unit}", "too_heavy")
+        raise refuse_field(f"parcels.{place}.weight", f"must be at most {maximum} {unit}", "too_heavy")
     return weight
 
 
-def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int | None = None) -> dict[str, Decimal]:
+def to_sides(
+    parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int | None = None, place: int = 0
+) -> dict[str, Decimal]:
     """Return a parcel's sides in inches or centimetres; empty if it has none. Raises as `to_weight`."""
     if parcel.dimension_unit is None:
         return {}
@@ -47,7 +52,7 @@ def to_sides(parcel: Parcel, *, unit: str = "in", places: int = 0, maximum: int 
     sides = {name: _round(side, places, ROUND_CEILING) for name, side in exact.items()}
     for name, side in sides.items():
         if maximum is not None and side > maximum:
-            raise refuse_field(f"parcels.0.{name}", f"must be at most {maximum} {unit}", "too_long")
+            raise refuse_field(f"parcels.{place}.{name}", f"must be at most {maximum} {unit}", "too_long")
     return sides
 
 

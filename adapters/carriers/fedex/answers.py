@@ -1,8 +1,10 @@
 """Parse FedEx's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from adapters.carriers.common.answers import (
     Cost,
-    decode_label,
     make_cost,
     make_echo,
     make_event,
@@ -13,24 +15,38 @@ from adapters.carriers.common.answers import (
     require_rates,
     to_rates,
 )
-from adapters.carriers.common.units import read_pounds
+from adapters.carriers.common.parcels import number_parcels
 from adapters.carriers.fedex.codes import OURS, STATUSES
 from adapters.carriers.fedex.errors import UNKNOWN_NUMBER
+from adapters.carriers.fedex.pieces import (
+    find_document,
+    find_invoices,
+    find_master,
+    group_results,
+    parse_piece,
+    read_number,
+    read_weight,
+    sort_pieces,
+)
 from adapters.http.json import SHAPE, Json, dig, find_objects, first_object, is_same_number, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate
+from domain.label_parts import LabelParcel
+from domain.shipping import Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 
 def parse_label(body: Json, label_format: str) -> Label:
-    """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one."""
+    """Parse the answer to a purchase. If a document can't be parsed, the label is bought without it."""
     shipment = first_object(read_objects(dig(body, "output", "transactionShipments")))
-    piece = first_object(read_objects(shipment.get("pieceResponses")))
-    tracking_number = require_text(piece.get("trackingNumber") or shipment.get("masterTrackingNumber"))
+    pieces = sort_pieces(read_objects(shipment.get("pieceResponses")))
+    piece, master = first_object(pieces), shipment.get("masterTrackingNumber")
+    has_several = len(pieces) > 1
+    own_number = piece.get("trackingNumber")
+    tracking_number = require_text((master or own_number) if has_several else (own_number or master))
     cost = _find_cost(shipment)
     return Label(
-        carrier_shipment_id=require_text(shipment.get("masterTrackingNumber") or tracking_number),
+        carrier_shipment_id=require_text(master or tracking_number),
         tracking_number=tracking_number,
         service=_parse_service(shipment.get("serviceType")),
         live=True,
@@ -38,13 +54,22 @@ def parse_label(body: Json, label_format: str) -> Label:
         currency=cost.currency,
         cost_parts=cost.parts,
         label_format=label_format,
-        document=_find_document(piece, label_format),
+        document=None if has_several else find_document(piece, label_format),
+        parcels=number_parcels([parse_piece(part, cost.currency, label_format) for part in pieces]),
+        documents=find_invoices(shipment),
     )
 
 
 def parse_labels(body: Json) -> list[Label]:
-    """Parse the shipments that Track finds for a reference, as labels without documents."""
-    return [_parse_found_label(result) for result in _read_results(body)]
+    """Parse the shipments that Track finds for a reference, as labels without documents.
+
+    A shipment of several parcels has those that Track shows.
+    """
+    return [_parse_found_label(results) for results in group_results(_read_results(body), is_cancelled)]
+
+
+def is_cancelled(result: Json) -> bool:
+    return _parse_status(result) is TrackingStatus.CANCELLED
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:
@@ -53,12 +78,12 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     Raises:
         Rejected: Track does not know the number.
     """
-    numbered = [(_tracking_number(result), result) for result in _read_results(body)]
+    numbered = [(read_number(result), result) for result in _read_results(body)]
     same = [result for number, result in numbered if not number or is_same_number(number, tracking_number)]
     if not same:
         raise Rejected("FedEx does not know the tracking number", vendor_code=UNKNOWN_NUMBER[0])
     # FedEx reuses numbers: a cancelled shipment is not ours if another one has the same number.
-    ours = next((result for result in same if _parse_status(result) is not TrackingStatus.CANCELLED), same[0])
+    ours = next((result for result in same if not is_cancelled(result)), same[0])
     events = [_parse_event(event) for event in read_objects(ours.get("scanEvents"))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
 
@@ -120,27 +145,23 @@ def _read_results(body: Json) -> list[Json]:
     raise Ambiguous(SHAPE)
 
 
-def _parse_found_label(result: Json) -> Label:
-    number = require_text(_tracking_number(result))
+def _parse_found_label(results: Sequence[Json]) -> Label:
+    """Parse the parcels of one shipment, in their order."""
+    numbers = [require_text(read_number(result)) for result in results]
+    master = find_master(results[0]) or numbers[0]
+    parcels = [LabelParcel(0, read_number(result), pounds=read_weight(result)) for result in results]
+    weights = [parcel.pounds for parcel in parcels]
+    known = [weight for weight in weights if weight is not None]
+    postal_code = dig(results[0], "recipientInformation", "address", "postalCode")
     return Label(
-        carrier_shipment_id=number,
-        tracking_number=number,
-        service=_parse_service(dig(result, "serviceDetail", "type")),
-        live=_parse_status(result) is not TrackingStatus.CANCELLED,
+        carrier_shipment_id=master,
+        tracking_number=master,
+        service=_parse_service(dig(results[0], "serviceDetail", "type")),
+        live=not is_cancelled(results[0]),
         label_format="PDF",
-        echo=_parse_echo(result),
+        echo=make_echo(postal_code, sum(known, Decimal(0)) if len(known) == len(weights) else None),
+        parcels=number_parcels(parcels),
     )
-
-
-def _tracking_number(result: Json) -> str:
-    return str(dig(result, "trackingNumberInfo", "trackingNumber") or "")
-
-
-def _parse_echo(result: Json) -> EchoedDetails:
-    weights = find_objects(dig(result, "packageDetails", "weightAndDimensions", "weight"))
-    pounds = (read_pounds(weight.get("value"), weight.get("unit")) for weight in weights)
-    postal_code = dig(result, "recipientInformation", "address", "postalCode")
-    return make_echo(postal_code, next((weight for weight in pounds if weight is not None), None))
 
 
 def _parse_service(theirs: object) -> str:
@@ -185,10 +206,3 @@ def _read_parts(rate: Json) -> list[tuple[object, object]]:
     reductions = (("discounts", "totalFreightDiscounts"), ("rebates", "totalRebates"))
     amounts = ((name, parse_amount(rate.get(theirs))) for name, theirs in reductions)
     return parts + [(name, str(-amount)) for name, amount in amounts if amount is not None]
-
-
-def _find_document(piece: Json, label_format: str) -> bytes | None:
-    documents = find_objects(piece.get("packageDocuments"))
-    labels = [document for document in documents if document.get("contentType", "LABEL") == "LABEL"]
-    contents = (decode_label(label.get("encodedLabel"), label_format) for label in labels)
-    return next((content for content in contents if content is not None), None)

@@ -46,6 +46,21 @@ OPTIONS = {
     "PRINTEDLABELORIGIN": "shipping_options.return_address",
     "LABELSPECIFICATION": "shipping_options.label",
 }
+CUSTOMS = {
+    "COMMODITY": "customs.items",
+    "COMMODITIES": "customs.items",
+    "CUSTOMSVALUE": "customs.items",
+    "HARMONIZEDCODE": "customs.items",
+    "COUNTRYOFMANUFACTURE": "customs.items",
+    "DUTIESPAYMENT": "customs.duties",
+    "EXPORTCOMPLIANCE": "customs.export_declaration",
+    "TERMSOFSALE": "customs.incoterm",
+    "SHIPMENTPURPOSE": "customs.contents",
+    "SHIPPER.TINS": "customs.sender_tax_ids",
+    "RECIPIENT.TINS": "customs.recipient_tax_ids",
+    "COMMERCIALINVOICE": "customs",
+    "CUSTOMSCLEARANCE": "customs",
+}
 OTHERS = {"SERVICETYPE": "service", "WEIGHT": "parcels.0.weight", "DIMENSION": "parcels.0.length"}
 
 
@@ -68,8 +83,8 @@ def error_details(answer: RawAnswer) -> ErrorDetails:
 
 
 def field_of(code: str) -> str | None:
-    """Return the field that a code names; options come first because their names contain those of other fields."""
-    return next((ours for theirs, ours in OPTIONS.items() if theirs in code), None) or find_field(
+    """Return the field that a code names; the longer names come first because they contain those of other fields."""
+    return next((ours for theirs, ours in (OPTIONS | CUSTOMS).items() if theirs in code), None) or find_field(
         code, SIDES, PLACES, OTHERS
     )
 

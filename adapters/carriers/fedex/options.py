@@ -12,13 +12,15 @@ from adapters.carriers.fedex.parties import build_party
 from adapters.http.json import Json
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
-from domain.shipping_options import Billing, HoldAtLocation, LabelReferences, Money, Notifications, Signature
+from domain.shipping_options import HoldAtLocation, LabelReferences, Money, Notifications, Signature
 from domain.vendors.fedex import FEDEX
 from domain.vendors.fedex_options import REFERENCE_CODES
 
 FLAT_PACKAGES = ("envelope", "pak", "flat_rate_envelope")
 MAX_FLAT_VALUE = Decimal(500)
 """The maximum declared value of an envelope or pak."""
+MAX_TOTAL_VALUE = Decimal(99_999)
+"""The description of Ship v1 allows five digits before the decimal point."""
 SIGNED_FROM = Decimal(500)
 """The least declared value that requires a signature."""
 ONE_RATE_POUNDS = {"flat_rate_envelope": 10, "small_flat_rate_box": 50} | dict.fromkeys(
@@ -27,7 +29,7 @@ ONE_RATE_POUNDS = {"flat_rate_envelope": 10, "small_flat_rate_box": 50} | dict.f
 """The maximum weight of each packaging of FedEx One Rate."""
 SATURDAY_SHIPPING = {"FIRST_OVERNIGHT": FRIDAY, "PRIORITY_OVERNIGHT": FRIDAY, "FEDEX_2_DAY": THURSDAY}
 """The weekday of the ship date for a delivery on Saturday."""
-MAX_EMAIL, ACCOUNT_DIGITS, PHONE_DIGITS = 80, 9, 10
+MAX_EMAIL, PHONE_DIGITS = 80, 10
 HOLD, RETURN = "shipping_options.hold_at_location", "shipping_options.return_address"
 
 
@@ -86,26 +88,13 @@ def build_purchase_options(request: ShipmentRequest) -> Json:
     if options.ship_date is not None:
         fields["shipDatestamp"] = options.ship_date.isoformat()
     if options.declared_value is not None:
-        fields["totalDeclaredValue"] = _build_value(options.declared_value, request)
+        fields["totalDeclaredValue"] = _build_total(options.declared_value, request)
     if options.notifications is not None:
         fields["emailNotificationDetail"] = _build_emails(options.notifications, request)
     for name in ("blockInsightVisibility", "recipientLocationNumber"):
         if name in own:
             fields[name] = own[name]
     return fields
-
-
-def build_payment(billing: Billing | None, request: ShipmentRequest) -> Json:
-    """Build the payment of the transport."""
-    if billing is None:
-        return {"paymentType": "SENDER"}
-    account = billing.account or ""
-    if not (account.isascii() and account.isdigit() and len(account) == ACCOUNT_DIGITS):
-        raise refuse_field("shipping_options.billing.account", "must have nine digits", "bad_account")
-    address = {"postalCode": billing.postal_code, "countryCode": billing.country}
-    known = {name: value for name, value in address.items() if value}
-    payor = {"accountNumber": {"value": account}, **({"address": known} if known else {})}
-    return {"paymentType": _find_value("billing", billing.payer, request), "payor": {"responsibleParty": payor}}
 
 
 def build_references(references: LabelReferences) -> list[Json]:
@@ -155,6 +144,15 @@ def _build_value(value: Money, request: ShipmentRequest) -> Json:
     return {"amount": float(value.amount), "currency": value.currency}
 
 
+def _build_total(value: Money, request: ShipmentRequest) -> Json:
+    """Build the sum of the parcels' values; each parcel has the whole declared value."""
+    total = value.amount * len(request.parcels)
+    if total > MAX_TOTAL_VALUE:
+        problem = f"must be at most {MAX_TOTAL_VALUE} {value.currency} for all parcels together"
+        raise refuse_field("shipping_options.declared_value.amount", problem, "too_much")
+    return {"amount": float(total), "currency": value.currency}
+
+
 def _check_signature(signature: Signature, value: Money | None) -> None:
     if signature is Signature.NONE and value is not None and value.amount >= SIGNED_FROM:
         problem = f"none can't be combined with a declared value of {SIGNED_FROM} or more"
@@ -169,7 +167,8 @@ def _check_saturday(day: date, service: str) -> None:
 
 
 def _check_one_rate(request: ShipmentRequest, maximum: int) -> None:
-    to_weight(request.parcels[0], maximum=maximum)
+    for place, parcel in enumerate(request.parcels):
+        to_weight(parcel, maximum=maximum, place=place)
     if request.ship_from.country != "US":
         raise refuse_field("shipping_options.packaging", "FedEx One Rate is sold in the US only", "not_in_the_us")
 

@@ -9,6 +9,8 @@ from domain.shipping_options import Signature
 from domain.vendors.fedex import FEDEX, LIMITS
 
 HOME_DELIVERY = "GROUND_HOME_DELIVERY"
+COUNTRIES_WITH_STATES = ("US", "CA", "PR")
+"""FedEx needs a state only in these countries, as a code."""
 
 
 def build_party(request: ShipmentRequest, where: str) -> Json:
@@ -33,10 +35,11 @@ def _fit(request: ShipmentRequest, where: str) -> FittedAddress:
 
 def _build_address(request: ShipmentRequest, where: str, fitted: FittedAddress) -> Json:
     residential = _check_residence(request, fitted) if where == "ship_to" else fitted.residential
+    state = fitted.state if fitted.country in COUNTRIES_WITH_STATES else None
     return {
         "streetLines": list(fitted.street),
         "city": fitted.city,
-        **({"stateOrProvinceCode": fitted.state} if fitted.state else {}),
+        **({"stateOrProvinceCode": state} if state else {}),
         "postalCode": fitted.postal_code,
         "countryCode": fitted.country,
         **({} if residential is None else {"residential": residential}),

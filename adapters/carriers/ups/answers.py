@@ -1,6 +1,8 @@
 """Parse UPS's answers. Pure; all functions raise Ambiguous if the body has another shape."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from adapters.carriers.common.answers import (
     Cost,
@@ -15,13 +17,15 @@ from adapters.carriers.common.answers import (
     require_rates,
     to_rates,
 )
-from adapters.carriers.common.units import read_pounds
+from adapters.carriers.common.parcels import number_parcels
 from adapters.carriers.ups.codes import CODES, OURS, STATUSES, TITLES, UNKNOWN_NUMBER
 from adapters.carriers.ups.errors import to_text
+from adapters.carriers.ups.pieces import find_forms, group_parcels, parse_piece, read_number, read_weight
 from adapters.http.json import SHAPE, Json, dig, find_objects, first_object, is_same_number, read_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.shipping import EchoedDetails, Label, Rate
+from domain.label_parts import LabelParcel
+from domain.shipping import Label, Rate
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
 MARKS = str.maketrans("", "", "®™")
@@ -31,32 +35,39 @@ CLOCK_DIGITS = 6
 
 
 def parse_label(body: Json, service: str, label_format: str) -> Label:
-    """Parse the answer to a purchase. If its document can't be parsed, the label is bought without one.
+    """Parse the answer to a purchase. If a document can't be parsed, the label is bought without it.
 
     The answer does not echo the service, and never contains a PDF, even if it names that format.
     """
     results = dig(body, "ShipmentResponse", "ShipmentResults")
-    pieces = dig(results, "PackageResults")
-    piece = first_object(read_objects(pieces) if isinstance(pieces, list | dict) else None)
-    shipment_id = to_text(dig(results, "ShipmentIdentificationNumber"))
+    listed = dig(results, "PackageResults")
+    pieces = read_objects(listed if isinstance(listed, list | dict) else None)
+    piece, shipment_id = first_object(pieces), to_text(dig(results, "ShipmentIdentificationNumber"))
+    has_several = len(pieces) > 1
     number = require_text(to_text(piece.get("TrackingNumber")) or shipment_id)
     cost = _find_cost(results)
     return Label(
         carrier_shipment_id=shipment_id or number,
-        tracking_number=number,
+        tracking_number=(shipment_id or number) if has_several else number,
         service=service,
         live=True,
         cost=cost.amount,
         currency=cost.currency,
         cost_parts=cost.parts,
         label_format=label_format,
-        document=decode_label(dig(piece, "ShippingLabel", "GraphicImage"), label_format),
+        document=None if has_several else decode_label(dig(piece, "ShippingLabel", "GraphicImage"), label_format),
+        parcels=number_parcels([parse_piece(part, label_format) for part in pieces]) if has_several else (),
+        documents=find_forms(results),
     )
 
 
 def parse_labels(body: Json, reference: str) -> list[Label]:
-    """Parse the parcels that Tracking finds for a reference, as labels without documents."""
-    return [_parse_found_label(parcel) for parcel in _read_parcels(body) if _carries_reference(parcel, reference)]
+    """Parse the shipments that Tracking finds for a reference, as labels without documents.
+
+    A shipment of several parcels has those that Tracking shows.
+    """
+    ours = [parcel for parcel in _read_parcels(body) if _carries_reference(parcel, reference)]
+    return [_parse_found_label(parcels) for parcels in group_parcels(ours, _is_cancelled)]
 
 
 def parse_document(body: Json) -> bytes:
@@ -98,7 +109,7 @@ def parse_tracking(body: Json, tracking_number: str) -> Tracking:
     if not same:
         raise Rejected("UPS does not know the tracking number", vendor_code=UNKNOWN_NUMBER)
     # UPS reuses numbers: a void shipment is not ours if another one has the same number.
-    ours = next((parcel for parcel in same if _parse_status(parcel) is not TrackingStatus.CANCELLED), same[0])
+    ours = next((parcel for parcel in same if not _is_cancelled(parcel)), same[0])
     # UPS lists the newest first.
     events = [_parse_event(activity) for activity in reversed(read_objects(ours.get("activity")))]
     return Tracking(tracking_number, _parse_status(ours), order_timed_events(events))
@@ -147,24 +158,32 @@ def _carries_reference(parcel: Json, reference: str) -> bool:
     return not references or reference in references
 
 
-def _parse_found_label(parcel: Json) -> Label:
-    number = require_text(to_text(parcel.get("trackingNumber")))
+def _parse_found_label(parcels: Sequence[Json]) -> Label:
+    """Parse the parcels of one shipment; the shipment's id is the first parcel's number."""
+    first = parcels[0]
+    number = require_text(read_number(first))
+    weights = [read_weight(parcel) for parcel in parcels]
+    known = [weight for weight in weights if weight is not None]
     return Label(
         carrier_shipment_id=number,
         tracking_number=number,
-        service=require_text(_parse_service(parcel)),
-        live=_parse_status(parcel) is not TrackingStatus.CANCELLED,
+        service=require_text(_parse_service(first)),
+        live=not _is_cancelled(first),
         label_format="PDF",
-        echo=_parse_echo(parcel),
+        echo=make_echo(_find_postal_code(first), sum(known, Decimal(0)) if len(known) == len(weights) else None),
+        parcels=number_parcels([LabelParcel(0, read_number(parcel)) for parcel in parcels]),
     )
 
 
-def _parse_echo(parcel: Json) -> EchoedDetails:
+def _is_cancelled(parcel: Json) -> bool:
+    return _parse_status(parcel) is TrackingStatus.CANCELLED
+
+
+def _find_postal_code(parcel: Json) -> str | None:
     addresses = find_objects(parcel.get("packageAddress"))
     destinations = [address for address in addresses if to_text(address.get("type")) == "DESTINATION"]
     codes = [to_text(dig(address, "address", "postalCode")) for address in destinations]
-    weight, unit = (to_text(dig(parcel, "weight", name)) for name in ("weight", "unitOfMeasurement"))
-    return make_echo(codes[0] if codes else None, read_pounds(weight, unit))
+    return codes[0] if codes else None
 
 
 def _parse_service(parcel: Json) -> str:

@@ -12,7 +12,7 @@ from adapters.http.json import Json
 from domain.postal.fitting import FittedAddress
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
-from domain.shipping_options import Billing, LabelReferences, Packaging, Signature
+from domain.shipping_options import LabelReferences, Packaging, Signature
 from domain.vendors.ups import UPS
 from domain.vendors.ups_options import PARCEL_SIGNATURES, PRESENT, REFERENCE_CODES, SHIPMENT_SIGNATURES
 
@@ -29,8 +29,6 @@ SIMPLE_RATES = (Packaging.SMALL_FLAT_RATE_BOX, Packaging.MEDIUM_FLAT_RATE_BOX, P
 MAX_SIMPLE_RATE_POUNDS = 50
 SATURDAY_SHIPPING = {"NEXT_DAY_AIR": FRIDAY, "NEXT_DAY_AIR_EARLY": FRIDAY, "2ND_DAY_AIR": THURSDAY}
 """The weekday of the ship date for a delivery on Saturday."""
-TRANSPORTATION = "01"
-"""UPS's code for the transportation charges, as opposed to duties and taxes."""
 HOLD_FOR_PICKUP = "01"
 MAX_EMAIL = 50
 ON_PACKAGE = ("AdditionalHandlingIndicator", "LargePackageIndicator")
@@ -137,24 +135,6 @@ def build_notifications(request: ShipmentRequest, lane: Lane) -> list[Json]:
     return [{"NotificationCode": code, "EMail": {"EMailAddress": list(notifications.emails)}} for code in codes]
 
 
-def build_charge(billing: Billing | None, account_number: str, lane: Lane) -> Json:
-    """Build the payment of the transport; raises as above."""
-    if billing is None:
-        return {"Type": TRANSPORTATION, "BillShipper": {"AccountNumber": account_number}}
-    account = (billing.account or "").upper()
-    if not re.fullmatch(r"[0-9A-Z]{6}", account):
-        raise refuse_field("shipping_options.billing.account", "must have six letters and digits", "bad_account")
-    postal_code = re.sub(r"[ -]", "", billing.postal_code or "").upper()
-    if not re.fullmatch(r"[0-9A-Z]{1,9}", postal_code):
-        problem = "must have at most nine letters and digits"
-        raise refuse_field("shipping_options.billing.postal_code", problem, "bad_postal_code")
-    address = {"PostalCode": postal_code}
-    if billing.payer == "third_party":
-        payer = {"AccountNumber": account, "Address": {**address, "CountryCode": billing.country or lane.origin}}
-        return {"Type": TRANSPORTATION, "BillThirdParty": payer}
-    return {"Type": TRANSPORTATION, "BillReceiver": {"AccountNumber": account, "Address": address}}
-
-
 def _find_indicators(request: ShipmentRequest, names: tuple[str, ...]) -> Json:
     own = get_carrier_options(request)
     return {name: PRESENT for name in names if own.get(name)}
@@ -184,6 +164,8 @@ def _find_simple_rate(request: ShipmentRequest, own_size: str | None) -> str | N
         raise refuse_field("shipping_options.packaging", "can't be combined with SimpleRate", "contradiction")
     if own_size is None and packaging not in SIMPLE_RATES:
         return None
+    if len(request.parcels) > 1:
+        raise refuse_field("parcels", "must contain one parcel with UPS Simple Rate", "too_many_parcels")
     to_weight(request.parcels[0], maximum=MAX_SIMPLE_RATE_POUNDS)
     return own_size or require_value(UPS, "packaging", str(packaging), request)
 

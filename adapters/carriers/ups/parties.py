@@ -7,6 +7,9 @@ from domain.postal.phones import Phone
 from domain.shipping import ShipmentRequest
 from domain.vendors.ups import LIMITS, UPS
 
+MAX_STATE = 5
+"""Longer names of states have no place in UPS's addresses; it needs only the codes of some countries."""
+
 
 def fit(request: ShipmentRequest, where: str) -> FittedAddress:
     """Fit the address at a path of a shipment to UPS's limits."""
@@ -31,7 +34,7 @@ def build_address(fitted: FittedAddress) -> Json:
     return {
         "AddressLine": list(fitted.street),
         "City": fitted.city,
-        **({"StateProvinceCode": fitted.state} if fitted.state else {}),
+        **({"StateProvinceCode": fitted.state} if fitted.state and len(fitted.state) <= MAX_STATE else {}),
         "PostalCode": fitted.postal_code.replace("-", "").replace(" ", ""),
         "CountryCode": fitted.country,
     }

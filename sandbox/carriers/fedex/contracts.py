@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from sandbox.carriers.fedex.customs_contracts import Clearance, DocumentSpecification, ShipClearance
 from sandbox.carriers.fedex.option_contracts import (
     Day,
     EmailDetail,
@@ -60,7 +61,6 @@ class RequestedShipment(VendorModel):
     documented = frozenset(
         {
             "origin",
-            "shippingDocumentSpecification",
             "rateRequestType",
             "preferredCurrency",
             "totalPackageCount",
@@ -81,6 +81,8 @@ class RequestedShipment(VendorModel):
     emailNotificationDetail: EmailDetail | None = None
     blockInsightVisibility: bool = False
     recipientLocationNumber: str | None = None
+    customsClearanceDetail: ShipClearance | None = None
+    shippingDocumentSpecification: DocumentSpecification | None = None
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=1)]
 
 
@@ -136,6 +138,7 @@ class RateShipment(VendorModel):
     rateRequestType: list[Literal["ACCOUNT", "LIST"]]
     shipDateStamp: Day | None = None
     shipmentSpecialServices: ShipmentServices | None = None
+    customsClearanceDetail: Clearance | None = None
     requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1)]
 
 

@@ -10,6 +10,7 @@ from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fedex.auth import TRANSACTION
 from sandbox.carriers.fedex.contracts import Parcel, RateShipment, RequestedShipment, ShipRequest
+from sandbox.carriers.fedex.customs import find_lane_problem, read_customs
 from sandbox.carriers.fedex.options import read_options, read_rate_options
 from sandbox.carriers.fedex.parties import Party
 from sandbox.carriers.fedex.rules import find_problem, read_rate_request
@@ -44,11 +45,12 @@ def to_label_request(request: ShipRequest) -> LabelRequest:
         ship_to=_address(shipment.recipients[0]),
         parcels=[_parcel(parcel) for parcel in shipment.requestedPackageLineItems],
         options=read_options(shipment),
+        customs=read_customs(shipment),
     )
 
 
-def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Service) -> Json:
-    """Return the answer to a purchase."""
+def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Service, invoice: bytes | None) -> Json:
+    """Return the answer to a purchase, with the commercial invoice if it was requested."""
     amount = float(label.amount)
     document = {
         "contentType": "LABEL",
@@ -80,11 +82,21 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
                     "serviceName": service.title,
                     "shipDatestamp": shipment.shipDatestamp or label.created_at[:10],
                     "pieceResponses": [piece],
+                    **({"shipmentDocuments": [_invoice(invoice)]} if invoice is not None else {}),
                     "completedShipmentDetail": {"shipmentRating": rating},
                 }
             ]
         }
     )
+
+
+def _invoice(document: bytes) -> Json:
+    return {
+        "contentType": "COMMERCIAL_INVOICE",
+        "docType": "PDF",
+        "copiesToPrint": 3,
+        "encodedLabel": base64.b64encode(document).decode(),
+    }
 
 
 _SURCHARGES = {
@@ -127,9 +139,12 @@ def rates_response(shipment: RateShipment) -> Json:
     """
     weights = [_pounds(parcel) for parcel in shipment.requestedPackageLineItems]
     residential = shipment.recipient.address.residential
-    unsold = "FEDEX_GROUND" if residential else HOME_DELIVERY
+    ends = (shipment.shipper.address.countryCode, shipment.recipient.address.countryCode)
+    has_home_delivery = residential and find_lane_problem(HOME_DELIVERY, *ends) is None
+    unsold = "FEDEX_GROUND" if has_home_delivery else HOME_DELIVERY
     wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
-    sold = [code for code in SERVICES if code != unsold and find_problem(code, wanted) is None]
+    fitting = [code for code in SERVICES if code != unsold and find_lane_problem(code, *ends) is None]
+    sold = [code for code in fitting if find_problem(code, wanted) is None]
     if max(weights) > services.HEAVIEST_POUNDS["fedex"] or not sold:
         alert = {"code": "SERVICE.PACKAGECOMBINATION.INVALID", "alertType": "NOTE"}
         alert["message"] = "There are no valid services available for this shipment."

@@ -3,7 +3,7 @@
 # ruff: noqa: N815 - the names are FedEx's own
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -45,11 +45,20 @@ class Address(VendorModel):
         return self
 
 
-class Party(VendorModel):
-    documented = frozenset({"tins"})
+class Tin(VendorModel):
+    """A tax id."""
 
+    number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
+    tinType: Literal[
+        "PERSONAL_NATIONAL", "PERSONAL_STATE", "FEDERAL", "BUSINESS_NATIONAL", "BUSINESS_STATE", "BUSINESS_UNION"
+    ]
+    usage: str | None = None
+
+
+class Party(VendorModel):
     contact: Contact
     address: Address
+    tins: list[Tin] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _check_phone(self) -> "Party":

@@ -8,7 +8,9 @@ from sandbox.answers import Answer, RefusedError, parse
 from sandbox.calls import Body, Call, FaultGate
 from sandbox.carriers.fedex import contracts, mapping
 from sandbox.carriers.fedex.auth import CALL, SIGN_IN, TOKEN, fedex_error, invalid_field
+from sandbox.carriers.fedex.customs import find_rate_problem
 from sandbox.carriers.fedex.rules import find_purchase_problem
+from sandbox.carriers.invoices import draw_invoice
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.faults import Fault
 
@@ -51,7 +53,9 @@ class FedexService:
         if problem is not None:
             raise RefusedError(fedex_error(400, *problem))
         sale = Sale(CARRIER, shipment.serviceType, service, mapping.to_label_request(request), fault=fault)
-        return Answer(200, mapping.ship_response(self._sales.sell(sale), shipment, service))
+        sold = self._sales.sell(sale)
+        invoice = draw_invoice(sold) if shipment.shippingDocumentSpecification else None
+        return Answer(200, mapping.ship_response(sold, shipment, service, invoice))
 
     def cancel(self, body: Body, fault: Fault) -> Answer:
         """Return 200 if it is cancelled, 400 if it was cancelled before or is tendered, 404 if it does not exist."""
@@ -85,10 +89,12 @@ class FedexService:
         return self._tracking(self._sales.find(CARRIER, tracking_number=number), number)
 
     def quote(self, body: Body) -> Answer:
-        """Return 200 with the price of every service."""
-        return Answer(
-            200, mapping.rates_response(parse(contracts.RateRequest, body.payload(), invalid_field).requestedShipment)
-        )
+        """Return 200 with the price of every service that covers the route."""
+        shipment = parse(contracts.RateRequest, body.payload(), invalid_field).requestedShipment
+        problem = find_rate_problem(shipment)
+        if problem is not None:
+            raise RefusedError(fedex_error(400, *problem))
+        return Answer(200, mapping.rates_response(shipment))
 
     def reference_of(self, body: Body, *path: str | int) -> str | None:
         """Return the reference of the label whose tracking number is at that path of the body."""

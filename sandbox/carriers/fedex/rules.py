@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sandbox import times
 from sandbox.carriers.fedex.contracts import Parcel, RateShipment, RequestedShipment
+from sandbox.carriers.fedex.customs import find_customs_problem
 from sandbox.carriers.fedex.option_contracts import ShipmentServices
 from sandbox.carriers.services import pounds
 
@@ -135,6 +136,9 @@ def _find_value_problems(wanted: Requested) -> Iterator[Problem]:
 
 def find_purchase_problem(shipment: RequestedShipment) -> Problem | None:
     """Return the first rule that a purchase breaks: those of its options, and those of its totals and payment."""
+    problem = find_customs_problem(shipment)
+    if problem is not None:
+        return problem
     wanted = read_purchase(shipment)
     total = shipment.totalDeclaredValue.amount if shipment.totalDeclaredValue else 0
     if total != wanted.declared:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from sandbox.carriers.ups.customs_contracts import GlobalTax, VendorPart
 from sandbox.carriers.ups.option_contracts import (
     AccessPoint,
     Indicator,
@@ -94,12 +95,17 @@ class InvoiceTotal(VendorModel):
     MonetaryValue: Annotated[str, StringConstraints(max_length=11, pattern=r"^[1-9][0-9]{0,7}(\.[0-9]{1,2})?$")]
 
 
+class ShipFromPart(Party):
+    VendorInfo: VendorPart | None = None
+
+
 class ShipmentPart(VendorModel):
     Description: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
     InvoiceLineTotal: InvoiceTotal | None = None
     Shipper: ShipperPart
     ShipTo: ToParty
-    ShipFrom: Party | None = None
+    ShipFrom: ShipFromPart | None = None
+    GlobalTaxInformation: GlobalTax | None = None
     ShipmentRatingOptions: RatingOptions | None = None
     ShipmentServiceOptions: Services | None = None
     ShipmentIndicationType: Annotated[list[ShipmentIndication], Field(max_length=1)] = Field(default_factory=list)
@@ -197,6 +203,7 @@ class RateShipment(VendorModel):
     ShipmentServiceOptions: Services | None = None
     ShipmentIndicationType: Annotated[list[ShipmentIndication], Field(max_length=1)] = Field(default_factory=list)
     AlternateDeliveryAddress: RatedAccessPoint | None = None
+    InvoiceLineTotal: InvoiceTotal | None = None
     PaymentDetails: Payment
     Package: Annotated[list[RateParcel], Field(min_length=1)]
 

@@ -12,6 +12,7 @@ from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fees import fee_of
 from sandbox.carriers.sales import Scan, SoldLabel, pounds_of, reprint
 from sandbox.carriers.ups.contracts import Parcel, RateShipment, ShipmentRequestPart
+from sandbox.carriers.ups.customs import HOME, covers, read_customs
 from sandbox.carriers.ups.options import read_options, read_rate_options
 from sandbox.carriers.ups.parties import Party
 from sandbox.carriers.ups.rules import find_problem, read_rate_request
@@ -28,9 +29,10 @@ _CODES = {
     "65": "SAVER",
     "07": "EXPRESS",
     "54": "EXPRESS_PLUS",
+    "08": "EXPEDITED",
 }
-_ABROAD = ("11", "65", "07", "54")
-"""Services that are sold only outside the US; the other services are sold only within."""
+_ABROAD = ("11", "65", "07", "54", "08")
+"""Services that are sold only outside the US and over borders; the other services are sold only within."""
 SERVICES = {code: services.CARRIERS["ups"][name] for code, name in _CODES.items()}
 _EASTERN = timezone(timedelta(hours=-5))
 AT_HOME = ("US", "PR")
@@ -60,10 +62,11 @@ def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
         parcels=[_parcel(parcel) for parcel in shipment.Package],
         invoice_total=shipment.InvoiceLineTotal.model_dump() if shipment.InvoiceLineTotal else None,
         options=read_options(request),
+        customs=read_customs(shipment),
     )
 
 
-def ship_response(label: SoldLabel, sub_version: str | None) -> Json:
+def ship_response(label: SoldLabel, sub_version: str | None, invoice: bytes | None) -> Json:
     """Return the answer to a purchase; UPS itemizes the charges from subversion 1601 on."""
     zpl = label.label_format == "ZPL"
     image = {
@@ -80,8 +83,14 @@ def ship_response(label: SoldLabel, sub_version: str | None) -> Json:
         "BillingWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": "1.0"},
         "ShipmentIdentificationNumber": label.tracking_number,
         "PackageResults": [{"TrackingNumber": label.tracking_number, "ShippingLabel": image}],
+        **({"Form": _form(invoice)} if invoice is not None else {}),
     }
     return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
+
+
+def _form(document: bytes) -> Json:
+    image = {"ImageFormat": {"Code": "PDF", "Description": "PDF"}, "GraphicImage": base64.b64encode(document).decode()}
+    return {"Code": "01", "Description": "All Requested International Forms", "Image": image}
 
 
 _CHARGES = {
@@ -102,9 +111,10 @@ def _fees(label: SoldLabel) -> list[Json]:
     return [{"Code": code, "Description": words, **_money(fee)} for code, words, fee in charges]
 
 
-def sold_in(country: str) -> list[str]:
-    """Return the codes of the services within a country."""
-    return [code for code in SERVICES if (code in _ABROAD) == (country not in AT_HOME)]
+def list_sold(lane: tuple[str, str]) -> list[str]:
+    """Return the codes of the services on a route: those within a country, or those over borders."""
+    is_american = lane[0] in AT_HOME and HOME.issuperset(lane)
+    return [code for code in SERVICES if (code in _ABROAD) == (not is_american) and covers(code, lane)]
 
 
 def void_response() -> Json:
@@ -143,7 +153,7 @@ def rates_response(shipment: RateShipment) -> Json:
     residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
     wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
-    sold = [code for code in sold_in(shipment.ShipFrom.Address.CountryCode) if find_problem(code, wanted) is None]
+    sold = [code for code in list_sold(wanted.lane) if find_problem(code, wanted) is None]
     for code in sold:
         price = services.price(SERVICES[code], weights, residential=residential) + fee
         own = {"TotalCharge": _money(price)}

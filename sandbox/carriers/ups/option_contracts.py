@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from sandbox.carriers.ups.customs_contracts import Forms
 from sandbox.carriers.ups.parties import AccountCode, AddressPart, Line35
 from sandbox.carriers.vendor_model import VendorModel
 
@@ -88,6 +89,7 @@ class Services(VendorModel):
     UPScarbonneutralIndicator: Indicator = None
     DeliveryConfirmation: ShipmentConfirmation | None = None
     Notification: Annotated[list[NotificationPart], Field(max_length=3)] = Field(default_factory=list)
+    InternationalForms: Forms | None = None
 
 
 class ShipmentIndication(VendorModel):
@@ -115,7 +117,7 @@ class ReceiverAddress(VendorModel):
 
 
 class ReceiverBill(Bill):
-    Address: ReceiverAddress
+    Address: ReceiverAddress | None = None
 
 
 class ThirdPartyAddress(ReceiverAddress):
@@ -127,7 +129,9 @@ class ThirdPartyBill(Bill):
 
 
 class Charge(VendorModel):
-    Type: Literal["01"]
+    """A payment: 01 is the transport, 02 duties and taxes."""
+
+    Type: Literal["01", "02"]
     BillShipper: Bill | None = None
     BillReceiver: ReceiverBill | None = None
     BillThirdParty: ThirdPartyBill | None = None
@@ -137,6 +141,8 @@ class Charge(VendorModel):
         payers = (self.BillShipper, self.BillReceiver, self.BillThirdParty)
         if sum(payer is not None for payer in payers) != 1:
             raise ValueError("one of BillShipper, BillReceiver and BillThirdParty is required")
+        if self.Type == "01" and self.BillReceiver is not None and self.BillReceiver.Address is None:
+            raise ValueError("BillReceiver needs Address")
         return self
 
 

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request, Response
 from sandbox.answers import Answer, RefusedError, parse
 from sandbox.auth import basic_pair
 from sandbox.calls import Body, Call, FaultGate, Handler
+from sandbox.carriers.invoices import draw_invoice
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.ups import contracts, mapping
 from sandbox.carriers.ups.auth import CALL, SIGN_IN, TOKEN, invalid_field, ups_error
+from sandbox.carriers.ups.customs import find_customs_problem
 from sandbox.carriers.ups.rules import find_problem, read_purchase
 from sandbox.faults import Fault
 
@@ -50,11 +52,13 @@ class UpsService:
         service = mapping.SERVICES.get(code)
         if service is None:
             raise RefusedError(ups_error(400, "120500", "Missing or invalid service code"))
-        problem = find_problem(code, read_purchase(request.Shipment))
+        problem = find_problem(code, read_purchase(request.Shipment)) or find_customs_problem(request.Shipment)
         if problem is not None:
             raise RefusedError(ups_error(400, *problem))
         sale = Sale(CARRIER, code, service, mapping.to_label_request(request), fault=fault)
-        return Answer(200, mapping.ship_response(self._sales.sell(sale), request.Request.SubVersion))
+        sold = self._sales.sell(sale)
+        invoice = draw_invoice(sold) if sale.request.customs else None
+        return Answer(200, mapping.ship_response(sold, request.Request.SubVersion, invoice))
 
     def void(self, number: str, fault: Fault) -> Answer:
         """Return 200 if it is void, now or already; 400 if it does not exist or was picked up."""

@@ -36,7 +36,7 @@ REFUSED: tuple[tuple[tuple[str, ...], Json, Json, str], ...] = (
     (CARRIERS, {"state": "TN", "postal_code": "97201"}, {}, "order.ship_to.postal_code"),
     (CARRIERS, {"state": "Tennesee"}, {}, "order.ship_to.state"),
     (CARRIERS, {"state": None, "postal_code": "2108"}, {}, "order.ship_to.postal_code"),
-    (CARRIERS, {"country": "FR", "state": None, "postal_code": "75001"}, {}, "order.ship_to.country"),
+    (OWN, {"country": "FR", "state": None, "postal_code": "75001"}, {}, "input.service"),
     (("fedex", "ups"), {"state": "AE", "city": "APO", "postal_code": "09012"}, {}, "order.ship_to.state"),
     (("fedex", "ups"), {"street1": "PO Box 12"}, {}, "order.ship_to.street1"),
     (OWN, {"street1": "x" * 60}, {}, "order.ship_to.street1"),

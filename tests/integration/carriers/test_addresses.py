@@ -42,8 +42,8 @@ async def test_fedex_needs_a_phone_or_a_default_phone(buyer: Buyer) -> None:
         assert (label[side]["phone"], label[side]["phone_extension"]) == ("9195550100", "7")
 
 
-CUSTOMS: dict[str, Json] = {"usps": {}, "easypost": {"signer": "Ada Lovelace"}, "shipengine": {}}
-"""Customs data, which USPS needs for labels to Guam and to the freely associated states."""
+CUSTOMS: dict[str, Json] = {"easypost": {"signer": "Ada Lovelace"}}
+"""Customs data that a carrier needs beside the goods for labels to Guam and to the freely associated states."""
 TERRITORIES = {"PR": "00901", "GU": "96910", "VI": "00802", "AS": "96799", "MP": "96950", "FM": "96941", "MH": "96960"}
 
 
@@ -51,14 +51,14 @@ TERRITORIES = {"PR": "00901", "GU": "96910", "VI": "00802", "AS": "96799", "MP":
 @pytest.mark.parametrize("territory", ["PR", "GU", "FM"])
 @pytest.mark.parametrize("form", ["country", "country_and_state", "state"])
 async def test_a_territory_has_the_carriers_own_form(buyer: Buyer, carrier: str, territory: str, form: str) -> None:
-    """USPS and aggregators expect a state of the US, FedEx and UPS a country."""
+    """USPS and aggregators expect a state of the US, FedEx and UPS a country; all but Puerto Rico need customs data."""
     forms: dict[str, Json] = {
         "country": {"country": territory, "state": None},
         "country_and_state": {"country": territory, "state": territory},
         "state": {"country": "US", "state": territory},
     }
     place = {**forms[form], "city": "San Juan", "postal_code": TERRITORIES[territory], "phone": "787-555-0123"}
-    goods = {"customs": build_customs(**CUSTOMS[carrier])} if territory != "PR" and carrier in CUSTOMS else {}
+    goods = {"customs": build_customs(**CUSTOMS.get(carrier, {}))} if territory != "PR" else {}
     _, label = await buyer.buy(carrier, place, **goods)
 
     is_country = carrier in ("fedex", "ups")

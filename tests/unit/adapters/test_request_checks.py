@@ -51,6 +51,14 @@ def test_an_invalid_purchase_or_rate_request_is_refused(
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_domestic_purchase_does_not_go_abroad(carrier: str) -> None:
+    """The usual service has no route to France, or the customs data are missing."""
+    with pytest.raises(Rejected) as refused:
+        check_request(carrier, build_request(carrier, ship_to={**SHIP_TO, "country": "FR"}))
+    assert refused.value.field in ("service", "customs", "ship_to.country")
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
 def test_a_shortened_name_is_reported(carrier: str) -> None:
     assert len(LONG) > 100
     [note] = check_request(carrier, build_request(carrier, ship_to={**SHIP_TO, "name": LONG}))
