@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/carriers", tags=["carriers"])
 async def list_carriers(caller: CarrierAccountsRead) -> Response:  # noqa: ARG001 - it requires the key
     """List carriers.
 
-    Lists what the service supports of each carrier: services, label formats, shipping options and limits.
+    Lists what the service supports of each carrier: services, routes, formats, shipping options, customs data, limits.
     """
     return answer_many([CarrierRead.of_profile(profile) for profile in CARRIERS.values()]).to_response()
 

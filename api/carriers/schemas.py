@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from api.carriers.customs_schemas import CustomsSupportRead, RouteRead
 from api.http.types import ResponseModel
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.options import CarrierOption, OptionSupport, Scalar
@@ -169,6 +170,10 @@ class CarrierRead(ResponseModel):
     """Supported shipping options; all others are refused."""
     carrier_options: list[CarrierOptionRead]
     """Accepted keys of `shipping_options.carrier_options`."""
+    routes: list[RouteRead]
+    """Routes of services; a service without an entry covers no other country, or every route at an aggregator."""
+    customs: CustomsSupportRead | None
+    """Supported customs data; null if the service takes no shipment to another country."""
     limits: ShipmentLimitsRead | None
     """Limits on addresses and parcels; null if the service checks none."""
 
@@ -181,5 +186,7 @@ class CarrierRead(ResponseModel):
             label_formats=list(profile.label_formats),
             shipping_options=list(map(OptionSupportRead.of_support, profile.shipping_options)),
             carrier_options=list(map(CarrierOptionRead.of_option, profile.carrier_options)),
+            routes=list(map(RouteRead.of_lane, profile.lanes)),
+            customs=None if profile.customs is None else CustomsSupportRead.of_support(profile.customs),
             limits=None if profile.limits is None else ShipmentLimitsRead.of_limits(profile.limits),
         )

@@ -17,6 +17,9 @@ async def test_each_carrier_shows_what_its_profile_declares(client: ApiClient) -
             support.option for support in profile.shipping_options
         ]
         assert [own["name"] for own in found[name]["carrier_options"]] == [own.name for own in profile.carrier_options]
+        assert [route["services"] for route in found[name]["routes"]] == [list(lane.services) for lane in profile.lanes]
+        fields = [entry["field"] for entry in (found[name]["customs"] or {"fields": []})["fields"]]
+        assert fields == [entry.field for entry in (profile.customs.fields if profile.customs else ())]
         assert found[name]["limits"] is None or found[name]["limits"]["city"] > 0
 
 
