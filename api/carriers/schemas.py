@@ -165,7 +165,7 @@ class CarrierRead(ResponseModel):
     label_formats: list[str]
     """Formats of its labels, the default first."""
     max_parcels: int
-    """Maximum number of parcels in one shipment."""
+    """Maximum number of parcels in one shipment, with the service that takes the most."""
     shipping_options: list[OptionSupportRead]
     """Supported shipping options; all others are refused."""
     carrier_options: list[CarrierOptionRead]
@@ -179,11 +179,13 @@ class CarrierRead(ResponseModel):
 
     @classmethod
     def of_profile(cls, profile: CarrierProfile) -> "CarrierRead":
+        parcels = profile.find_parcel_support("")
         return cls.of(
             profile,
             services=list(profile.services),
             service_form=None if profile.service_form is None else profile.service_form.expected,
             label_formats=list(profile.label_formats),
+            max_parcels=1 if parcels is None else parcels.max_parcels,
             shipping_options=list(map(OptionSupportRead.of_support, profile.shipping_options)),
             carrier_options=list(map(CarrierOptionRead.of_option, profile.carrier_options)),
             routes=list(map(RouteRead.of_lane, profile.lanes)),
