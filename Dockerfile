@@ -12,6 +12,7 @@ COPY activities activities
 COPY adapters adapters
 COPY api api
 COPY bootstrap bootstrap
+COPY client client
 COPY domain domain
 COPY engine engine
 COPY migrations migrations

@@ -1,4 +1,4 @@
-"""`orderly accounts`: commands on carrier accounts in the database of DATABASE_URL."""
+"""`orderly accounts check`: checks a carrier account in the database of DATABASE_URL."""
 
 from uuid import UUID
 
@@ -7,17 +7,12 @@ import click
 from bootstrap.cli.database import run_on_database
 
 
-@click.group()
-def accounts() -> None:
-    """Manage carrier accounts."""
-
-
-@accounts.command()
+@click.command()
 @click.argument("account_id", type=click.UUID)
 def check(account_id: UUID) -> None:
-    """Check an account's credentials.
+    """Check an account's credentials, with the database.
 
-    Buys nothing.
+    Buys nothing. Needs no API.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - the service is not imported for --help
 

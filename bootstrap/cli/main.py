@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from bootstrap.cli.accounts import accounts
+from bootstrap.cli.accounts import check
 from bootstrap.cli.credentials import credentials
 from bootstrap.cli.exit import exit_now
 from bootstrap.cli.installation import installation
@@ -15,6 +15,8 @@ from bootstrap.cli.keys import keys
 from bootstrap.cli.prune import prune
 from bootstrap.cli.users import users
 from bootstrap.wrap import Wrap, leave_unwrapped
+from client.commands import COMMANDS
+from client.commands.connections import accounts
 
 if TYPE_CHECKING:
     from bootstrap.settings import Settings
@@ -32,10 +34,12 @@ def main(context: click.Context) -> None:
 
 main.add_command(keys)
 main.add_command(users)
-main.add_command(accounts)
 main.add_command(credentials)
 main.add_command(prune)
 main.add_command(installation)
+for command in COMMANDS:
+    main.add_command(command)
+accounts.add_command(check)
 
 
 @main.command()

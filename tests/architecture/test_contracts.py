@@ -9,7 +9,18 @@ import pytest
 CONTRACTS = Path(__file__).with_name("contracts.ini")
 ROOT = Path(__file__).parents[2]
 
-PACKAGES = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "migrations", "sandbox", "workflows")
+PACKAGES = (
+    "activities",
+    "adapters",
+    "api",
+    "bootstrap",
+    "client",
+    "domain",
+    "engine",
+    "migrations",
+    "sandbox",
+    "workflows",
+)
 
 VIOLATIONS = {
     "domain/intruder.py": "import temporalio\n",
@@ -23,6 +34,8 @@ VIOLATIONS = {
     "adapters/postgres/runs/intruder.py": "import adapters.postgres.ledger.ledger\n",
     "workflows/operations/create_shipment/intruder.py": "import workflows.operations.fulfill_order\n",
     "sandbox/intruder.py": "import domain\n",
+    "client/intruder.py": "import domain\n",
+    "api/http/intruder.py": "import client.text\n",
 }
 
 

@@ -24,7 +24,7 @@ MANNERED = {
 LIMITS = {"docs": 0.4, "comments": 0.8, "messages": 0.4}
 """Each construction may occur this often in 1,000 words."""
 
-PRODUCT = ("activities", "adapters", "api", "bootstrap", "domain", "engine", "sandbox", "workflows")
+PRODUCT = ("activities", "adapters", "api", "bootstrap", "client", "domain", "engine", "sandbox", "workflows")
 MAX_MESSAGE, MAX_SUBJECT = 200, 72
 SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 SQL = re.compile(r"\b(?:select|update|insert|delete|where)\b.*[=(%]", re.DOTALL | re.IGNORECASE)

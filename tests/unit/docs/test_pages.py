@@ -11,6 +11,7 @@ import pytest
 
 from bootstrap.cli.main import main
 from bootstrap.settings import Settings
+from client.settings import VARIABLES
 from tests.unit.docs import pages
 from tests.unit.docs.pages import ROOT, read_table
 
@@ -70,7 +71,7 @@ def test_make_targets_exist_and_are_documented() -> None:
 
 def test_command_lines_use_existing_commands_and_flags() -> None:
     for line in pages.find_commands():
-        words = shlex.split(line, comments=True) if "orderly" in line else []
+        words = shlex.split(line.partition(" | ")[0], comments=True) if "orderly" in line else []
         while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
             words.pop(0)
         if words and words[0] in ("orderly", ".venv/bin/orderly"):
@@ -105,7 +106,7 @@ def list_setting_variables() -> dict[str, Any]:
 
 
 def test_environment_variables_exist_and_are_documented() -> None:
-    existing = set(list_setting_variables()) | list_command_line_variables(main)
+    existing = set(list_setting_variables()) | list_command_line_variables(main) | set(VARIABLES)
     documented = set(read_table("docs/reference/configuration.md", "Every process"))
     names = set(re.findall(r"\b(?:ORDERLY|DATABASE)_[A-Z_]+\b", pages.read_all()))
 
