@@ -1,10 +1,10 @@
 """Activities that buy labels, recover purchases, and void labels that an undo compensates."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import activity
 
@@ -34,6 +34,7 @@ from domain.errors import (
     StillWaiting,
 )
 from domain.json_values import from_json, to_json
+from domain.label_parts import LabelDocument
 from domain.label_request import choose_label_format, make_label_request
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.channel import Channels
@@ -45,6 +46,8 @@ from domain.vendors.catalogue import CARRIERS
 
 DOCUMENT_WITHIN = timedelta(hours=1)
 """How long a purchased label waits for its document; after that it is recorded without one."""
+
+Fetched = TypeVar("Fetched")
 
 NO_VERSION = datetime(1970, 1, 1, tzinfo=UTC)
 """The version of no order: if an effect is not in doubt any more, its stored request is not sent as a new one."""
@@ -214,7 +217,10 @@ class CarrierActivities:
             document = b""  # at another account, the same id may belong to another label
         elif document is None:
             document = await self._fetch_document(data, label.carrier_shipment_id, is_needed=not step.compensating)
-        label = replace(label, label_format=format_of(document) or label.label_format)
+        documents = label.documents
+        if label.has_more_documents and not find_known_change(effect, data.connection):
+            documents = await self._fetch_documents(data, label.carrier_shipment_id, is_needed=not step.compensating)
+        label = replace(label, label_format=format_of(document) or label.label_format, documents=documents)
         vendor = data.connection.vendor
         shipping_carrier = name_parcel_carrier(vendor, label.service, label.carrier)
         record = LabelRecord(
@@ -236,13 +242,27 @@ class CarrierActivities:
         Raises:
             StillWaiting: the document is not available yet.
         """
+        carrier = self._carriers.open(data.connection)
+        return await self._fetch(carrier.document(carrier_shipment_id), data, b"", is_needed=is_needed)
+
+    async def _fetch_documents(
+        self, data: ShippingData, carrier_shipment_id: str, *, is_needed: bool
+    ) -> tuple[LabelDocument, ...]:
+        """Fetch a label's further documents; none if the carrier cannot provide them. Raises as `_fetch_document`."""
+        carrier = self._carriers.open(data.connection)
+        return await self._fetch(carrier.documents(carrier_shipment_id), data, (), is_needed=is_needed)
+
+    async def _fetch(
+        self, call: Awaitable[Fetched], data: ShippingData, nothing: Fetched, *, is_needed: bool
+    ) -> Fetched:
+        """Return the result of a call; `nothing` if the carrier can't provide it, or not in time."""
         try:
             async with pausing_on_auth_failure(self._reads, data.connection, data.operation.organization_id):
-                return await self._carriers.open(data.connection).document(carrier_shipment_id)
+                return await call
         except EffectError as error:
             has_none = isinstance(error, Rejected) and not isinstance(error, AuthFailed)
             if has_none or not is_needed or is_late(DOCUMENT_WITHIN):
-                return b""
+                return nothing
             raise StillWaiting(error.message, after=next_look_seconds(current_attempt())) from error
 
 

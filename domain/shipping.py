@@ -147,7 +147,7 @@ class Label:
 
     `parcels` are all parcels in the order of the request; empty if there is only one. `tracking_number` is the first
     one's, or the master's. `document` is the label of one parcel, or one label for all parcels. `documents` are all
-    other documents: an invoice, customs forms, further pages of labels.
+    other documents: an invoice, customs forms, further pages of labels. If `has_more_documents`, they must be fetched.
     """
 
     carrier_shipment_id: str
@@ -165,6 +165,7 @@ class Label:
     cost_parts: tuple[CostPart, ...] = ()
     parcels: tuple[LabelParcel, ...] = ()
     documents: tuple[LabelDocument, ...] = ()
+    has_more_documents: bool = False
 
     def __post_init__(self) -> None:
         """Bound the values that an adapter parsed. A label is paid for, so an invalid price or format is only dropped.

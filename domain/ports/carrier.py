@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -52,6 +53,9 @@ class CarrierPort(Protocol):
         Raises:
             Rejected: the carrier returns documents only with the purchase.
         """
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        """Fetch the documents of a label with `has_more_documents`, without the label's own. Only reads."""
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a label; safe to repeat.

@@ -51,7 +51,7 @@ PORTS: dict[str, type] = {
 
 READING = frozenset(
     {
-        *("carrier.read_label", "carrier.find_labels", "carrier.document"),
+        *("carrier.read_label", "carrier.find_labels", "carrier.document", "carrier.documents"),
         *("channel.read_order", "channel.check_push"),
         *("carrier.refund", "carrier.track", "carrier.rates", "carrier.verify"),
         *("channel.read_fulfillment", "channel.find_fulfillments", "channel.status"),

@@ -15,6 +15,7 @@ from adapters.http.transport import Destination
 from domain.adoption import find_contradiction
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, NotSent, Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -134,11 +135,18 @@ class EasyPostCarrier:
         url = answers.find_label_url(await self._read_shipment(carrier_shipment_id))
         if url is None:
             raise Rejected("EasyPost has no document for the label", vendor_code="no_document")
+        return answers.check_document(await self._fetch_file(url))
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        forms = answers.find_forms(await self._read_shipment(carrier_shipment_id))
+        return tuple([answers.make_form(kind, await self._fetch_file(url)) for kind, url in forms])
+
+    async def _fetch_file(self, url: str) -> bytes:
         answer = await self._client.fetch(url)
         if answer.status != httpx.codes.OK:
             # The file server does not know the account, and a new file may be available only later.
             raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
-        return answers.check_document(answer.body)
+        return answer.body
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Request a label's refund; if EasyPost refuses, the shipment shows whether it was requested before."""

@@ -27,6 +27,7 @@ from adapters.carriers.easypost.codes import (
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_objects, require_text
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
+from domain.label_parts import DocumentKind, LabelDocument
 from domain.shipping import EchoedDetails, Label, Rate, RefundState, format_of
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
@@ -36,7 +37,7 @@ UNTOUCHED = (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN, TrackingStatus.
 
 
 def parse_label(body: Json) -> Label:
-    """Parse a bought shipment; its document is fetched separately."""
+    """Parse a bought shipment; its documents are fetched separately."""
     rate, refund = body.get("selected_rate"), body.get("refund_status")
     if not is_bought(body) or not isinstance(rate, dict) or refund not in REFUND_STATES:
         raise Ambiguous(SHAPE)
@@ -52,6 +53,7 @@ def parse_label(body: Json) -> Label:
         label_format=FORMATS.get(str(dig(body, "postage_label", "label_file_type")), "PNG"),
         echo=parse_echo(body),
         carrier=require_text(rate.get("carrier")),
+        has_more_documents=bool(find_forms(body)),
     )
 
 
@@ -130,6 +132,19 @@ def find_label_url(body: Json) -> str | None:
     """Return the address of a label's document; None if it has none."""
     url = dig(body, "postage_label", "label_url")
     return url if isinstance(url, str) and url else None
+
+
+def find_forms(body: Json) -> list[tuple[DocumentKind, str]]:
+    """Return the kind and address of each customs document of a bought shipment."""
+    forms = [
+        (codes.FORMS.get(str(form.get("form_type"))), form.get("form_url")) for form in find_objects(body.get("forms"))
+    ]
+    return [(kind, url) for kind, url in forms if kind is not None and isinstance(url, str) and url]
+
+
+def make_form(kind: DocumentKind, content: bytes) -> LabelDocument:
+    """Return a document; raises as `check_document`."""
+    return LabelDocument(kind, format_of(check_document(content)) or "PDF", content)
 
 
 def check_document(content: bytes) -> bytes:

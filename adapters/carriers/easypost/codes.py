@@ -4,11 +4,18 @@ from collections.abc import Mapping
 
 from adapters.carriers.common.answers import map_codes
 from domain.effects import UndoOutcome
+from domain.label_parts import DocumentKind
 from domain.shipping import RefundState
 from domain.tracking import TrackingStatus
 
 FORMATS: Mapping[str, str] = {"application/pdf": "PDF", "application/zpl": "ZPL", "image/png": "PNG"}
 """Label formats by EasyPost's file type."""
+
+FORMS: Mapping[str, DocumentKind] = {
+    "commercial_invoice": DocumentKind.COMMERCIAL_INVOICE,
+    **dict.fromkeys(("cn22", "high_value_report", "nafta_certificate_of_origin"), DocumentKind.CUSTOMS_FORM),
+}
+"""The customs documents by EasyPost's type of the form; the other types belong to returns and other purposes."""
 
 MAY_BE_BOUGHT = (
     "SHIPMENT.POSTAGE.EXISTS",

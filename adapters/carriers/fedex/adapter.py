@@ -10,6 +10,7 @@ from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -69,6 +70,9 @@ class FedexCarrier:
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         raise Rejected("FedEx returns a label's document only with the purchase", vendor_code="unsupported")
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        return ()
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))

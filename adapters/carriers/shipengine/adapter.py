@@ -10,6 +10,7 @@ from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import REVERSED, UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -68,6 +69,9 @@ class ShipEngineCarrier:
         if document is None:
             raise Rejected("ShipEngine has no document for the label", vendor_code="no_document")
         return document
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        return ()
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         """Void a label, then read its refund, which the carrier may still have to approve."""

@@ -13,6 +13,7 @@ from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -73,6 +74,9 @@ class UpsCarrier:
         """Fetch a label's document, as a PDF."""
         answer = await self._call("POST", RECOVERY, requests.build_recovery(carrier_shipment_id))
         return answers.parse_document(parse_answer(answer))
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        return ()
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         # `may_be_done`: an earlier void whose answer was lost may have succeeded, and Tracking may show it later.

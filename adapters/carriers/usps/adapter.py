@@ -13,6 +13,7 @@ from adapters.http.refusals import explain_refusal
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, AuthFailed, Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -85,6 +86,9 @@ class UspsCarrier:
             "USPS returns a label's document only with the purchase or by its idempotency key",
             vendor_code="unsupported",
         )
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        return ()
 
     async def void(self, carrier_shipment_id: str) -> VoidResult:
         labels = ABROAD if is_foreign_number(carrier_shipment_id) else LABEL

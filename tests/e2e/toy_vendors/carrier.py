@@ -7,6 +7,7 @@ from adapters.http.json import Json, require_objects, require_text
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
 from domain.errors import Rejected
+from domain.label_parts import LabelDocument
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -51,6 +52,9 @@ class ToyCarrier:
         """Return every label with this reference."""
         body = parse_answer(await self._client.call("GET", "/labels", query={"reference": reference}))
         return [_parse_label(label) for label in require_objects(body.get("labels"), "id")]
+
+    async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
+        return ()
 
     async def document(self, carrier_shipment_id: str) -> bytes:
         """Raise: the toy carrier returns the document with the label."""

@@ -73,6 +73,18 @@ async def test_the_customs_form_of_shipengine_is_a_document_of_the_label(sandbox
     assert form.data != label.document
 
 
+async def test_the_invoice_of_easypost_is_fetched_after_the_purchase(sandbox: SandboxProcess) -> None:
+    """A domestic label has none."""
+    request = build_request("easypost")
+    domestic = build_shipment_request("USPS.Priority")
+    async with open_adapter(CARRIERS["easypost"], sandbox) as adapter:
+        label = adapter.read_label(await adapter.buy(new_reference(), request), request)
+        assert label.has_more_documents
+        [invoice] = await adapter.documents(label.carrier_shipment_id)
+        assert not adapter.read_label(await adapter.buy(new_reference(), domestic), domestic).has_more_documents
+    assert (invoice.kind, invoice.format) == (DocumentKind.COMMERCIAL_INVOICE, "PDF")
+
+
 async def test_easypost_does_not_buy_a_shipment_with_other_customs_data(sandbox: SandboxProcess) -> None:
     """An earlier delivery created it, and its purchase was refused."""
     reference, request = new_reference(), build_request("easypost")
