@@ -12,17 +12,20 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --allow-unsafe --strip-extras --no-header
 ARGS ?=
 
-.PHONY: up test test-crash test-clients check lint-fix docs lock migration bench chaos clean
+.PHONY: up test test-faults test-crash test-clients check lint-fix docs lock migration bench chaos clean
 .DELETE_ON_ERROR:
 
 up: .venv/embedded.stamp ## run the stack; flags in ARGS, such as ARGS="--api-port 0"
 	@$(BIN)/orderly up $(ARGS)
 
 # Three processes for two cores: the tests wait for half of their time.
-test: check ## run the tests except test-crash and test-clients; flags for pytest in ARGS
+test: check ## run the tests except those of the next three targets; flags for pytest in ARGS
 	@$(BIN)/python -m tests.fixtures.shopify_schema
 	@$(BIN)/python -m tests --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(BIN)/python -m tests -m alone $(ARGS)
+
+test-faults: .venv/dev.stamp ## make each call to a vendor fail, and run a minute of chaos
+	@$(BIN)/python -m tests tests/faults $(ARGS)
 
 test-crash: .venv/dev.stamp ## kill a process at each crash point
 	@$(BIN)/python -m tests tests/crash $(ARGS)

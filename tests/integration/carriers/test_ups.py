@@ -101,7 +101,7 @@ async def test_a_cancel_voids_a_label_without_its_document(rig: Rig, sandbox: Sa
     operation = await rig.create(shop, "create_shipment", carrier="ups", service="GROUND", label_format="PDF")
     await rig.begin(shop, operation)
     effect = await rig.effect(shop, operation, "buy_label", "sent")
-    await eventually(lambda: sandbox.requests("labels.document"), 20.0, "the document was asked for")
+    await eventually(lambda: sandbox.requests("labels.document"), 60.0, "the document was asked for")
 
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
     record = await rig.wait_closed(shop, operation)

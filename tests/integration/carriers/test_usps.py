@@ -16,6 +16,8 @@ from domain.ids import effect_reference
 from domain.operations import OperationStatus
 from domain.ports.rows import PageQuery
 from domain.shipping import AccountStatus, PurchaseAttempt, RawAnswer
+from tests.faults.run_scenario import ENDS, Result, check_live_items, check_no_duplicates, run_scenario
+from tests.faults.scenario import READ_SECONDS, End, Scenario
 from tests.fixtures.builders import build_shipment_request
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandbox_pool import Sandboxes
@@ -23,8 +25,6 @@ from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import Shop
 from tests.integration.carriers.purchases import open_adapter, open_shop
 from tests.integration.carriers.vendors import BY_NAME
-from tests.integration.engine.faults import End, Scenario
-from tests.integration.engine.run_scenario import ENDS, Result, check_live_items, check_no_duplicates, run_scenario
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -87,7 +87,7 @@ CELLS = {
 
 async def _run(rig: Rig, sandboxes: Sandboxes, cell: Scenario) -> Result:
     async def shop(sandbox: Sandbox) -> Shop:
-        return await open_shop(rig, sandbox, USPS)
+        return await open_shop(rig, sandbox, USPS, read_timeout_seconds=READ_SECONDS)
 
     return await run_scenario(rig, sandboxes, cell, shop, fields=LABEL)
 

@@ -10,10 +10,17 @@ from tests.integration.channels.vendors import Channel
 
 
 async def open_shop(
-    rig: Rig, sandbox: Sandbox, channel: Channel, line_items: list[dict[str, Any]] | None = None, **bridge: Any
+    rig: Rig,
+    sandbox: Sandbox,
+    channel: Channel,
+    line_items: list[dict[str, Any]] | None = None,
+    settings: dict[str, Any] | None = None,
+    **bridge: Any,
 ) -> Shop:
-    """Create the organization and its order; `bridge` changes the bridge's columns."""
+    """Create the organization and its order; `settings` and `bridge` change the bridge's settings and columns."""
     external_id = channel.new_order_id()
     ordered = line_items or LINE_ITEMS
     order = {"external_id": external_id, "line_items": [{"price": "1.00", **item} for item in ordered]}
-    return await rig.shop(sandbox, bridge=channel.bridge(**bridge), channel=channel.settings(sandbox.url), order=order)
+    return await rig.shop(
+        sandbox, bridge=channel.bridge(**bridge), channel=channel.settings(sandbox.url, **(settings or {})), order=order
+    )

@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fixtures.engine import Rig
-from tests.fixtures.sandbox_pool import Sandboxes
-from tests.integration.channels.shops import open_shop
-from tests.integration.channels.vendors import CHANNELS
-from tests.integration.engine.faults import ABSENT, End, Scenario
-from tests.integration.engine.run_scenario import (
+from tests.faults.run_scenario import (
     ENDS,
     check_live_items,
     check_no_duplicates,
     check_repeated_calls,
     run_scenario,
 )
+from tests.faults.scenario import ABSENT, READ_SECONDS, End, Scenario
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
+from tests.integration.channels.shops import open_shop
+from tests.integration.channels.vendors import CHANNELS
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -57,7 +57,10 @@ async def test_every_fault_leaves_one_tracking_or_none(rig: Rig, sandboxes: Sand
     """The operation ends as the fault demands and reports the live trackings correctly."""
 
     async def tried(cell: Scenario) -> None:
-        result = await run_scenario(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP))
+        settings = {"read_timeout_seconds": READ_SECONDS}
+        result = await run_scenario(
+            rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, SHOP, settings=settings)
+        )
         operation = result.record.operation
         story = (cell.what, operation.status, operation.error, operation.undo_error, operation.attention)
         assert result.unused == [], story

@@ -10,16 +10,20 @@ HARMLESS = ("ok", "slow:0.3", "rate_limited:1", "unavailable:1")
 """The call succeeds in the end, with a clear answer."""
 LOST = ("error_500", "drop")
 """The call has no effect, and the outcome is unknown."""
-ACCEPTED = ("error_500_after_accept", "accept_then_drop", "accept_then_stall", "garbage", "slow:3")
+READ_SECONDS = 4
+"""The read timeout: long enough for a sandbox on a busy machine. The answer of `slow:8` comes after it."""
+ACCEPTED = ("error_500_after_accept", "accept_then_drop", "accept_then_stall", "garbage", "slow:8")
 """The call has its effect, and the outcome is unknown."""
 REFUSED_AFTER = ("rate_limited_after_accept",)
 """The call has its effect, but the vendor answers that it did not process it; creates only."""
 LATE = ("gateway_timeout:1",)
 """The call has its effect after a gateway has answered with a timeout; creates only."""
 ABSENT = "absent"
-LOOKUPS = ("labels.find", "fulfillments.find")
+FINAL = ("reject", "auth_failed", "no_lookup", "too_late", ABSENT)
+"""The vendor refuses the call for good."""
+REFUSED_ENDS = ("attention", "failed", "undo_failed", "undo_refused")
 REPEATS = 5
-"""The number of lookups that a refusal meets: a delivery that is repeated on a busy machine looks again."""
+"""How often a vendor refuses a call for good: a busy machine can lose an answer, and then the call is repeated."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,15 @@ class Scenario:
     safety: str = "lookup_strong"
     answers_after: float = 0.0
 
-    def repeats(self, target: str) -> int:
-        """Return how often each fault of `before` for the target is scripted: a refused lookup stays refused."""
-        return REPEATS if self.end == "attention" and target in LOOKUPS else 1
+    def repeats(self, fault: str) -> int:
+        """Return how often a fault is scripted: a call that is refused for good stays refused."""
+        return REPEATS if fault in FINAL and self.end in REFUSED_ENDS else 1
+
+    def count_unmet(self, target: str, left: int) -> int:
+        """Return how many of the target's faults no call has met, if `left` scripted ones are left."""
+        faults = [fault for name, fault in (*self.before, *self.then) if name == target]
+        met = sum(map(self.repeats, faults)) - left
+        return max(len(faults) - met, 0)
 
 
 def stays(scenario: Scenario) -> bool:

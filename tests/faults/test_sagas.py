@@ -7,13 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.operations import OperationStatus
-from tests.fixtures.engine import Rig
-from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.shops import Shop
-from tests.integration.carriers.vendors import Carrier
-from tests.integration.engine.faults import Scenario
-from tests.integration.engine.run_scenario import (
+from tests.faults.run_scenario import (
     ENDS,
     Result,
     check_live_items,
@@ -21,7 +15,13 @@ from tests.integration.engine.run_scenario import (
     check_repeated_calls,
     run_scenario,
 )
-from tests.integration.engine.scenarios import scenarios
+from tests.faults.sagas import scenarios
+from tests.faults.scenario import READ_SECONDS, Scenario
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
+from tests.fixtures.sandboxes import Sandbox
+from tests.fixtures.shops import Shop
+from tests.integration.carriers.vendors import Carrier
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -31,7 +31,9 @@ ALL = scenarios()
 
 async def _run(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Result:
     async def shop(sandbox: Sandbox) -> Shop:
-        return await rig.shop(sandbox, account=carrier.account(), carrier=carrier.settings(sandbox.url))
+        timeout = {"read_timeout_seconds": READ_SECONDS}
+        settings = carrier.settings(sandbox.url, **timeout)
+        return await rig.shop(sandbox, account=carrier.account(), carrier=settings, channel=timeout)
 
     return await run_scenario(rig, sandboxes, cell, shop)
 

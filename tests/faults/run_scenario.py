@@ -6,12 +6,12 @@ from typing import Any
 
 from domain.operations import AttentionReason, OperationStatus, UndoStatus
 from domain.ports.stores import OperationRecord
+from tests.faults.scenario import Scenario, stays
 from tests.fixtures.engine import Rig
 from tests.fixtures.present import present
 from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.fixtures.shops import Shop, build_input, list_references
-from tests.integration.engine.faults import Scenario, stays
 
 OF_A_LABEL = ("labels.void", "labels.track")
 
@@ -38,8 +38,7 @@ async def run_scenario(
         shop = await make_shop(sandbox)
         bought = await rig.complete(shop, "create_shipment") if scenario.kind == "void_shipment" else None
         await sandbox.answers_after(scenario.answers_after)
-        repeated = [fault for fault in scenario.before for _ in range(scenario.repeats(fault[0]))]
-        await _script(sandbox, repeated)
+        await _script(sandbox, scenario, scenario.before)
         if bought is None:
             operation = await rig.create(shop, scenario.kind, **{**build_input(shop, scenario.kind), **(fields or {})})
         else:
@@ -48,15 +47,18 @@ async def run_scenario(
         record = await rig.execute(shop, operation, 120)
         if scenario.then:
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
-            await _script(sandbox, scenario.then, _find_label_reference(record))
+            await _script(sandbox, scenario, scenario.then, _find_label_reference(record))
             record = await rig.undo(shop, operation, 120)
         return await _collect(scenario, shop, record, *(list_references(bought) if bought else []))
 
 
-async def _script(sandbox: Sandbox, faults: Iterable[tuple[str, str]], label: str | None = None) -> None:
+async def _script(
+    sandbox: Sandbox, scenario: Scenario, faults: Iterable[tuple[str, str]], label: str | None = None
+) -> None:
     """Script faults; those of a void wait for the calls about the `label`, so that the tracker does not get them."""
     for target, fault in faults:
-        await sandbox.script(target, fault, reference=label if target in OF_A_LABEL else None)
+        repeated = [fault] * scenario.repeats(fault)
+        await sandbox.script(target, *repeated, reference=label if target in OF_A_LABEL else None)
 
 
 def _find_label_reference(record: OperationRecord) -> str | None:
@@ -74,7 +76,7 @@ async def _collect(scenario: Scenario, shop: Shop, record: OperationRecord, *oth
             *await sandbox.requests("labels.create", *known),
             *await sandbox.requests("fulfillments.create", *known),
         ],
-        unused=[left for left in await sandbox.unused() if len(left["faults"]) >= scenario.repeats(left["target"])],
+        unused=[left for left in await sandbox.unused() if scenario.count_unmet(left["target"], len(left["faults"]))],
     )
 
 

@@ -1,4 +1,4 @@
-"""Every real carrier adapter with each fault on each call of its simulator, through the whole engine."""
+"""Every real channel adapter with each fault on each call of its simulator, through the whole engine."""
 
 import asyncio
 import contextlib
@@ -6,15 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.fixtures.engine import Rig
-from tests.fixtures.sandbox_pool import Sandboxes
-from tests.fixtures.sandboxes import Sandbox
-from tests.fixtures.shops import Shop
-from tests.integration.carriers.purchases import open_shop
-from tests.integration.carriers.scenarios import scenarios
-from tests.integration.carriers.vendors import Carrier
-from tests.integration.engine.faults import Scenario
-from tests.integration.engine.run_scenario import (
+from tests.faults.channels import scenarios
+from tests.faults.run_scenario import (
     ENDS,
     Result,
     check_live_items,
@@ -22,18 +15,20 @@ from tests.integration.engine.run_scenario import (
     check_repeated_calls,
     run_scenario,
 )
+from tests.faults.scenario import READ_SECONDS, Scenario
+from tests.fixtures.engine import Rig
+from tests.fixtures.sandbox_pool import Sandboxes
+from tests.integration.channels.shops import open_shop
+from tests.integration.channels.vendors import Channel
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.alone]
+pytestmark = pytest.mark.timeout(240)
 
-ALL = {f"{carrier.name}-{cell.what}": (carrier, cell) for carrier, cell in scenarios()}
+ALL = {f"{channel.name}-{cell.what}": (channel, cell) for channel, cell in scenarios()}
 
 
-async def _run(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario) -> Result:
-    async def shop(sandbox: Sandbox) -> Shop:
-        return await open_shop(rig, sandbox, carrier)
-
-    label = {"carrier": carrier.name, "service": carrier.service, "label_format": carrier.formats[0]}
-    return await run_scenario(rig, sandboxes, cell, shop, fields=label)
+async def _run(rig: Rig, sandboxes: Sandboxes, channel: Channel, cell: Scenario) -> Result:
+    settings = {"read_timeout_seconds": READ_SECONDS}
+    return await run_scenario(rig, sandboxes, cell, lambda sandbox: open_shop(rig, sandbox, channel, settings=settings))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +47,8 @@ async def results(
 
 @pytest.mark.parametrize("name", ALL)
 async def test_fault(results: dict[str, "asyncio.Task[Result]"], name: str) -> None:
-    """The operation ends as the carrier's safety class demands, with at most one live label, bought once."""
-    carrier, cell = ALL[name]
+    """The operation ends as the channel's safety class demands, with at most one fulfillment."""
+    channel, cell = ALL[name]
     result = await results[name]
     operation = result.record.operation
     story = (operation.status, operation.error, operation.undo_error, operation.attention)
@@ -61,5 +56,5 @@ async def test_fault(results: dict[str, "asyncio.Task[Result]"], name: str) -> N
     assert result.unused == [], f"the fault was not met: the scenario tests nothing; {story}"
     assert ENDS[cell.end](result.record), story
     check_no_duplicates(result)
-    check_repeated_calls(result, cell.safety, carrier.unprocessed)
+    check_repeated_calls(result, cell.safety, channel.unprocessed)
     check_live_items(result, cell)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.faults.scenario import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 from tests.integration.channels.vendors import CHANNELS, Channel
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 
 KIND = "push_fulfillment"
 SHAPES = ("truncated", "empty", "wrong_shape")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.faults.scenario import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 from tests.integration.carriers.vendors import CARRIERS, Carrier
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LATE, LOST, REFUSED_AFTER, End, Scenario
 
 KIND = "create_shipment"
 SHAPES = ("truncated", "empty", "wrong_shape")

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.integration.carriers import scenarios as carriers
+from tests.faults import carriers, channels
+from tests.faults.scenario import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
 from tests.integration.carriers.vendors import BY_NAME, Carrier
-from tests.integration.channels import scenarios as channels
 from tests.integration.channels.vendors import CHANNELS
-from tests.integration.engine.faults import ABSENT, ACCEPTED, HARMLESS, LOST, End, Scenario
 
 STRONG = BY_NAME["shipengine"]
 CARRIERS = (BY_NAME["usps"], STRONG, BY_NAME["fedex"])
