@@ -13,6 +13,7 @@ from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox, count_live
 from tests.fixtures.shops import Shop, build_input, list_references
 
+WITHIN = 300.0
 OF_A_LABEL = ("labels.void", "labels.track")
 
 
@@ -44,11 +45,11 @@ async def run_scenario(
         else:
             assert bought.operation.output is not None
             operation = await rig.create(shop, "void_shipment", shipment_id=bought.operation.output["shipment_id"])
-        record = await rig.execute(shop, operation, 120)
+        record = await rig.execute(shop, operation, WITHIN)
         if scenario.then:
             assert record.operation.status is OperationStatus.COMPLETED, record.operation.error
             await _script(sandbox, scenario, scenario.then, _find_label_reference(record))
-            record = await rig.undo(shop, operation, 120)
+            record = await rig.undo(shop, operation, WITHIN)
         return await _collect(scenario, shop, record, *(list_references(bought) if bought else []))
 
 

@@ -1,12 +1,13 @@
 """Every real carrier adapter with each fault on each call of its simulator, through the whole engine."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
 from tests.faults.carriers import scenarios
+from tests.faults.parallel import running
 from tests.faults.run_scenario import (
     ENDS,
     Result,
@@ -23,7 +24,7 @@ from tests.fixtures.shops import Shop
 from tests.integration.carriers.purchases import open_shop
 from tests.integration.carriers.vendors import Carrier
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 ALL = {f"{carrier.name}-{cell.what}": (carrier, cell) for carrier, cell in scenarios()}
 
@@ -40,14 +41,9 @@ async def _run(rig: Rig, sandboxes: Sandboxes, carrier: Carrier, cell: Scenario)
 async def results(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
 ) -> AsyncIterator[dict[str, "asyncio.Task[Result]"]]:
-    """Every requested scenario; they run in parallel, one in each sandbox."""
-    asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
-    tasks = {name: asyncio.create_task(_run(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
-    yield tasks
-    for task in tasks.values():
-        task.cancel()
-        with contextlib.suppress(BaseException):
-            await task
+    """Every selected scenario."""
+    async with running(request, {name: partial(_run, rig, sandboxes, *cell) for name, cell in ALL.items()}) as tasks:
+        yield tasks
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,12 +1,13 @@
 """Every real channel adapter with each fault on each call of its simulator, through the whole engine."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
 from tests.faults.channels import scenarios
+from tests.faults.parallel import running
 from tests.faults.run_scenario import (
     ENDS,
     Result,
@@ -21,7 +22,7 @@ from tests.fixtures.sandbox_pool import Sandboxes
 from tests.integration.channels.shops import open_shop
 from tests.integration.channels.vendors import Channel
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 ALL = {f"{channel.name}-{cell.what}": (channel, cell) for channel, cell in scenarios()}
 
@@ -35,14 +36,9 @@ async def _run(rig: Rig, sandboxes: Sandboxes, channel: Channel, cell: Scenario)
 async def results(
     request: pytest.FixtureRequest, rig: Rig, sandboxes: Sandboxes
 ) -> AsyncIterator[dict[str, "asyncio.Task[Result]"]]:
-    """Every requested scenario; they run in parallel, one in each sandbox."""
-    asked = {getattr(item, "callspec", None) and item.callspec.id for item in request.session.items}  # type: ignore[attr-defined]
-    tasks = {name: asyncio.create_task(_run(rig, sandboxes, *ALL[name])) for name in ALL if name in asked}
-    yield tasks
-    for task in tasks.values():
-        task.cancel()
-        with contextlib.suppress(BaseException):
-            await task
+    """Every selected scenario."""
+    async with running(request, {name: partial(_run, rig, sandboxes, *cell) for name, cell in ALL.items()}) as tasks:
+        yield tasks
 
 
 @pytest.mark.parametrize("name", ALL)
