@@ -229,6 +229,13 @@ class CarrierNotFound(NotFound):
     example = {"id": "pigeon"}
 
 
+class DocumentNotFound(NotFound):
+    """The shipment has no document with this id: it never had it, or the erasure of its order deleted it."""
+
+    code = "document_not_found"
+    template = "The shipment has no document {id}."
+
+
 class OperationTypeNotFound(NotFound):
     """The operation type is not installed."""
 

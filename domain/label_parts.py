@@ -1,8 +1,12 @@
 """The parts of a label: its parcels and its documents."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
+
+from domain.tracking import TrackingStatus
 
 
 class DocumentKind(StrEnum):
@@ -43,3 +47,29 @@ class LabelParcel:
     currency: str | None = None
     document: bytes | None = field(default=None, repr=False)
     pounds: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentParcel:
+    """A parcel of a shipment as stored; `document_id` is its own label, or the label of all parcels."""
+
+    number: int
+    tracking_number: str
+    carrier_parcel_id: str | None
+    cost: str | None
+    currency: str | None
+    tracking_status: TrackingStatus
+    tracked_at: datetime | None
+    scanned_at: datetime | None
+    document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentDocument:
+    """A document of a shipment as stored, without its content; `size` is the number of bytes."""
+
+    id: UUID
+    kind: DocumentKind
+    parcel: int | None
+    format: str
+    size: int

@@ -9,8 +9,21 @@ from domain.orders import OrderStatus
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelResult:
+    """One parcel of a bought label."""
+
+    number: int
+    tracking_number: str
+    cost: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LabelResult:
-    """A bought label with its shipment; `cost` is a decimal string."""
+    """A bought label with its shipment; `cost` is a decimal string.
+
+    Without `tracking_numbers` and `parcels`, a person reported it, or an earlier version bought it.
+    """
 
     shipment_id: UUID | None
     tracking_number: str
@@ -21,6 +34,8 @@ class LabelResult:
     cost: str | None
     currency: str | None
     void_until: datetime | None
+    tracking_numbers: tuple[str, ...] = ()
+    parcels: tuple[ParcelResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

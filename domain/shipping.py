@@ -15,7 +15,7 @@ from domain.effects import UndoOutcome
 from domain.errors import Ambiguous
 from domain.fingerprint import Fingerprint
 from domain.json_values import Json
-from domain.label_parts import LabelDocument, LabelParcel
+from domain.label_parts import LabelDocument, LabelParcel, ShipmentParcel
 from domain.parcels import Address, Parcel
 from domain.pauses import Pause, PauseCause
 from domain.shipping_options import NO_OPTIONS, ShippingOptions
@@ -290,6 +290,7 @@ class Shipment:
     last answered about it.
     `shipping_carrier` transports the parcel; None if the label's seller did not name it.
     `sent` is the content of the label request; None if an earlier version bought the label.
+    `label_id` is the document of the first label; None if there is none. `parcels` are empty if there is only one.
     """
 
     id: UUID
@@ -322,6 +323,25 @@ class Shipment:
     shipping_carrier: str | None = None
     sent: Json | None = None
     usual_void_until: datetime | None = None
+    label_id: UUID | None = None
+    parcels: tuple[ShipmentParcel, ...] = ()
+
+    @property
+    def all_parcels(self) -> tuple[ShipmentParcel, ...]:
+        """The parcels, also if there is only one."""
+        return self.parcels or (
+            ShipmentParcel(
+                number=1,
+                tracking_number=self.tracking_number,
+                carrier_parcel_id=None,
+                cost=self.cost,
+                currency=self.currency,
+                tracking_status=self.tracking_status,
+                tracked_at=self.tracked_at,
+                scanned_at=self.scanned_at,
+                document_id=self.label_id,
+            ),
+        )
 
 
 class Mode(StrEnum):

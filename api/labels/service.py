@@ -67,7 +67,7 @@ async def _write_labels(caller: Caller, labels: Sequence[Chosen], merger: Merger
     for page in _split_pages(labels):
         # No database connection is held during the merge.
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            documents = await data.shipments.documents([label.id for label in page])
+            documents = await data.shipments.label_documents([label.id for label in page])
         problems += await asyncio.to_thread(_add_page, merger, page, documents)
     if problems:
         raise InvalidInput(problems)

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from api.http.auth import ShipmentsRead
 from api.http.errors import LabelVoided, LiveModeRefused
 from api.http.pagination import Query
-from api.http.responses import Envelope, Page
+from api.http.responses import Envelope, Page, Several
 from api.http.types import PathId
 from api.openapi.errors import raises
 from api.shipments import service
 from api.shipments.documents import FORMATS, describe_documents
-from api.shipments.schemas import LabelQuery, ShipmentQuery, ShipmentRead, TrackingDetail
-from domain.errors import LabelNotFound, ShipmentNotFound
+from api.shipments.schemas import DocumentRead, LabelQuery, ShipmentQuery, ShipmentRead, TrackingDetail
+from domain.errors import DocumentNotFound, LabelNotFound, ShipmentNotFound
 
 VOIDED_HEADER = {
     service.VOIDED: {"description": "`true` if the shipment is voided: do not print it.", "schema": {"type": "string"}}
@@ -50,10 +50,46 @@ async def get_label(
 ) -> Response:
     """Get a shipment's label.
 
-    The media type is that of the label's format, or `application/octet-stream` if `Accept` names it. The label of a
-    voided shipment is refused; with `voided=true` it is returned with the header `Orderly-Label-Voided: true`.
+    With several parcels, this is the label of the first one; the documents contain the others. The media type is that
+    of the label's format, or `application/octet-stream` if `Accept` names it. The label of a voided shipment is
+    refused; with `voided=true` it is returned with the header `Orderly-Label-Voided: true`.
     """
     return (await service.get_label(caller, shipment_id, query)).to_response()
+
+
+@router.get(
+    "/{shipment_id}/documents",
+    response_model=Several[DocumentRead],
+    response_description="The documents, labels first.",
+)
+@raises(ShipmentNotFound)
+async def list_documents(caller: ShipmentsRead, shipment_id: PathId) -> Response:
+    """List a shipment's documents.
+
+    They are the labels, and the commercial invoice and customs forms that the carrier returned.
+    """
+    return (await service.list_documents(caller, shipment_id)).to_response()
+
+
+@router.get(
+    "/{shipment_id}/documents/{document_id}",
+    response_class=Response,
+    response_description="The document of the carrier, unchanged.",
+    responses={200: {"content": describe_documents(*FORMATS), "headers": VOIDED_HEADER}},
+)
+@raises(ShipmentNotFound, DocumentNotFound, LabelVoided)
+async def get_document(
+    caller: ShipmentsRead,
+    shipment_id: PathId,
+    document_id: PathId,
+    query: Annotated[LabelQuery, Depends(Query(LabelQuery))],
+) -> Response:
+    """Get a document of a shipment.
+
+    The media type is that of the document's format, or `application/octet-stream` if `Accept` names it. A voided
+    shipment's document is refused like its label.
+    """
+    return (await service.get_document(caller, shipment_id, document_id, query)).to_response()
 
 
 @router.get(

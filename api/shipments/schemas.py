@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.pagination import DatedQuery
 from api.http.types import Filter, InputId, InputTime, ResponseModel, Timestamp, Values
 from api.shipments.sent import SentLabel
+from domain.label_parts import DocumentKind
 from domain.shipping import RefundState, ShipmentStatus
 from domain.tracking import TrackingStatus
 
@@ -125,6 +126,55 @@ class CostPartRead(ResponseModel):
     """Decimal string in the currency of the shipment's cost."""
 
 
+class ParcelTracking(ResponseModel):
+    """Tracking of one parcel of a shipment. The status never goes back."""
+
+    status: TrackingStatus
+    """Status of the parcel."""
+    at: Timestamp | None
+    """Time of the newest event."""
+    scanned_at: Timestamp | None
+    """Time of the carrier's first scan."""
+
+
+class ParcelRead(ResponseModel):
+    """One parcel of a shipment."""
+
+    number: int
+    """Number of the parcel, from 1, in the order of the request."""
+    tracking_number: str
+    """Tracking number."""
+    carrier_parcel_id: str | None
+    """The carrier's id of the parcel; null if it is the tracking number."""
+    cost: str | None
+    """Cost as a decimal string; null if the carrier reported none for the parcel."""
+    currency: str | None
+    """Currency of `cost`."""
+    status: ShipmentStatus
+    """Status of the parcel's label."""
+    tracking: ParcelTracking
+    """Tracking of the parcel."""
+    document_id: UUID | None
+    """Id of its label in the shipment's documents, which may be a label of all parcels; null if there is none."""
+
+
+class DocumentRead(ResponseModel):
+    """A document of a shipment. Its content is at `/api/shipments/{id}/documents/{document_id}`."""
+
+    id: UUID
+    """Id of the document."""
+    kind: DocumentKind
+    """Kind of the document."""
+    parcel: int | None
+    """Number of its parcel; null if it is for all parcels, or for the only one."""
+    format: str
+    """Format: `PDF`, `ZPL` or `PNG`."""
+    media_type: str
+    """Media type of the content."""
+    size: int
+    """Number of bytes."""
+
+
 class ShipmentRead(ResponseModel):
     """A shipment. Its label document is at `/api/shipments/{id}/label`."""
 
@@ -149,7 +199,9 @@ class ShipmentRead(ResponseModel):
     carrier_shipment_id: str
     """The carrier's id of the label."""
     tracking_number: str
-    """Tracking number."""
+    """Tracking number; with several parcels, the first one's or the carrier's number of all."""
+    parcels: list[ParcelRead]
+    """The parcels, each with its own tracking number."""
     label_format: str
     """Format of the label document."""
     sent: SentLabel | None
@@ -167,7 +219,7 @@ class ShipmentRead(ResponseModel):
     refund: RefundRead | None
     """The refund of a voided label; null if the carrier reports none."""
     tracking: TrackingRead
-    """Tracking of the parcel."""
+    """Tracking of the shipment. With several parcels, its status is that of the parcel that is least far."""
     created_at: Timestamp
     """When it was created."""
     updated_at: Timestamp

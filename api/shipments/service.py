@@ -3,12 +3,15 @@
 from api.http.auth import Caller
 from api.http.errors import LabelVoided
 from api.http.resources import find_row, list_rows
-from api.http.responses import Answer, answer_one
+from api.http.responses import Answer, answer_many, answer_one
 from api.http.types import parse_path_id
 from api.operations.references import StoredReferences
-from api.shipments.documents import document_headers
+from api.shipments.documents import FORMATS, document_headers
 from api.shipments.schemas import (
+    DocumentRead,
     LabelQuery,
+    ParcelRead,
+    ParcelTracking,
     RefundRead,
     ShipmentQuery,
     ShipmentRead,
@@ -17,7 +20,8 @@ from api.shipments.schemas import (
     TrackingRead,
 )
 from domain.currencies import format_amount
-from domain.errors import LabelNotFound, ShipmentNotFound
+from domain.errors import DocumentNotFound, LabelNotFound, ShipmentNotFound
+from domain.label_parts import ShipmentParcel
 from domain.ports.stores import OrganizationData
 from domain.shipping import Shipment, ShipmentStatus
 
@@ -62,8 +66,36 @@ async def get_label(caller: Caller, raw_id: str, query: LabelQuery) -> Answer:
         found = await data.shipments.label(shipment_id)
     if found is None:
         raise LabelNotFound(shipment_id)
-    document, label_format = found
-    headers = document_headers(caller.request, label_format, f"label-{shipment_id}")
+    return _answer_document(caller, found, f"label-{shipment_id}", is_voided=is_voided)
+
+
+async def list_documents(caller: Caller, raw_id: str) -> Answer:
+    """Return the documents of a shipment, without their content."""
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        shipment = await find_row(data.shipments, raw_id, ShipmentNotFound)
+        found = await data.shipments.documents(shipment.id)
+    return answer_many([DocumentRead.of(document, media_type=FORMATS[document.format]) for document in found])
+
+
+async def get_document(caller: Caller, raw_id: str, raw_document_id: str, query: LabelQuery) -> Answer:
+    """Return the content of a document, unchanged from the carrier."""
+    document_id = parse_path_id(raw_document_id, DocumentNotFound)
+    async with caller.context.database.autocommit(caller.organization_id) as data:
+        shipment = await find_row(data.shipments, raw_id, ShipmentNotFound)
+        found = await data.shipments.document(shipment.id, document_id)
+    if found is None:
+        raise DocumentNotFound(document_id)
+    is_voided = shipment.status is not ShipmentStatus.LABEL_CREATED
+    if is_voided and query.voided is None:
+        raise LabelVoided(shipment.id, shipment.status)
+    content, document = found
+    name = f"{document.kind.value}-{document_id}"
+    return _answer_document(caller, (content, document.format), name, is_voided=is_voided)
+
+
+def _answer_document(caller: Caller, found: tuple[bytes, str], name: str, *, is_voided: bool) -> Answer:
+    document, document_format = found
+    headers = document_headers(caller.request, document_format, name)
     return Answer(200, document, {**headers, VOIDED: "true"} if is_voided else headers)
 
 
@@ -80,7 +112,19 @@ async def _read_tracking(data: OrganizationData, shipment: Shipment) -> Tracking
 
 def to_read_model(shipment: Shipment) -> ShipmentRead:
     cost = None if shipment.cost is None else format_amount(shipment.cost, shipment.currency)
-    return ShipmentRead.of(shipment, cost=cost, tracking=_to_tracking(shipment), refund=_to_refund(shipment))
+    return ShipmentRead.of(
+        shipment,
+        cost=cost,
+        parcels=[_to_parcel(shipment, parcel) for parcel in shipment.all_parcels],
+        tracking=_to_tracking(shipment),
+        refund=_to_refund(shipment),
+    )
+
+
+def _to_parcel(shipment: Shipment, parcel: ShipmentParcel) -> ParcelRead:
+    tracking = ParcelTracking(status=parcel.tracking_status, at=parcel.tracked_at, scanned_at=parcel.scanned_at)
+    cost = None if parcel.cost is None else format_amount(parcel.cost, parcel.currency)
+    return ParcelRead.of(parcel, cost=cost, status=shipment.status, tracking=tracking)
 
 
 def _to_refund(shipment: Shipment) -> RefundRead | None:

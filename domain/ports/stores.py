@@ -11,6 +11,7 @@ from domain.channels import Bridge
 from domain.clock import Clock
 from domain.effects import Effect
 from domain.fingerprint import Fingerprint
+from domain.label_parts import ShipmentDocument
 from domain.operations import (
     NO_OPTIONS,
     LogEntry,
@@ -254,13 +255,19 @@ class ShipmentStore(RowStore[Shipment], Protocol):
     """Shipments and their labels; filters: those of the API's list."""
 
     async def label(self, shipment_id: UUID) -> tuple[bytes, str] | None:
-        """Return the label document and its format."""
+        """Return the first label document and its format; None if there is none."""
 
     async def labels(self, ids: Collection[UUID]) -> list[StoredLabel]:
-        """Return the labels of the shipments that exist."""
+        """Return the first labels of the shipments that exist."""
 
-    async def documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
-        """Return the label documents that exist, by shipment."""
+    async def label_documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
+        """Return the documents of the first labels that exist, by shipment."""
+
+    async def documents(self, shipment_id: UUID) -> list[ShipmentDocument]:
+        """Return the documents, labels first."""
+
+    async def document(self, shipment_id: UUID, document_id: UUID) -> tuple[bytes, ShipmentDocument] | None:
+        """Return the content of a document, and the document; None if the shipment has no such document."""
 
     async def users(self, shipment: Shipment) -> list[ShipmentUser]:
         """Return the open or live operations that use the shipment; also its own if that has more live effects."""

@@ -74,7 +74,7 @@ def test_every_place_is_searched(leak_run: LeakRun) -> None:
         "answers": leak_run.tracking_number,
         "table orders": PEOPLE["Hidden-Harbor"],
         "table carrier_accounts": PEOPLE["Warehouse-Secret"],
-        "table shipment_labels": "%PDF-1.",
+        "table shipment_documents": "%PDF-1.",
         f"workflow operation-{leak_run.ids[0]}": leak_run.tracking_number,
         "file temporal": leak_run.tracking_number,
         "file postgres": PEOPLE["Firma"],

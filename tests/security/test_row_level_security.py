@@ -52,7 +52,7 @@ DELETABLE = {
         "workers",
     },
     "orderly_retention": {"events", "operations"},
-    "orderly_erasure": {"shipment_labels"},
+    "orderly_erasure": {"shipment_documents"},
 }
 CLOSED_FOR_A_DAY = (
     "((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text]))"
@@ -74,7 +74,7 @@ ERASURE_POLICIES = {
     ),
     **dict.fromkeys(
         (
-            "events", "effects", "shipments", "shipment_labels", "tracking_events",
+            "events", "effects", "shipments", "shipment_documents", "tracking_events",
             "operation_counts", "webhook_deliveries", "webhook_attempts",
         ),
         OWN_ROWS,

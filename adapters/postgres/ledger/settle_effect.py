@@ -18,9 +18,10 @@ from domain.effects import REVERSED, Direction, Effect, EffectState, UndoOutcome
 from domain.errors import Ambiguous
 from domain.ids import new_id
 from domain.json_values import Json, to_json
+from domain.label_parts import DocumentKind, LabelDocument
 from domain.ports.ledger import LabelRecord, Recorded, RunOutcome
-from domain.results import LabelResult
-from domain.shipping import RefundState, ShipmentStatus
+from domain.results import LabelResult, ParcelResult
+from domain.shipping import Label, RefundState, ShipmentStatus, format_of
 from domain.tracking import FIRST_REFUND_LOOK
 
 OWN_DELIVERY = "organization_id = %(org)s and id = %(id)s and attempts = %(attempts)s and state = 'sent'"
@@ -114,12 +115,32 @@ RECORD_LABEL = f"""
                coalesce(sent_at, now()) + %(usual_void_days)s * interval '1 day', sent
         from effect returning organization_id, id
     ), label as (
-        insert into shipment_labels (shipment_id, organization_id, format, document)
-        select id, organization_id, %(format)s, %(document)s from shipment
+        insert into shipment_documents (id, shipment_id, organization_id, kind, format, document)
+        select %(document_id)s, id, organization_id, 'label', %(format)s, %(document)s from shipment
         where octet_length(%(document)s::bytea) > 0
     )
-    {insert_event_by_id("from effect", event="'step.done'", step="%(step)s")}
 """
+LOG_LABEL = insert_event_by_id("from effect", event="'step.done'", step="%(step)s")
+RECORD_ONE_LABEL = RECORD_LABEL + LOG_LABEL
+
+RECORD_PARTS = f"""
+    {RECORD_LABEL}, parcels as (
+        insert into shipment_parcels (shipment_id, organization_id, number, tracking_number, carrier_parcel_id,
+                                      cost, currency)
+        select id, organization_id, number, parcel.tracking_number, parcel.carrier_parcel_id, parcel.cost,
+               parcel.currency
+        from shipment cross join jsonb_to_recordset(%(parcels)s)
+             as parcel (number int, tracking_number text, carrier_parcel_id text, cost numeric, currency text)
+    ), documents as (
+        insert into shipment_documents (id, shipment_id, organization_id, kind, parcel, format, document)
+        select part.id, shipment.id, organization_id, part.kind, part.parcel, part.format, part.document
+        from shipment cross join unnest(
+            %(document_ids)s::uuid[], %(kinds)s::text[], %(places)s::int[], %(formats)s::text[], %(contents)s::bytea[]
+        ) as part (id, kind, parcel, format, document)
+    )
+    {LOG_LABEL}
+"""
+"""As `RECORD_ONE_LABEL`, with several parcels or further documents."""
 
 
 def delivery_params(effect: Effect) -> Params:
@@ -167,6 +188,7 @@ async def record_label(
         **delivery_params(effect),
         **row,
         "document": record.document,
+        "document_id": new_id(),
         "usual_void_days": record.usual_void_days,
         "cost_parts": Jsonb([asdict(part) for part in record.label.cost_parts]),
         "result": as_json(result),
@@ -174,13 +196,37 @@ async def record_label(
         "step": effect.step,
     }
     endings = end_run(effect, add_result(ending, to_json(result)))
-    counts = await transaction.execute_each((RECORD_LABEL, values), *endings)
+    parts = _part_params(record.label)
+    statement = (RECORD_PARTS, {**values, **parts}) if parts else (RECORD_ONE_LABEL, values)
+    counts = await transaction.execute_each(statement, *endings)
     if counts[0]:
         return Recorded(result, has_ended=has_ended(counts, endings))
     stored = await transaction.fetch_one(Effect, LATEST, **step_params(effect))
     if stored is None or stored.state is not EffectState.DONE or stored.result is None:
         raise Ambiguous("another attempt continued this step")
     return Recorded(stored.read(LabelResult), has_ended=False)
+
+
+def _part_params(label: Label) -> Params:
+    """Return the parameters of the parcels and further documents of a label; empty if it has neither."""
+    own = (
+        LabelDocument(
+            DocumentKind.LABEL, format_of(parcel.document) or label.label_format, parcel.document, parcel.number
+        )
+        for parcel in label.parcels
+        if parcel.document
+    )
+    documents = (*own, *label.documents)
+    if not label.parcels and not documents:
+        return {}
+    return {
+        "parcels": Jsonb([to_json(replace(parcel, document=None, pounds=None)) for parcel in label.parcels]),
+        "document_ids": [new_id() for _ in documents],
+        "kinds": [document.kind.value for document in documents],
+        "places": [document.parcel for document in documents],
+        "formats": [document.format for document in documents],
+        "contents": [document.data for document in documents],
+    }
 
 
 def _label_result(record: LabelRecord) -> LabelResult:
@@ -195,6 +241,11 @@ def _label_result(record: LabelRecord) -> LabelResult:
         cost=label.cost,
         currency=label.currency,
         void_until=label.void_until,
+        tracking_numbers=tuple(parcel.tracking_number for parcel in label.all_parcels),
+        parcels=tuple(
+            ParcelResult(parcel.number, parcel.tracking_number, parcel.cost, parcel.currency)
+            for parcel in label.all_parcels
+        ),
     )
 
 

@@ -19,8 +19,8 @@ grant select, update (settings) on organizations to orderly_app;
 grant select, insert, update on organizations to orderly_system;
 grant select, insert on tracking_events, shipment_uses to orderly_app, orderly_system;
 grant select, insert, update on
-    api_keys, orders, operations, runs, effects, shipments, shipment_labels, idempotency_keys, operation_counts,
-    bulk_actions, bulk_items
+    api_keys, orders, operations, runs, effects, shipments, shipment_documents, shipment_parcels, idempotency_keys,
+    operation_counts, bulk_actions, bulk_items
     to orderly_app, orderly_system;
 grant select, insert, update, delete on bridges, carrier_accounts to orderly_app, orderly_system;
 grant select, insert, update on memberships to orderly_app, orderly_system;
@@ -45,14 +45,14 @@ grant select, insert, update on operation_counts to orderly_retention;
 
 -- The erasure of an order changes columns that no other role may change, and only texts in them.
 grant select on
-    operations, events, effects, shipments, shipment_labels, tracking_events, webhook_deliveries, webhook_attempts
+    operations, events, effects, shipments, shipment_documents, tracking_events, webhook_deliveries, webhook_attempts
     to orderly_erasure;
 grant update (input, updated_at) on operations to orderly_erasure;
 grant update (message, details) on events to orderly_erasure;
 grant update (description, place) on tracking_events to orderly_erasure;
 grant update (last_answer) on webhook_deliveries to orderly_erasure;
 grant update (answer) on webhook_attempts to orderly_erasure;
-grant delete on shipment_labels to orderly_erasure;
+grant delete on shipment_documents to orderly_erasure;
 grant select, insert, update on operation_counts to orderly_erasure;
 
 -- After a reset the setting is the empty string: it must match no row and raise no error.
@@ -104,7 +104,7 @@ declare
     erased text;
 begin
     foreach erased in array array[
-        'events', 'effects', 'shipments', 'shipment_labels', 'tracking_events', 'operation_counts',
+        'events', 'effects', 'shipments', 'shipment_documents', 'tracking_events', 'operation_counts',
         'webhook_deliveries', 'webhook_attempts'
     ] loop
         execute format(
@@ -131,7 +131,8 @@ begin
     return case jsonb_typeof(value)
         when 'object' then (
             select coalesce(jsonb_object_agg(
-                       name, case jsonb_typeof(item) when 'string' then item else erase_texts(item) end
+                       name, case when jsonb_typeof(item) = 'string' or name = 'tracking_numbers' then item
+                             else erase_texts(item) end
                    ), '{}')
             from jsonb_each(value) as members (name, item)
             where jsonb_typeof(item) <> 'string' or is_kept_text(name, item #>> '{}')

@@ -45,6 +45,7 @@ from domain.bulk_actions import BulkActionKind, ItemStatus
 from domain.effects import Direction, EffectState, Look
 from domain.fingerprint import Fingerprint
 from domain.json_values import Json
+from domain.label_parts import DocumentKind
 from domain.operations import Attention, OperationError, OperationStatus, RunOptions, UndoStatus
 from domain.orders import Customer, LineItem
 from domain.organizations import OrganizationSettings
@@ -509,11 +510,40 @@ class Shipments(Dated, table=True):
     refund_checked_at: datetime | None = time_column()
 
 
-class ShipmentLabels(Table, table=True):
-    __table_args__ = (within("shipments", "shipment_id"),)
+class ShipmentParcels(Table, table=True):
+    """A parcel of a shipment with several; the columns of `shipments` describe the only parcel of any other."""
+
+    __table_args__ = (
+        within("shipments", "shipment_id"),
+        index("organization_id", "tracking_number", prefixes_of="tracking_number", name="ix_shipment_parcels_number"),
+    )
 
     shipment_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     organization_id: UUID
+    tracking_number: str = text_column()
+    carrier_parcel_id: str | None = text_column()
+    cost: Decimal | None = money_column()
+    currency: str | None = text_column()
+    tracking_status: str = text_column(default="unknown")
+    tracked_at: datetime | None = time_column()
+    scanned_at: datetime | None = time_column()
+
+
+class ShipmentDocuments(Table, table=True):
+    """A document of a shipment; `parcel` is null if it is for all parcels."""
+
+    __table_args__ = (
+        within("shipments", "shipment_id"),
+        one_of("kind", DocumentKind),
+        index("organization_id", "shipment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    shipment_id: UUID
+    organization_id: UUID
+    kind: str = text_column()
+    parcel: int | None
     format: str = text_column()
     document: bytes = bytes_column()
 

@@ -112,7 +112,7 @@ OF_THE_ROLE = (
     where organization_id = %(org)s and shipment_id = any(%(shipments)s)
     """,
     *ERASE_ANSWERS,
-    "delete from shipment_labels where organization_id = %(org)s and shipment_id = any(%(shipments)s)",
+    "delete from shipment_documents where organization_id = %(org)s and shipment_id = any(%(shipments)s)",
 )
 """Statements of a role that may only erase: no other role may change inputs, logs and tracking events."""
 

@@ -14,6 +14,7 @@ from adapters.postgres.ledger.activity_reads import PostgresActivityReads
 from adapters.postgres.ledger.ledger import PostgresLedger
 from benchmarks.round_trips import SOCKET, CountingProxy
 from domain.effects import Direction, UndoOutcome
+from domain.label_parts import DocumentKind, LabelDocument, LabelParcel
 from domain.operations import NewOperation, RunRef
 from domain.orders import OrderStatus
 from domain.plan import Plan
@@ -21,6 +22,7 @@ from domain.ports.ledger import EffectKey
 from tests.integration.activities.conftest import OpenRun
 from tests.integration.activities.test_last_effect import build_label_record, ending
 
+INVOICE = LabelDocument(DocumentKind.COMMERCIAL_INVOICE, "PDF", b"%PDF-invoice")
 TRANSACTION = 2
 """`BEGIN` and `COMMIT`."""
 
@@ -69,6 +71,38 @@ async def test_a_purchase(open_run: OpenRun, counted: Counted) -> None:
 
     assert (started, read, begun, ended) == (1, 0, 1, 1)
     assert (found.order.id, opened.may_send, recorded.has_ended) == (order_id, True, True)
+
+
+async def test_parcels_and_documents_are_recorded_in_one_trip(open_run: OpenRun, counted: Counted) -> None:
+    effect = (await counted.ledger.begin(open_run.key())).effect
+    record = build_label_record(open_run)
+    parcels = (
+        LabelParcel(1, "1Z1", cost="10.00", currency="USD", document=b"%PDF-one"),
+        LabelParcel(2, "1Z2", carrier_parcel_id="P2", document=b"^XA^XZ"),
+    )
+    label = replace(record.label, tracking_number="1Z1", parcels=parcels, documents=(INVOICE,))
+
+    ended, recorded = await counted.count(
+        counted.ledger.record_label(effect, replace(record, label=label, document=b""), "bought", ending(open_run))
+    )
+
+    assert (ended, recorded.has_ended, recorded.result.tracking_numbers) == (1, True, ("1Z1", "1Z2"))
+    shipment_id = recorded.result.shipment_id
+    assert shipment_id is not None
+    async with counted.database.organization(open_run.rows.organization_id) as data:
+        shipment = await data.shipments.get(shipment_id)
+        documents = await data.shipments.documents(shipment_id)
+    assert shipment is not None
+    assert [(each.number, each.tracking_number, each.cost, each.carrier_parcel_id) for each in shipment.parcels] == [
+        (1, "1Z1", "10", None),
+        (2, "1Z2", None, "P2"),
+    ]
+    assert [(each.kind.value, each.parcel, each.format) for each in documents] == [
+        ("label", 1, "PDF"),
+        ("label", 2, "ZPL"),
+        ("commercial_invoice", None, "PDF"),
+    ]
+    assert [each.document_id for each in shipment.parcels] == [documents[0].id, documents[1].id]
 
 
 async def test_an_undo_of_a_label(open_run: OpenRun, counted: Counted) -> None:

@@ -33,7 +33,9 @@ class Shelf:
         values = {"tracking_number": number, "label_format": label_format, **self._owner, **columns}
         shipment_id = self.rows.insert_shipment(**values)
         drawn = draw_label(values["tracking_number"], label_format) if document is None else document
-        self.rows.insert("shipment_labels", shipment_id=shipment_id, format=label_format, document=drawn)
+        self.rows.insert_with_id(
+            "shipment_documents", kind="label", shipment_id=shipment_id, format=label_format, document=drawn
+        )
         return shipment_id
 
 

@@ -17,7 +17,9 @@ async def test_a_label_is_the_carriers_document(
     client: ApiClient, rows: Rows, label_format: str, media_type: str
 ) -> None:
     shipment_id = rows.insert_shipment(label_format=label_format)
-    rows.insert("shipment_labels", shipment_id=shipment_id, format=label_format, document=b"%PDF-1.7")
+    rows.insert_with_id(
+        "shipment_documents", kind="label", shipment_id=shipment_id, format=label_format, document=b"%PDF-1.7"
+    )
 
     response = await client.call("GET", f"{PATH}/{shipment_id}/label")
 
@@ -124,3 +126,73 @@ async def test_rates_and_tracking_need_the_scope_of_shipments(client: ApiClient,
 
     for method, path in (("POST", "/api/rates"), ("GET", f"{PATH}/{uuid4()}/tracking")):
         assert (await client.call(method, path)).status_code == 403
+
+
+async def test_the_parcels_of_a_shipment_have_their_own_numbers_and_labels(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment(tracking_number="1Z1", cost="30", currency="USD")
+    for number in (1, 2):
+        rows.insert(
+            "shipment_parcels", shipment_id=shipment_id, number=number, tracking_number=f"1Z{number}", cost="15.5",
+            currency="USD",
+        )  # fmt: skip
+    second = rows.insert_with_id(
+        "shipment_documents", kind="label", parcel=2, shipment_id=shipment_id, format="PDF", document=b"%PDF-2"
+    )
+
+    found = await client.data("GET", f"{PATH}?tracking_number=1Z2")
+    searched = await client.data("GET", f"{PATH}?q=1Z2")
+
+    assert [shipment["id"] for shipment in (*found, *searched)] == [str(shipment_id)] * 2
+    assert [
+        (parcel["number"], parcel["tracking_number"], parcel["cost"], parcel["status"], parcel["document_id"])
+        for parcel in found[0]["parcels"]
+    ] == [(1, "1Z1", "15.50", "label_created", None), (2, "1Z2", "15.50", "label_created", str(second))]
+
+
+async def test_the_only_parcel_of_a_shipment_is_the_shipment(client: ApiClient, rows: Rows) -> None:
+    shipment_id = rows.insert_shipment(tracking_number="1Z", cost="7.1", currency="USD", status="voided")
+    label = rows.insert_with_id(
+        "shipment_documents", kind="label", shipment_id=shipment_id, format="PDF", document=b"%PDF-1"
+    )
+
+    (parcel,) = (await client.data("GET", f"{PATH}/{shipment_id}"))["parcels"]
+
+    assert parcel == {
+        "number": 1,
+        "tracking_number": "1Z",
+        "carrier_parcel_id": None,
+        "cost": "7.10",
+        "currency": "USD",
+        "status": "voided",
+        "tracking": {"status": "unknown", "at": None, "scanned_at": None},
+        "document_id": str(label),
+    }
+
+
+async def test_the_documents_of_a_shipment_are_listed_and_read(client: ApiClient, rows: Rows) -> None:
+    shipment_id, other = rows.insert_shipment(), rows.insert_shipment()
+    invoice = rows.insert_with_id(
+        "shipment_documents", kind="commercial_invoice", shipment_id=shipment_id, format="PDF", document=b"%PDF-1.7"
+    )
+    label = rows.insert_with_id(
+        "shipment_documents", kind="label", parcel=1, shipment_id=shipment_id, format="ZPL", document=b"^XA^XZ"
+    )
+
+    documents = await client.data("GET", f"{PATH}/{shipment_id}/documents")
+    content = await client.call("GET", f"{PATH}/{shipment_id}/documents/{invoice}")
+    foreign = await client.call("GET", f"{PATH}/{other}/documents/{invoice}")
+
+    assert documents == [
+        {"id": str(label), "kind": "label", "parcel": 1, "format": "ZPL", "media_type": "application/zpl", "size": 6},
+        {
+            "id": str(invoice),
+            "kind": "commercial_invoice",
+            "parcel": None,
+            "format": "PDF",
+            "media_type": "application/pdf",
+            "size": 8,
+        },
+    ]
+    assert (content.content, content.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
+    assert f"commercial_invoice-{invoice}.pdf" in content.headers["content-disposition"]
+    assert (foreign.status_code, foreign.json()["error"]["code"]) == (404, "document_not_found")

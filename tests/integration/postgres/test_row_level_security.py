@@ -37,10 +37,12 @@ async def filled(database: Database, rows: Rows, organization: UUID) -> UUID:
     )
     shipment = rows.insert_shipment(operation_id=operation.id, carrier_account_id=account.id)
     rows.run(
-        "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', 'x')",
+        "insert into shipment_documents (id, kind, shipment_id, organization_id, format, document)"
+        " values (gen_random_uuid(), 'label', %s, %s, 'PDF', 'x')",
         shipment,
         organization,
     )
+    rows.insert("shipment_parcels", shipment_id=shipment, number=1, tracking_number="1Z")
     rows.insert("shipment_uses", operation_id=operation.id, shipment_id=shipment, depends_on=operation.id)
     rows.run(
         "insert into tracking_events (shipment_id, organization_id, digest, status, code, description)"

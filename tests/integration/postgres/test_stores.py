@@ -285,7 +285,8 @@ async def test_a_shipments_label_is_stored_unchanged(database: Database, rows: R
         operation_id=operation, carrier_account_id=account.id, cost="7.1", currency="USD", tracking_number="1Z9"
     )
     rows.run(
-        "insert into shipment_labels (shipment_id, organization_id, format, document) values (%s, %s, 'PDF', %s)",
+        "insert into shipment_documents (id, kind, shipment_id, organization_id, format, document)"
+        " values (gen_random_uuid(), 'label', %s, %s, 'PDF', %s)",
         ident,
         organization,
         b"%PDF\0\xff",
