@@ -1,14 +1,14 @@
 """Shipments have several parcels and documents; the table of labels becomes that of documents.
 
 Revision ID: 2026_12_01_parcels
-Revises: 2026_11_30_older_secret
+Revises: 2026_12_01_default_by_mode
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_parcels"
-down_revision = "2026_11_30_older_secret"
+down_revision = "2026_12_01_default_by_mode"
 branch_labels = None
 depends_on = None
 
