@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -227,6 +228,11 @@ CASES[errors.OrderOnHold] = ship_an_order("on_hold")
 @CASES.provokes(errors.LabelNotFound)
 async def get_no_label(shop: LiveShop) -> httpx.Response:
     return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment()}/label")
+
+
+@CASES.provokes(errors.DocumentNotFound)
+async def get_no_document(shop: LiveShop) -> httpx.Response:
+    return await shop.call("GET", f"/api/shipments/{shop.rows.insert_shipment()}/documents/{uuid4()}")
 
 
 @CASES.provokes(call.LabelVoided)

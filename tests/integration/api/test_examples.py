@@ -163,6 +163,8 @@ async def shipments(shop: LiveShop, shipment_id: str) -> None:
     await shop.data("GET", f"{path}/tracking")
     await shop.data("GET", path)
     await shop.data("GET", "/api/shipments?limit=1")
+    (document,) = await shop.data("GET", f"{path}/documents")
+    await shop.call("GET", f"{path}/documents/{document['id']}")
     await shop.call("POST", "/api/labels/merge", {"ids": [shipment_id], "sort": "order_number"})
 
 
