@@ -49,6 +49,8 @@ DOCUMENT_WITHIN = timedelta(hours=1)
 
 Fetched = TypeVar("Fetched")
 
+FOUND = "was already bought: the carrier's answer was lost, and the label was found by its reference"
+
 NO_VERSION = datetime(1970, 1, 1, tzinfo=UTC)
 """The version of no order: if an effect is not in doubt any more, its stored request is not sent as a new one."""
 
@@ -133,11 +135,9 @@ class CarrierActivities:
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier has a label with this reference, but a different {next(iter(others))}")
-            how = self._describe(
-                "was already bought: the carrier's answer was lost, and the label was found by its reference",
-                effect,
-                data,
-            )
+            how = self._describe(FOUND, effect, data)
+            reprint = CARRIERS[data.connection.vendor].describe_reprint(request)
+            how = how if reprint is None else f"{how}; {reprint}"
             return to_found(await self._record(step, effect, data, others[None], how))
 
         async with pausing_on_auth_failure(self._reads, data.connection, step.organization_id):

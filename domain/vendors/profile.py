@@ -8,7 +8,8 @@ from typing import Any
 from domain.errors import FieldError
 from domain.fingerprint import Fingerprint, digest
 from domain.postal.limits import ShipmentLimits
-from domain.shipping import Connection, ConnectionSettings, Mode
+from domain.shipping import Connection, ConnectionSettings, Mode, ShipmentRequest
+from domain.shipping_options import LabelStock
 from domain.vendors.customs import CustomsSupport, ServiceLane
 from domain.vendors.options import CarrierOption, OptionSupport, fits_service
 from domain.vendors.parcels import READY, ParcelSupport, find_parcel_support
@@ -148,6 +149,7 @@ class CarrierProfile(Profile):
         lanes: the routes of its services; a service without an entry covers no other country, and each route at an
             aggregator.
         customs: the customs data that it supports; None if it takes no shipment to another country.
+        reprint: the size and resolution of a label that a look-up prints again; None if they are those of the purchase.
     """
 
     services: tuple[str, ...] = ()
@@ -163,6 +165,16 @@ class CarrierProfile(Profile):
     carrier_options: tuple[CarrierOption, ...] = ()
     lanes: tuple[ServiceLane, ...] = ()
     customs: CustomsSupport | None = None
+    reprint: LabelStock | None = None
+
+    def describe_reprint(self, request: ShipmentRequest) -> str | None:
+        """Describe how a label that a look-up prints again differs from the requested one; None if it does not."""
+        wanted, found = request.shipping_options.label, self.reprint
+        if wanted is None or found is None:
+            return None
+        is_same_size = wanted.size in (None, found.size)
+        is_same_dpi = request.label_format != "ZPL" or wanted.dpi in (None, found.dpi)
+        return None if is_same_size and is_same_dpi else f"it is a reprint, {found.size} with {found.dpi} dpi"
 
     @property
     def option_names(self) -> list[str]:

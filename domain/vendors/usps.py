@@ -3,7 +3,7 @@
 from domain.postal.limits import Letters, ShipmentLimits
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 from domain.vendors.usps_customs import CUSTOMS, LANES
-from domain.vendors.usps_options import CARRIER_OPTIONS, DOMESTIC, INTERNATIONAL, OPTIONS
+from domain.vendors.usps_options import CARRIER_OPTIONS, DOMESTIC, INTERNATIONAL, OPTIONS, REPRINT
 
 LIMITS = ShipmentLimits(
     name=50,
@@ -71,4 +71,5 @@ USPS = CarrierProfile(
         "mid": "902994482",
         "account_number": "1000405525",
     },
+    reprint=REPRINT,
 )

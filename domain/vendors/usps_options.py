@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from domain.shipping_options import LabelSize, LabelStock
 from domain.vendors.holidays import FEDERAL
 from domain.vendors.options import CarrierOption, OptionSupport
 
@@ -17,6 +18,8 @@ REFERENCE = "packageDescription.customerReference[].referenceNumber"
 PACKAGE_OPTIONS = "packageDescription.packageOptions"
 MAX_INSURED = Decimal(5000)
 MAX_REFERENCE = 30
+REPRINT = LabelStock(LabelSize.IN_4X6, 203)
+"""The reprint call has no other size and resolution here."""
 REFERENCE_PREFIXES: Mapping[str, str] = {"order": "", "po": "PO ", "invoice": "INV ", "department": "DEPT "}
 """The start of each printed reference, because USPS has no names for them."""
 SOFT_PACKS = ("P5", "P6", "P7", "P8", "P9", "Q6", "Q7", "Q8", "Q9", "Q0")
@@ -86,6 +89,7 @@ OPTIONS = (
         option="label.size",
         vendor_field="imageInfo.labelType",
         choices={"4x5": "4X5LABEL", "4x6": "4X6LABEL", "6x4": "6X4LABEL"},
+        note=f"a reprint after a lost answer is {REPRINT.size}",
         services=DOMESTIC,
     ),
     OptionSupport(
@@ -96,6 +100,7 @@ OPTIONS = (
         vendor_field="imageInfo.imageType",
         choices={"203": "ZPL203DPI", "300": "ZPL300DPI"},
         formats=("ZPL",),
+        note=f"a reprint after a lost answer has {REPRINT.dpi} dpi",
     ),
 )
 

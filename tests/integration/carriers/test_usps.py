@@ -102,6 +102,8 @@ async def test_a_reprint_shows_the_outcome_of_a_lost_purchase(rig: Rig, sandboxe
         assert ENDS[cell.end](result.record), (name, operation.status, operation.error, operation.attention)
         check_no_duplicates(result)
         check_live_items(result, cell)
+        if name == "bought":
+            assert "it is a reprint, 4x6 with 203 dpi" in str(result.record.logs)
         if name.startswith("payment"):
             assert len(result.purchases) == (0 if cell.end == "failed" else 1), name
 

@@ -19,6 +19,7 @@ from domain.vendors.profile import (
     TextForm,
     find_problems,
 )
+from tests.fixtures.builders import build_shipment_request
 
 PROFILES: list[Profile] = [*CARRIERS.values(), *CHANNELS.values()]
 FIELDS = (
@@ -174,3 +175,24 @@ def test_a_fingerprint_contains_no_secret() -> None:
 
     assert re.fullmatch(r"[0-9a-f]{64}", json_form["address"])
     assert re.fullmatch(r"[0-9a-f]{64}", json_form["identity"])
+
+
+@pytest.mark.parametrize(
+    ("carrier", "label_format", "wanted", "is_other"),
+    [
+        ("usps", "PDF", {}, False),
+        ("usps", "PDF", {"label": {"size": "4x6"}}, False),
+        ("usps", "PDF", {"label": {"size": "6x4"}}, True),
+        ("usps", "ZPL", {"label": {"dpi": 300}}, True),
+        ("usps", "ZPL", {"label": {"dpi": 203}}, False),
+        ("fedex", "PDF", {"label": {"size": "6x4"}}, False),
+    ],
+)
+def test_a_reprint_of_another_size_is_described(
+    carrier: str, label_format: str, wanted: dict[str, Any], is_other: bool
+) -> None:
+    request = build_shipment_request("GROUND", label_format=label_format, shipping_options=wanted)
+
+    described = CARRIERS[carrier].describe_reprint(request)
+
+    assert described == ("it is a reprint, 4x6 with 203 dpi" if is_other else None)
