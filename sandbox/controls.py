@@ -108,8 +108,9 @@ def _tracking_route(router: APIRouter, store: Store, sales: Sales) -> None:
             raise refuse(422, "CODE.UNKNOWN", f"{label.carrier} has no tracking code with that name", name="code")
         at = times.format_time(sighting.at or times.now())
         with store.transaction():
-            sales.scan(label, Scan(sighting.status, at, sighting.code, sighting.place))
-        return {"data": {"tracking_number": label.tracking_number, "status": sighting.status, "at": at}}
+            number = label.find_piece(name).tracking_number
+            sales.scan(label, Scan(sighting.status, at, sighting.code, sighting.place), number)
+        return {"data": {"tracking_number": number, "status": sighting.status, "at": at}}
 
 
 def _refund_route(router: APIRouter, store: Store, sales: Sales) -> None:

@@ -65,6 +65,8 @@ def valid_faults(target: str) -> tuple[str, ...]:
         faults = (*faults, "insufficient_funds", "try_later")
     if target in ("labels.create", "fulfillments.create"):
         faults = (*faults, "gateway_timeout:N", "rate_limited_after_accept")
+    if target in ("labels.create", "labels.find"):
+        faults = (*faults, "part")
     if target in ("labels.create", "labels.document"):
         faults = (*faults, "large_label")
     return faults

@@ -39,6 +39,14 @@ CREATE VIEW IF NOT EXISTS label_facts AS
     SELECT seq, label_id, carrier, reference, idempotency_key, service, tracking_number, status, amount,
         void_until, label_format, request, created_at, voided_at
     FROM labels;
+CREATE TABLE IF NOT EXISTS label_pieces (
+    label_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    tracking_number TEXT NOT NULL UNIQUE,
+    amount TEXT NOT NULL,
+    document BLOB NOT NULL,
+    PRIMARY KEY (label_id, number)
+);
 CREATE TABLE IF NOT EXISTS parcel_scans (
     seq INTEGER PRIMARY KEY,
     tracking_number TEXT NOT NULL,

@@ -3,6 +3,7 @@
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
 from domain.vendors.fedex_customs import CUSTOMS, INTERNATIONAL_SERVICES, LANES
 from domain.vendors.fedex_options import CARRIER_OPTIONS, OPTIONS
+from domain.vendors.parcels import ParcelSale, ParcelSupport
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 
 LIMITS = ShipmentLimits(
@@ -75,5 +76,9 @@ FEDEX = CarrierProfile(
     carrier_options=CARRIER_OPTIONS,
     lanes=LANES,
     customs=CUSTOMS,
+    parcels=(
+        ParcelSupport(sale=ParcelSale.MULTI_PIECE, max_parcels=1, services=("FEDEX_INTERNATIONAL_CONNECT_PLUS",)),
+        ParcelSupport(sale=ParcelSale.MULTI_PIECE, max_parcels=40),
+    ),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "740561073"},
 )

@@ -1,6 +1,7 @@
 """UPS: Shipping v2409, Tracking v1 and Rating v2409. See docs/reference/carriers/ups.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits, Territories
+from domain.vendors.parcels import ParcelSale, ParcelSupport
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 from domain.vendors.ups_customs import CUSTOMS, LANES
 from domain.vendors.ups_options import CARRIER_OPTIONS, OPTIONS
@@ -68,5 +69,6 @@ UPS = CarrierProfile(
     carrier_options=CARRIER_OPTIONS,
     lanes=LANES,
     customs=CUSTOMS,
+    parcels=(ParcelSupport(sale=ParcelSale.MULTI_PIECE, max_parcels=50, note="labels in ZPL"),),
     sandbox_credentials={"client_id": "sandbox", "client_secret": "sandbox", "account_number": "A1B2C3"},
 )

@@ -22,7 +22,6 @@ from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.shipping import ShipmentRequest
 from domain.vendors.fedex import FEDEX, LIMITS
-from domain.vendors.parcels import find_parcel_support
 
 PICKUP_TYPE = "DROPOFF_AT_FEDEX_LOCATION"
 DAY = timedelta(days=1)
@@ -129,7 +128,7 @@ def build_tracking_query(tracking_number: str) -> Json:
 def _check_parcels(request: ShipmentRequest) -> None:
     """Check the number of parcels; within a country check the country too, since routes over borders are declared."""
     is_domestic = request.ship_from.country == request.ship_to.country
-    support = find_parcel_support(FEDEX.parcels, request.service)
+    support = FEDEX.find_parcel_support(request.service)
     max_parcels = support.max_parcels if support is not None else 1
     check_shipment(request, "FedEx", LIMITS.countries if is_domestic else None, max_parcels=max_parcels)
 

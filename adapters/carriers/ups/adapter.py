@@ -1,6 +1,7 @@
 """The UPS adapter: implements the carrier port."""
 
 import uuid
+from dataclasses import replace
 
 from adapters.carriers.common.answers import explain_void
 from adapters.carriers.ups import answers, requests
@@ -12,8 +13,8 @@ from adapters.http.json import Json
 from adapters.http.refusals import explain_refusal, reject_auth_failure
 from adapters.http.transport import Destination
 from domain.effects import UndoOutcome
-from domain.errors import Rejected
-from domain.label_parts import LabelDocument
+from domain.errors import Ambiguous, Rejected
+from domain.label_parts import LabelDocument, LabelParcel
 from domain.shipping import (
     CarrierCapabilities,
     Connection,
@@ -59,7 +60,7 @@ class UpsCarrier:
         return answers.parse_label(parse_answer(answer), request.service, request.label_format)
 
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
-        """Return the parcels that Tracking finds for this reference.
+        """Return the shipments that Tracking finds for this reference; those of several parcels with their documents.
 
         Raises:
             Rejected: the look-up is refused, also if the app lacks the Tracking API.
@@ -68,10 +69,24 @@ class UpsCarrier:
         answer = await self._call("GET", BY_REFERENCE.format(path_part(reference)), query=query)
         if is_unknown(answer):
             return []
-        return reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer), reference))
+        labels = reject_auth_failure(lambda: answers.parse_labels(parse_answer(answer), reference))
+        return [await self._add_documents(label) for label in labels]
+
+    async def _add_documents(self, label: Label) -> Label:
+        """Return a label with the documents of its parcels: `document` fetches only that of one parcel."""
+        if not label.live:
+            return label
+        parcels = [replace(parcel, document=await self._find_document(parcel)) for parcel in label.parcels]
+        return replace(label, parcels=tuple(parcels))
+
+    async def _find_document(self, parcel: LabelParcel) -> bytes | None:
+        try:
+            return await self.document(parcel.tracking_number)
+        except (Ambiguous, Rejected):
+            return None  # the label is bought without it
 
     async def document(self, carrier_shipment_id: str) -> bytes:
-        """Fetch a label's document, as a PDF."""
+        """Fetch the label of one parcel, as a PDF."""
         answer = await self._call("POST", RECOVERY, requests.build_recovery(carrier_shipment_id))
         return answers.parse_document(parse_answer(answer))
 

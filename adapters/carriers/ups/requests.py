@@ -24,7 +24,6 @@ from domain.parcels import Parcel
 from domain.postal.fitting import FittedAddress
 from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
-from domain.vendors.parcels import find_parcel_support
 from domain.vendors.ups import LIMITS, UPS
 from domain.vendors.ups_options import PRESENT
 
@@ -140,7 +139,7 @@ def _check_parcels(request: ShipmentRequest) -> None:
     The answer to a purchase has no PDF, and Label Recovery is documented for one parcel: several are sold as ZPL.
     """
     countries = AMERICAN_COUNTRIES if request.service in AMERICAN_SERVICES else None
-    support = find_parcel_support(UPS.parcels, request.service)
+    support = UPS.find_parcel_support(request.service)
     check_shipment(request, "UPS", countries, max_parcels=support.max_parcels if support is not None else 1)
     if request.service and len(request.parcels) > 1 and request.label_format != "ZPL":
         raise refuse_field("label_format", "must be ZPL for several parcels with UPS", "zpl_needed")

@@ -4,7 +4,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from sandbox.carriers.fedex.customs_contracts import Clearance, DocumentSpecification, ShipClearance
 from sandbox.carriers.fedex.option_contracts import (
@@ -83,7 +83,15 @@ class RequestedShipment(VendorModel):
     recipientLocationNumber: str | None = None
     customsClearanceDetail: ShipClearance | None = None
     shippingDocumentSpecification: DocumentSpecification | None = None
-    requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=1)]
+    requestedPackageLineItems: Annotated[list[Parcel], Field(min_length=1, max_length=40)]
+
+    @model_validator(mode="after")
+    def _check_sequence(self) -> "RequestedShipment":
+        """Check the sequence numbers; more than 40 packages are sold asynchronously only."""
+        numbers = [parcel.sequenceNumber for parcel in self.requestedPackageLineItems]
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError("the packages must be numbered in their order")
+        return self
 
 
 class ShipRequest(VendorModel):

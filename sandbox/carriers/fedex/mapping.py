@@ -1,6 +1,7 @@
 """Converts between FedEx's messages and the store."""
 
 import base64
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from sandbox.carriers.fedex.options import read_options, read_rate_options
 from sandbox.carriers.fedex.parties import Party
 from sandbox.carriers.fedex.rules import find_problem, read_rate_request
 from sandbox.carriers.fees import fee_of
-from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
+from sandbox.carriers.sales import Piece, Scan, SoldLabel, pounds_of
 from sandbox.carriers.services import Service
 
 SERVICES = {
@@ -49,24 +50,11 @@ def to_label_request(request: ShipRequest) -> LabelRequest:
     )
 
 
-def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Service, invoice: bytes | None) -> Json:
+def ship_response(
+    label: SoldLabel, pieces: Sequence[Piece], shipment: RequestedShipment, service: Service, invoice: bytes | None
+) -> Json:
     """Return the answer to a purchase, with the commercial invoice if it was requested."""
     amount = float(label.amount)
-    document = {
-        "contentType": "LABEL",
-        "docType": _IMAGES[label.label_format],
-        "copiesToPrint": 1,
-        "trackingNumber": label.tracking_number,
-        "encodedLabel": base64.b64encode(label.document).decode(),
-    }
-    piece = {
-        "masterTrackingNumber": label.tracking_number,
-        "trackingNumber": label.tracking_number,
-        "packageSequenceNumber": 1,
-        "netChargeAmount": amount,
-        "packageDocuments": [document],
-        "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": label.reference}],
-    }
     surcharges = _surcharges(label)
     total = round(sum(surcharge["amount"] for surcharge in surcharges), 2)
     account = {"rateType": "PAYOR_ACCOUNT_SHIPMENT", "totalNetCharge": amount, "currency": "USD"}
@@ -81,13 +69,31 @@ def ship_response(label: SoldLabel, shipment: RequestedShipment, service: Servic
                     "serviceType": shipment.serviceType,
                     "serviceName": service.title,
                     "shipDatestamp": shipment.shipDatestamp or label.created_at[:10],
-                    "pieceResponses": [piece],
+                    "pieceResponses": [_piece_response(label, piece) for piece in pieces],
                     **({"shipmentDocuments": [_invoice(invoice)]} if invoice is not None else {}),
                     "completedShipmentDetail": {"shipmentRating": rating},
                 }
             ]
         }
     )
+
+
+def _piece_response(label: SoldLabel, piece: Piece) -> Json:
+    document = {
+        "contentType": "LABEL",
+        "docType": _IMAGES[label.label_format],
+        "copiesToPrint": 1,
+        "trackingNumber": piece.tracking_number,
+        "encodedLabel": base64.b64encode(piece.document if label.parts else label.document).decode(),
+    }
+    return {
+        "masterTrackingNumber": label.tracking_number,
+        "trackingNumber": piece.tracking_number,
+        "packageSequenceNumber": piece.number,
+        "netChargeAmount": float(piece.amount),
+        "packageDocuments": [document],
+        "customerReferences": [{"customerReferenceType": "CUSTOMER_REFERENCE", "value": label.reference}],
+    }
 
 
 def _invoice(document: bytes) -> Json:
@@ -117,7 +123,7 @@ def _surcharges(label: SoldLabel) -> list[Json]:
     return [fuel, *(dict(zip(names, part, strict=True)) for part in parts)]
 
 
-def tracking_response(found: list[SoldLabel], number: str) -> Json:
+def tracking_response(found: list[tuple[SoldLabel, Piece]], number: str) -> Json:
     """Return Track's answer: a success even if nothing is found, with an error inside."""
     if not found:
         missing = {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Tracking number cannot be found."}
@@ -126,7 +132,8 @@ def tracking_response(found: list[SoldLabel], number: str) -> Json:
     return output(
         {
             "completeTrackResults": [
-                {"trackingNumber": label.tracking_number, "trackResults": [_track_result(label)]} for label in found
+                {"trackingNumber": piece.tracking_number, "trackResults": [_track_result(label, piece)]}
+                for label, piece in found
             ]
         }
     )
@@ -142,7 +149,7 @@ def rates_response(shipment: RateShipment) -> Json:
     ends = (shipment.shipper.address.countryCode, shipment.recipient.address.countryCode)
     has_home_delivery = residential and find_lane_problem(HOME_DELIVERY, *ends) is None
     unsold = "FEDEX_GROUND" if has_home_delivery else HOME_DELIVERY
-    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
+    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment)) * len(weights)
     fitting = [code for code in SERVICES if code != unsold and find_lane_problem(code, *ends) is None]
     sold = [code for code in fitting if find_problem(code, wanted) is None]
     if max(weights) > services.HEAVIEST_POUNDS["fedex"] or not sold:
@@ -174,17 +181,21 @@ _SCANS = {
 }
 
 
-def _track_result(label: SoldLabel) -> Json:
-    scans = [_scan_event(scan) for scan in label.history()[::-1]]
+def _track_result(label: SoldLabel, piece: Piece) -> Json:
+    scans = [_scan_event(scan) for scan in label.history(piece)[::-1]]
     if label.status != "live":
         code, words = "CA", "Shipment cancelled by sender"
         scans = [{"date": label.created_at, "eventType": code, "derivedStatusCode": code, "eventDescription": words}]
     newest = scans[0]
+    weight = {"unit": "LB", "value": str(pounds_of(label, piece))}
     options = label.request["options"]
     printed = {kind: options[ours] for ours, kind in _IDENTIFIERS.items() if ours in options}
     identifiers = {"CUSTOMER_REFERENCE": label.reference, **printed}
+    if label.parts:
+        identifiers["STANDARD_MPS"] = label.tracking_number
+    places = {"count": str(len(label.pieces)), "sequenceNumber": str(piece.number)} if label.parts else {}
     return {
-        "trackingNumberInfo": {"trackingNumber": label.tracking_number, "carrierCode": "FDXE"},
+        "trackingNumberInfo": {"trackingNumber": piece.tracking_number, "carrierCode": "FDXE"},
         "additionalTrackingInfo": {
             "packageIdentifiers": [{"type": kind, "value": [value]} for kind, value in identifiers.items()]
         },
@@ -195,7 +206,7 @@ def _track_result(label: SoldLabel) -> Json:
         },
         "serviceDetail": {"type": label.service, "description": label.service},
         "recipientInformation": {"address": {"postalCode": label.request["ship_to"]["postal_code"]}},
-        "packageDetails": {"weightAndDimensions": {"weight": [{"unit": "LB", "value": str(pounds_of(label))}]}},
+        "packageDetails": {**places, "weightAndDimensions": {"weight": [weight]}},
         "scanEvents": scans,
     }
 

@@ -11,7 +11,7 @@ from sandbox.carriers.fedex.auth import CALL, SIGN_IN, TOKEN, fedex_error, inval
 from sandbox.carriers.fedex.customs import find_rate_problem
 from sandbox.carriers.fedex.rules import find_purchase_problem
 from sandbox.carriers.invoices import draw_invoice
-from sandbox.carriers.sales import Sale, Sales, SoldLabel
+from sandbox.carriers.sales import Sale, Sales, SoldLabel, list_visible
 from sandbox.faults import Fault
 
 CARRIER = "fedex"
@@ -52,10 +52,12 @@ class FedexService:
         problem = find_purchase_problem(shipment)
         if problem is not None:
             raise RefusedError(fedex_error(400, *problem))
-        sale = Sale(CARRIER, shipment.serviceType, service, mapping.to_label_request(request), fault=fault)
+        wanted = mapping.to_label_request(request)
+        sale = Sale(CARRIER, shipment.serviceType, service, wanted, fault=fault, has_pieces=True)
         sold = self._sales.sell(sale)
         invoice = draw_invoice(sold) if shipment.shippingDocumentSpecification else None
-        return Answer(200, mapping.ship_response(sold, shipment, service, invoice))
+        pieces = list_visible(sold, fault)
+        return Answer(200, mapping.ship_response(sold, pieces, shipment, service, invoice))
 
     def cancel(self, body: Body, fault: Fault) -> Answer:
         """Return 200 if it is cancelled, 400 if it was cancelled before or is tendered, 404 if it does not exist."""
@@ -75,18 +77,20 @@ class FedexService:
             self._sales.scan_first(found[0])
         return fedex_error(400, "SHIPMENT.CANCEL.FAILED", "Shipment could not be cancelled.")
 
-    def find_by_reference(self, body: Body) -> Answer:
-        """Return 200 with every shipment of a reference and ship date, including cancelled ones."""
+    def find_by_reference(self, body: Body, fault: Fault) -> Answer:
+        """Return 200 with every parcel of a reference and ship date, including cancelled ones."""
         info = parse(contracts.ReferenceRequest, body.payload(), invalid_field).referencesInformation
         found = self._sales.find(CARRIER, reference=info.value)
         dated = [label for label in found if info.shipDateBegin <= ship_date_of(label) <= info.shipDateEndDate]
-        return self._tracking(dated, info.value)
+        pieces = [(label, piece) for label in dated for piece in list_visible(label, fault)]
+        return Answer(200, mapping.tracking_response(pieces, info.value))
 
     def find_by_number(self, body: Body) -> Answer:
-        """Return 200 with one shipment."""
+        """Return 200 with one parcel."""
         info = parse(contracts.TrackRequest, body.payload(), invalid_field).trackingInfo
         number = info[0].trackingNumberInfo.trackingNumber
-        return self._tracking(self._sales.find(CARRIER, tracking_number=number), number)
+        found = self._sales.find(CARRIER, tracking_number=number)
+        return Answer(200, mapping.tracking_response([(label, label.find_piece(number)) for label in found], number))
 
     def quote(self, body: Body) -> Answer:
         """Return 200 with the price of every service that covers the route."""
@@ -100,9 +104,6 @@ class FedexService:
         """Return the reference of the label whose tracking number is at that path of the body."""
         number = body.text(*path)
         return self._sales.reference_of(CARRIER, tracking_number=number) if number else None
-
-    def _tracking(self, found: list[SoldLabel], number: str) -> Answer:
-        return Answer(200, mapping.tracking_response(found, number))
 
 
 def ship_date_of(label: SoldLabel) -> str:
@@ -147,7 +148,7 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: FedexService) -> 
         body = await gate.body(request)
         reference = body.text("referencesInformation", "value")
         call = Call("labels.find", reference, absent=Answer(200, mapping.tracking_response([], "")))
-        return await gate.answer(request, call, lambda _: service.find_by_reference(body), CALL)
+        return await gate.answer(request, call, lambda fault: service.find_by_reference(body, fault), CALL)
 
     @router.post("/track/v1/trackingnumbers")
     async def find_by_number(request: Request) -> Response:

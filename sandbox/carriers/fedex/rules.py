@@ -38,12 +38,13 @@ FLAT = ("FEDEX_ENVELOPE", "FEDEX_PAK")
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The options of a purchase or of a request for prices."""
+    """The options of a purchase or of a request for prices: the sum and the highest of the parcels' values."""
 
     packaging: str
     services: tuple[str, ...]
     signature: str | None
     declared: float
+    highest_value: float
     is_residential: bool
     ship_date: str | None
     pounds: float
@@ -71,9 +72,10 @@ def _read(
         services=tuple(services.specialServiceTypes) if services else (),
         signature=first.packageSpecialServices.signatureOptionType if first.packageSpecialServices else None,
         declared=sum(values),
+        highest_value=max(values, default=0),
         is_residential=is_residential,
         ship_date=day,
-        pounds=float(pounds(Decimal(str(first.weight.value)), first.weight.units.lower())),
+        pounds=max(float(pounds(Decimal(str(parcel.weight.value)), parcel.weight.units.lower())) for parcel in parcels),
     )
 
 
@@ -128,9 +130,9 @@ def _find_date_problems(ship_date: str | None) -> Iterator[Problem]:
 
 
 def _find_value_problems(wanted: Requested) -> Iterator[Problem]:
-    if wanted.declared > (MAX_DECLARED_FLAT if wanted.packaging in FLAT else MAX_DECLARED):
+    if wanted.highest_value > (MAX_DECLARED_FLAT if wanted.packaging in FLAT else MAX_DECLARED):
         yield "DECLAREDVALUE.AMOUNT.EXCEEDED", "The declared value exceeds the maximum."
-    if wanted.signature == "NO_SIGNATURE_REQUIRED" and wanted.declared >= SIGNED_FROM:
+    if wanted.signature == "NO_SIGNATURE_REQUIRED" and wanted.highest_value >= SIGNED_FROM:
         yield "SIGNATUREOPTION.DECLAREDVALUE.INVALID", "A declared value of 500 or more needs a signature."
 
 
@@ -143,6 +145,8 @@ def find_purchase_problem(shipment: RequestedShipment) -> Problem | None:
     total = shipment.totalDeclaredValue.amount if shipment.totalDeclaredValue else 0
     if total != wanted.declared:
         return "TOTALDECLAREDVALUE.MISMATCH", "The total declared value is not the sum of the packages' values."
+    if len(shipment.requestedPackageLineItems) > 1 and shipment.serviceType == "FEDEX_INTERNATIONAL_CONNECT_PLUS":
+        return "TOTALPACKAGECOUNT.EXCEEDED", "The service is available for one package only."
     if shipment.shippingChargesPayment.paymentType == "COLLECT" and shipment.serviceType not in GROUND:
         return "PAYMENTTYPE.SERVICE.INVALID", "Collect is available for Ground only."
     if shipment.recipients[0].deliveryInstructions and shipment.serviceType != "GROUND_HOME_DELIVERY":

@@ -1,6 +1,7 @@
 """Converts between UPS's messages and the store."""
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fees import fee_of
-from sandbox.carriers.sales import Scan, SoldLabel, pounds_of, reprint
+from sandbox.carriers.sales import Piece, Scan, SoldLabel, pounds_of, reprint
 from sandbox.carriers.ups.contracts import Parcel, RateShipment, ShipmentRequestPart
 from sandbox.carriers.ups.customs import HOME, covers, read_customs
 from sandbox.carriers.ups.options import read_options, read_rate_options
@@ -66,13 +67,8 @@ def to_label_request(request: ShipmentRequestPart) -> LabelRequest:
     )
 
 
-def ship_response(label: SoldLabel, sub_version: str | None, invoice: bytes | None) -> Json:
+def ship_response(label: SoldLabel, pieces: Sequence[Piece], sub_version: str | None, invoice: bytes | None) -> Json:
     """Return the answer to a purchase; UPS itemizes the charges from subversion 1601 on."""
-    zpl = label.label_format == "ZPL"
-    image = {
-        "ImageFormat": {"Code": "ZPL" if zpl else "GIF", "Description": "ZPL" if zpl else "GIF"},
-        "GraphicImage": base64.b64encode(label.document if zpl else GIF).decode(),
-    }
     price, fees = Decimal(label.amount), _fees(label)
     itemized = {"ItemizedCharges": [_fuel(price), *fees]} if (sub_version or "") >= ITEMIZED else {}
     options = sum((Decimal(fee["MonetaryValue"]) for fee in fees), Decimal(0))
@@ -82,10 +78,21 @@ def ship_response(label: SoldLabel, sub_version: str | None, invoice: bytes | No
         "NegotiatedRateCharges": {**itemized, "TotalCharge": _money(price)},
         "BillingWeight": {"UnitOfMeasurement": {"Code": "LBS"}, "Weight": "1.0"},
         "ShipmentIdentificationNumber": label.tracking_number,
-        "PackageResults": [{"TrackingNumber": label.tracking_number, "ShippingLabel": image}],
+        "PackageResults": [
+            {"TrackingNumber": piece.tracking_number, "ShippingLabel": _image(label, piece)} for piece in pieces
+        ],
         **({"Form": _form(invoice)} if invoice is not None else {}),
     }
     return {"ShipmentResponse": {"Response": _success(), "ShipmentResults": results}}
+
+
+def _image(label: SoldLabel, piece: Piece) -> Json:
+    zpl = label.label_format == "ZPL"
+    document = piece.document if label.parts else label.document
+    return {
+        "ImageFormat": {"Code": "ZPL" if zpl else "GIF", "Description": "ZPL" if zpl else "GIF"},
+        "GraphicImage": base64.b64encode(document if zpl else GIF).decode(),
+    }
 
 
 def _form(document: bytes) -> Json:
@@ -117,18 +124,21 @@ def list_sold(lane: tuple[str, str]) -> list[str]:
     return [code for code in SERVICES if (code in _ABROAD) == (not is_american) and covers(code, lane)]
 
 
-def void_response() -> Json:
-    """Return the answer to a void, and to its repeat."""
-    status = {"Code": "1", "Description": "Voided"}
-    return {"VoidShipmentResponse": {"Response": _success(), "SummaryResult": {"Status": status}}}
+def void_response(label: SoldLabel) -> Json:
+    """Return the answer to a void, and to its repeat; of several parcels, each has a result."""
+    status = {"Status": {"Code": "1", "Description": "Voided"}}
+    parcels = [{"TrackingNumber": piece.tracking_number, **status} for piece in label.parts]
+    results = {"PackageLevelResults": parcels} if parcels else {}
+    return {"VoidShipmentResponse": {"Response": _success(), "SummaryResult": status, **results}}
 
 
-def recovery_response(label: SoldLabel, form: str) -> Json:
-    """Return the answer of Label Recovery."""
-    document = label.document if label.label_format == form else reprint(label, SERVICES[label.service], form)
+def recovery_response(label: SoldLabel, piece: Piece, form: str) -> Json:
+    """Return the answer of Label Recovery: the label of one parcel."""
+    printed = piece.document if label.parts else label.document
+    document = printed if label.label_format == form else reprint(label, SERVICES[label.service], form, piece)
     image = {"LabelImageFormat": {"Code": form}, "GraphicImage": base64.b64encode(document).decode()}
     # UPS returns an object for one label, although its API description has a list.
-    results = {"TrackingNumber": label.tracking_number, "LabelImage": image}
+    results = {"TrackingNumber": piece.tracking_number, "LabelImage": image}
     return {
         "LabelRecoveryResponse": {
             "Response": _success(),
@@ -138,12 +148,12 @@ def recovery_response(label: SoldLabel, form: str) -> Json:
     }
 
 
-def tracking_response(found: list[SoldLabel], number: str) -> Json:
+def tracking_response(found: list[tuple[SoldLabel, Piece]], number: str) -> Json:
     """Return Tracking's answer: a success even if nothing is found, with a warning inside."""
     if not found:
         missing = [{"code": "TW0001", "message": "Tracking Information Not Found"}]
         return {"trackResponse": {"shipment": [{"inquiryNumber": number, "warnings": missing}]}}
-    shipments = [{"inquiryNumber": number, "package": [_package(label)]} for label in found]
+    shipments = [{"inquiryNumber": number, "package": [_package(label, piece)]} for label, piece in found]
     return {"trackResponse": {"shipment": shipments}}
 
 
@@ -152,7 +162,7 @@ def rates_response(shipment: RateShipment) -> Json:
     weights = [services.pounds(Decimal(parcel.PackageWeight.Weight), "lb") for parcel in shipment.Package]
     residential = shipment.ShipTo.Address.ResidentialAddressIndicator is not None
     rates = []
-    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment))
+    wanted, fee = read_rate_request(shipment), fee_of(read_rate_options(shipment)) * len(weights)
     sold = [code for code in list_sold(wanted.lane) if find_problem(code, wanted) is None]
     for code in sold:
         price = services.price(SERVICES[code], weights, residential=residential) + fee
@@ -180,18 +190,19 @@ _TYPES = {
 """UPS's types do not distinguish out_for_delivery and returned; its status codes do."""
 
 
-def _package(label: SoldLabel) -> Json:
-    activities = [_activity(scan) for scan in label.history()]
+def _package(label: SoldLabel, piece: Piece) -> Json:
+    activities = [_activity(scan) for scan in label.history(piece)]
     printed = (value for name, value in label.request["options"].items() if name.startswith("references."))
     references = [label.reference, *printed]
     if label.status != "live":
         status = {"type": "MV", "statusCode": "007", "description": "Voided Information Received"}
         activities = [{"status": status, **_clock(label.created_at)}]
     return {
-        "trackingNumber": label.tracking_number,
+        "trackingNumber": piece.tracking_number,
+        **({"packageCount": len(label.pieces)} if label.parts else {}),
         "referenceNumber": [{"type": "PACKAGE", "number": number} for number in references],
         "packageAddress": [{"type": "DESTINATION", "address": {"postalCode": label.request["ship_to"]["postal_code"]}}],
-        "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label))},
+        "weight": {"unitOfMeasurement": "LBS", "weight": str(pounds_of(label, piece))},
         "currentStatus": activities[-1]["status"],
         "service": {"code": "518", "levelCode": "011", "description": f"{SERVICES[label.service].title}®"},
         "activity": activities[::-1],

@@ -1,6 +1,5 @@
 """UPS's HTTP routes, below `/sim/ups`."""
 
-from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +8,7 @@ from sandbox.answers import Answer, RefusedError, parse
 from sandbox.auth import basic_pair
 from sandbox.calls import Body, Call, FaultGate, Handler
 from sandbox.carriers.invoices import draw_invoice
-from sandbox.carriers.sales import Sale, Sales, SoldLabel
+from sandbox.carriers.sales import Sale, Sales, SoldLabel, list_visible
 from sandbox.carriers.ups import contracts, mapping
 from sandbox.carriers.ups.auth import CALL, SIGN_IN, TOKEN, invalid_field, ups_error
 from sandbox.carriers.ups.customs import find_customs_problem
@@ -55,19 +54,20 @@ class UpsService:
         problem = find_problem(code, read_purchase(request.Shipment)) or find_customs_problem(request.Shipment)
         if problem is not None:
             raise RefusedError(ups_error(400, *problem))
-        sale = Sale(CARRIER, code, service, mapping.to_label_request(request), fault=fault)
+        sale = Sale(CARRIER, code, service, mapping.to_label_request(request), fault=fault, has_pieces=True)
         sold = self._sales.sell(sale)
         invoice = draw_invoice(sold) if sale.request.customs else None
-        return Answer(200, mapping.ship_response(sold, request.Request.SubVersion, invoice))
+        pieces = list_visible(sold, fault)
+        return Answer(200, mapping.ship_response(sold, pieces, request.Request.SubVersion, invoice))
 
     def void(self, number: str, fault: Fault) -> Answer:
-        """Return 200 if it is void, now or already; 400 if it does not exist or was picked up."""
-        found = self._find(number)
+        """Return 200 if it is void, now or already; 400 if it does not exist, was picked up or is a later parcel."""
+        found = [label for label in self._find(number) if label.tracking_number == number]
         if not found:
             return NO_SHIPMENT
         outcome = self._sales.void(found[0], fault)
         if outcome in ("voided", "already_voided"):
-            return Answer(200, mapping.void_response())
+            return Answer(200, mapping.void_response(found[0]))
         if outcome == "too_late":
             self._sales.scan_first(found[0])
         return NO_SHIPMENT
@@ -79,20 +79,24 @@ class UpsService:
         if not found or found[0].status != "live":
             return NO_LABEL
         form = request.LabelSpecification.LabelImageFormat.Code
-        return Answer(200, mapping.recovery_response(found[0], form)) if form in ("PDF", "ZPL") else NO_LABEL
+        if form not in ("PDF", "ZPL"):
+            return NO_LABEL
+        return Answer(200, mapping.recovery_response(found[0], found[0].find_piece(request.TrackingNumber), form))
 
-    def find_by_reference(self, reference: str, query: dict[str, str]) -> Answer:
-        """Return 200 with every shipment of a reference and pickup date, including voided ones."""
+    def find_by_reference(self, reference: str, query: dict[str, str], fault: Fault) -> Answer:
+        """Return 200 with every parcel of a reference and pickup date, including voided ones."""
         begin, end = query.get("fromPickUpDate", ""), query.get("toPickUpDate", "")
         if not query.get("shipperNum") or not (begin + end).isdigit():
             return ups_error(400, "VR0001", "shipperNum and the dates are needed")
         found = self._sales.find(CARRIER, reference=reference)
         dated = [label for label in found if begin <= pickup_date_of(label) <= end]
-        return Answer(200, mapping.tracking_response(dated, reference))
+        pieces = [(label, piece) for label in dated for piece in list_visible(label, fault)]
+        return Answer(200, mapping.tracking_response(pieces, reference))
 
     def find_by_number(self, number: str) -> Answer:
-        """Return 200 with one shipment."""
-        return Answer(200, mapping.tracking_response(self._find(number), number))
+        """Return 200 with one parcel."""
+        pieces = [(label, label.find_piece(number)) for label in self._find(number)]
+        return Answer(200, mapping.tracking_response(pieces, number))
 
     def quote(self, body: Body) -> Answer:
         """Return 200 with the price of every service."""
@@ -154,13 +158,15 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> No
     @router.get("/api/track/v1/reference/details/{reference}")
     async def find_by_reference(request: Request, reference: str) -> Response:
         query = dict(request.query_params)
-        handler = _require_headers(request, lambda: service.find_by_reference(reference, query))
+        handler = _require_headers(request, lambda fault: service.find_by_reference(reference, query, fault))
         return await gate.answer(request, Call("labels.find", reference, absent=NOTHING), handler, CALL)
 
     @router.get("/api/track/v1/details/{number}")
     async def find_by_number(request: Request, number: str) -> Response:
         call = Call("labels.track", service.reference_of(number), absent=NOTHING)
-        return await gate.answer(request, call, _require_headers(request, lambda: service.find_by_number(number)), CALL)
+        return await gate.answer(
+            request, call, _require_headers(request, lambda _: service.find_by_number(number)), CALL
+        )
 
     @router.post("/api/rating/v2409/Shop")
     async def quote(request: Request) -> Response:
@@ -168,10 +174,10 @@ def _track_routes(router: APIRouter, gate: FaultGate, service: UpsService) -> No
         return await gate.answer(request, Call("labels.rates", None), lambda _: service.quote(body), CALL)
 
 
-def _require_headers(request: Request, answer: Callable[[], Answer]) -> Handler:
+def _require_headers(request: Request, answer: Handler) -> Handler:
     """Return a handler that requires the headers which Tracking requires of every request."""
     if request.headers.get("transId") and request.headers.get("transactionSrc"):
-        return lambda _: answer()
+        return answer
     return lambda _: ups_error(400, "VSS100", "transId and transactionSrc are needed")
 
 

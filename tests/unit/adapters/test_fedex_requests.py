@@ -99,7 +99,7 @@ def test_every_service_and_label_format_has_a_fedex_code() -> None:
         ),
         ({"ship_to": {**TO, "city": "x" * 36}}, "ship_to.city"),
         ({"ship_to": {**TO, "postal_code": "x" * 11}}, "ship_to.postal_code"),
-        ({"parcels": [PARCEL, PARCEL]}, "parcels"),
+        ({"parcels": [PARCEL] * 41}, "parcels"),
         ({"parcels": [{**PARCEL, "length": "9000"}]}, "parcels.0.length"),
     ],
 )

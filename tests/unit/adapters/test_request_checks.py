@@ -36,7 +36,7 @@ def test_a_valid_purchase_and_rate_request_pass(carrier: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"parcels": [PARCEL, PARCEL]}, "parcels"),
+        ({"parcels": [PARCEL] * 51}, "parcels"),
         ({"ship_to": {**SHIP_TO, "street1": "x" * 150}}, "ship_to.street1"),
         ({"ship_to": {**SHIP_TO, "city": "Portland \ue000"}}, "ship_to.city"),
     ],

@@ -144,7 +144,7 @@ def test_every_service_and_label_format_has_a_ups_code() -> None:
         ({"ship_from": {**FROM, "phone": None}, "ship_to": {**SHORT_RECIPIENT, **IN_SAN_JUAN}}, "ship_from.phone"),
         ({"ship_to": {**SHORT_RECIPIENT, "state": "ID"}}, "ship_to.postal_code"),
         ({"ship_to": {**SHORT_RECIPIENT, "postal_code": "x" * 10}}, "ship_to.postal_code"),
-        ({"parcels": [PARCEL, PARCEL]}, "parcels"),
+        ({"parcels": [PARCEL] * 51}, "parcels"),
         ({"parcels": [{**PARCEL, "width": "900"}]}, "parcels.0.width"),
         ({"parcels": [{**PARCEL, "weight": "151", "weight_unit": "lb"}]}, "parcels.0.weight"),
     ],
