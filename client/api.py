@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import click
 
-from client.errors import ApiRefused, NoConnection, UsageError
+from client.errors import ApiRefused, CommandError, ExitCode, NoConnection, UsageError
 from client.settings import Profile
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Api:
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """Return the data of one answer."""
-        return self.call("GET", path, query=query).json()["data"]
+        return read(self.call("GET", path, query=query))["data"]
 
     def change(
         self,
@@ -76,14 +76,14 @@ class Api:
         if wait is not None:
             headers["Prefer"] = f"wait={wait:g}"
         answer = self.call(method, path, body=body, headers=headers, timeout=TIMEOUT_SECONDS + (wait or 0.0))
-        return answer.json()["data"] if answer.content else None
+        return read(answer)["data"] if answer.content else None
 
     def list_(self, path: str, query: Query | None = None, limit: int | None = None) -> Iterator[Any]:
         """Yield the items of a list, page by page, up to `limit`; None returns all."""
         query, left = {"cursor": "first", **(query or {})}, limit
         while left is None or left > 0:
             size = PAGE if left is None else min(left, PAGE)
-            answer = self.call("GET", path, query={**query, "limit": size}).json()
+            answer = read(self.call("GET", path, query={**query, "limit": size}))
             yield from answer["data"]
             following = answer["pagination"].get("nextCursor")
             if following is None or not answer["pagination"]["hasMore"]:
@@ -150,9 +150,22 @@ def to_error(answer: "httpx.Response") -> ApiRefused:
     try:
         error = answer.json()["error"]
         return ApiRefused(answer.status_code, {"message": "", **error})
-    except (ValueError, KeyError, TypeError):
-        message = f"the answer of {answer.request.url.host} is not that of Orderly"
-        return ApiRefused(answer.status_code, {"code": f"http_{answer.status_code}", "message": message})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ApiRefused(answer.status_code, {"code": f"http_{answer.status_code}", "message": _foreign(answer)})
+
+
+def read(answer: "httpx.Response") -> dict[str, Any]:
+    """Return the JSON of a successful answer; raises CommandError if another server wrote it."""
+    try:
+        found: dict[str, Any] = answer.json()
+        found["data"]
+    except (KeyError, TypeError, ValueError):
+        raise CommandError(_foreign(answer), ExitCode.UNAVAILABLE) from None
+    return found
+
+
+def _foreign(answer: "httpx.Response") -> str:
+    return f"the answer of {answer.request.url.host} is not that of Orderly"
 
 
 def clean(query: Query | None) -> dict[str, Any]:

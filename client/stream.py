@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from client.api import WAITING, Api, backoff, to_error
-from client.errors import NoConnection
+from client.errors import CommandError, ExitCode, NoConnection
 
 if TYPE_CHECKING:
     import httpx
@@ -51,6 +51,7 @@ def follow(
                         raise error
                     cause, retry_after = error.code, answer.headers.get("Retry-After")
                 else:
+                    require_stream(answer)
                     for position in read_positions(answer):
                         cursor, failed = position.cursor, 0
                         yield position
@@ -63,6 +64,12 @@ def follow(
         seconds = backoff(failed, retry_after)
         click.echo(f"orderly: {cause}; connecting again in {seconds:.1f} s", err=True)
         api.sleep(seconds)
+
+
+def require_stream(answer: "httpx.Response") -> None:
+    """Raise CommandError if a proxy answered instead of the API."""
+    if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+        raise CommandError(f"the answer of {answer.request.url.host} is no stream of events", ExitCode.UNAVAILABLE)
 
 
 def read_positions(answer: "httpx.Response") -> Iterator[Position]:

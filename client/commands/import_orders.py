@@ -42,6 +42,8 @@ def import_orders(session: Session, file: Path, **flags: Any) -> None:
     for order in orders.orders:
         if flags["bridge_id"]:
             order.body.setdefault("bridge_id", flags["bridge_id"])
+    if flags["errors"]:
+        _write_errors(flags["errors"], orders)  # also finds out that it can't be written, before anything is sent
     is_refused = flags["all_or_nothing"] and bool(orders.problems)
     sent = 0 if is_refused or flags["dry_run"] else _send_all(session, orders, flags["jobs"])
     for problem in sorted(orders.problems, key=lambda found: found.line):

@@ -75,6 +75,17 @@ def test_the_answer_of_another_server_is_an_error() -> None:
     assert "is not that of Orderly" in result.stderr
 
 
+@pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"error": {"details": {"fields": ["x"]}}}'])
+@pytest.mark.parametrize("status", [200, 301, 502])
+def test_no_answer_of_another_server_breaks_a_command(status: int, body: str) -> None:
+    for command in ("operations", "events"):
+        result = FakeApi(*[httpx.Response(status, text=body)] * 5).run(command, "list")
+        assert isinstance(result.exception, SystemExit), result.exception
+        assert result.exit_code in (5, 6)
+    tail = FakeApi(httpx.Response(200, text=body)).run("events", "tail")
+    assert tail.exit_code == 6
+
+
 def test_a_list_reads_as_many_pages_as_needed() -> None:
     api = FakeApi(page([OPERATION] * 100, "c2"), page([OPERATION] * 20, "c3"))
 

@@ -135,6 +135,14 @@ def test_all_or_nothing_sends_nothing(tmp_path: Path) -> None:
     assert api.requests == []
 
 
+def test_a_file_of_errors_that_can_not_be_written_sends_nothing(tmp_path: Path) -> None:
+    api = Orders()
+
+    result = api.run("import", str(write(tmp_path, "1,1,1")), "--errors", str(tmp_path / "missing" / "bad.csv"))
+
+    assert (result.exit_code, api.requests) == (2, [])
+
+
 def test_a_repeated_import_has_the_same_keys(tmp_path: Path) -> None:
     file, first, second = write(tmp_path, "1,1,1", "2,2,1"), Orders(), Orders()
 
