@@ -10,11 +10,12 @@ from domain.borders import find_area, find_lane
 from domain.customs import Customs, Lane
 from domain.parcels import Address
 
-LOW_VALUE, TO_CANADA, TO_TERRITORY = "NOEEI 30.37(a)", "NOEEI 30.36", "NOEEI 30.2(d)(2)"
+LOW_VALUE, TO_CANADA, TERRITORY = "NOEEI 30.37(a)", "NOEEI 30.36", "NOEEI 30.2(d)(2)"
 MAX_LOW_VALUE = Decimal(2500)
 FILING_AREAS = ("US", "PR", "VI")
 """The areas whose exports need a filing."""
 EXCLUDED_TERRITORIES = ("AS", "GU", "MP")
+"""Territories whose trade with the states and with other countries needs no filing."""
 
 
 def choose_export_statement(customs: Customs, ship_from: Address, ship_to: Address) -> str | None:
@@ -30,11 +31,13 @@ def find_usual_exemption(ship_from: Address, ship_to: Address) -> str | None:
     origin, destination = find_area(ship_from), find_area(ship_to)
     if find_lane(ship_from, ship_to) is Lane.MILITARY:
         return LOW_VALUE
-    if origin not in FILING_AREAS or origin == destination or (origin == "VI" and destination in FILING_AREAS):
+    if origin == destination:
         return None
-    if destination == "CA":
-        return TO_CANADA
-    return TO_TERRITORY if destination in EXCLUDED_TERRITORIES else LOW_VALUE
+    if origin in EXCLUDED_TERRITORIES or (origin in FILING_AREAS and destination in EXCLUDED_TERRITORIES):
+        return TERRITORY
+    if origin not in FILING_AREAS or (origin == "VI" and destination in FILING_AREAS):
+        return None
+    return TO_CANADA if destination == "CA" else LOW_VALUE
 
 
 def find_undeclared_value(customs: Customs, ship_from: Address, ship_to: Address) -> tuple[str, Decimal] | None:

@@ -67,7 +67,8 @@ def test_a_carrier_may_treat_a_territory_as_abroad() -> None:
         (ST_THOMAS, SHIP_FROM, None),
         (SHIP_FROM, APO, "NOEEI 30.37(a)"),
         (PARIS, SHIP_FROM, None),
-        (GUAM, PARIS, None),
+        (GUAM, PARIS, "NOEEI 30.2(d)(2)"),
+        (GUAM, SHIP_FROM, "NOEEI 30.2(d)(2)"),
     ],
 )
 def test_a_route_has_its_usual_exemption(ship_from: Json, ship_to: Json, statement: str | None) -> None:
