@@ -8,6 +8,7 @@ import jsonschema
 
 from adapters.carriers.easypost.webhooks import sign
 from tests.fixtures.builders import SHIP_TO, build_account, build_purchase
+from tests.fixtures.customs import PARIS, build_customs
 from tests.fixtures.examples import Recorder, difference, read_examples, stream_difference, write_examples
 from tests.fixtures.http_server import follow, serve
 from tests.fixtures.polling import eventually
@@ -70,7 +71,9 @@ async def orders(shop: LiveShop) -> str:
     await shop.data("GET", f"/api/orders/{order_id}")
     await shop.data("GET", "/api/orders?limit=1")
     await shop.data("PATCH", f"/api/orders/{order_id}", {"status": "processing"})
-    await shop.data("POST", "/api/rates", {"order_id": order_id, "carrier": "fedex"})
+    abroad = {name: value for name, value in PARIS.items() if value is not None}
+    goods = build_customs(incoterm="DAP")
+    await shop.data("POST", "/api/rates", {"carrier": "fedex", "ship_to": abroad, "customs": goods})
     return order_id
 
 
