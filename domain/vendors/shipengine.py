@@ -1,6 +1,7 @@
 """ShipEngine (v1): an aggregator of carriers. See docs/reference/carriers/shipengine.md."""
 
 from domain.postal.limits import Letters, PhoneLimits, ShipmentLimits
+from domain.vendors.parcels import ParcelSale, ParcelSupport
 from domain.vendors.profile import WHOLE, CarrierProfile, CredentialField, TextForm
 from domain.vendors.shipengine_customs import CUSTOMS
 from domain.vendors.shipengine_options import CARRIER_OPTIONS, OPTIONS
@@ -16,6 +17,16 @@ LIMITS = ShipmentLimits(
     needs_state=True,
 )
 """ShipEngine documents no lengths: each carrier behind it has its own, and cuts or refuses. These exceed all labels."""
+
+PARCELS = (
+    ParcelSupport(
+        sale=ParcelSale.MULTI_PIECE,
+        max_parcels=25,
+        services=("fedex_*", "ups_*", "dhl_express_*"),
+        note="ShipEngine's description has no maximum",
+    ),
+)
+"""The services with several packages. Source: ShipEngine's documentation of multi-package shipping."""
 
 SHIPENGINE = CarrierProfile(
     name="shipengine",
@@ -47,6 +58,7 @@ SHIPENGINE = CarrierProfile(
     shipment_id_form=TextForm(r"^se(-[a-z0-9]+)+$", "ShipEngine's label id, such as se-123456"),
     shipping_options=OPTIONS,
     carrier_options=CARRIER_OPTIONS,
+    parcels=PARCELS,
     customs=CUSTOMS,
     usual_void_days={"usps": 28},  # Stamps.com's rule, through which ShipEngine sells USPS's labels
     sandbox_credentials={"api_key": "sandbox"},

@@ -26,6 +26,7 @@ from domain.shipping import (
 from domain.tracking import Tracking
 
 LABELS = "/v1/labels"
+TRACKING = "/v1/tracking"
 RATES = "/v1/rates"
 CARRIERS = "/v1/carriers"
 INLINE = {"label_download_type": "inline"}
@@ -102,12 +103,16 @@ class ShipEngineCarrier:
 
     async def track(self, tracking_number: str) -> Tracking:
         answer = await self._client.call("GET", LABELS, query={"tracking_number": tracking_number})
-        label_id = answers.first_label_id(parse_answer(answer))
-        if label_id is None:
+        label = answers.find_first_label(parse_answer(answer))
+        if label is None:
             raise Rejected("ShipEngine has no label with the tracking number", vendor_code="not_found")
-        return answers.parse_tracking(
-            parse_answer(await self._client.call("GET", f"{LABELS}/{path_part(label_id)}/track")), tracking_number
-        )
+        if answers.is_further_package(label, tracking_number):
+            query = {"carrier_code": str(label.get("carrier_code")), "tracking_number": tracking_number}
+            answer = await self._client.call("GET", TRACKING, query=query)
+        else:
+            path = f"{LABELS}/{path_part(answers.parse_label_id(label))}/track"
+            answer = await self._client.call("GET", path)
+        return answers.parse_tracking(parse_answer(answer), tracking_number)
 
     async def rates(self, request: ShipmentRequest) -> list[Rate]:
         body = requests.build_rate_request(request, self._carrier_id)

@@ -30,7 +30,7 @@ from adapters.carriers.shipengine.codes import (
 from adapters.http.json import SHAPE, Json, dig, find_objects, read_objects, require_text, to_words
 from domain.effects import UndoOutcome
 from domain.errors import Ambiguous, Rejected
-from domain.label_parts import DocumentKind, LabelDocument
+from domain.label_parts import DocumentKind, LabelDocument, LabelParcel
 from domain.shipping import EchoedDetails, Label, Rate, RefundState
 from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 
@@ -54,7 +54,7 @@ def parse_label(body: Json) -> Label:
     status, voided, label_format = body.get("status"), body.get("voided"), str(body.get("label_format")).upper()
     if status not in (*LIVE, *GONE) or not isinstance(voided, bool) or label_format not in FORMATS:
         raise Ambiguous(SHAPE)
-    cost = _read_cost(body)
+    cost, parcels = _read_cost(body), _read_parcels(body, label_format)
     return Label(
         carrier_shipment_id=require_text(body.get("label_id")),
         tracking_number="none" if status == FAILED else require_text(body.get("tracking_number")),
@@ -64,7 +64,8 @@ def parse_label(body: Json) -> Label:
         currency=cost.currency,
         cost_parts=cost.parts,
         label_format=label_format,
-        document=find_document(body),
+        document=None if any(parcel.document for parcel in parcels) else find_document(body),
+        parcels=parcels,
         echo=_parse_echo(body),
         carrier=_parse_carrier(body),
         documents=_read_forms(body),
@@ -89,6 +90,22 @@ def _decode_link(link: object, document_format: str) -> bytes | None:
     contents = (url.partition("base64,")[2] for url in urls if url.startswith("data:"))
     documents = (decode_label(content, document_format) for content in contents)
     return next((document for document in documents if document is not None), None)
+
+
+def _read_parcels(body: Json, label_format: str) -> tuple[LabelParcel, ...]:
+    """Return the packages of a label with several, in their order; each has its own label."""
+    packages = find_objects(body.get("packages"))
+    if len(packages) == 1 or body.get("status") == FAILED:
+        return ()
+    return tuple(
+        LabelParcel(
+            number,
+            tracking_number=require_text(package.get("tracking_number")),
+            document=_decode_link(package.get("label_download"), label_format),
+            pounds=read_pounds(dig(package, "weight", "value"), dig(package, "weight", "unit")),
+        )
+        for number, package in enumerate(packages, 1)
+    )
 
 
 def _read_forms(body: Json) -> tuple[LabelDocument, ...]:
@@ -121,12 +138,21 @@ def parse_refund_state(body: Json) -> RefundState | None:
     return REFUND_STATES.get(str(dig(body, "refund_details", "refund_status")))
 
 
-def first_label_id(body: Json) -> str | None:
-    """Return the id of a list's first label; None if the list is empty."""
+def find_first_label(body: Json) -> Json | None:
+    """Return a list's first label; None if the list is empty."""
     if "labels" not in body:
         raise Ambiguous(SHAPE)
-    labels = read_objects(body["labels"])
-    return require_text(labels[0].get("label_id")) if labels else None
+    return next(iter(read_objects(body["labels"])), None)
+
+
+def parse_label_id(label: Json) -> str:
+    return require_text(label.get("label_id"))
+
+
+def is_further_package(label: Json, tracking_number: str) -> bool:
+    """Whether a number is that of a package after the first one, whose progress the label's own does not show."""
+    packages = find_objects(label.get("packages"))
+    return tracking_number in [package.get("tracking_number") for package in packages[1:]]
 
 
 def parse_tracking(body: Json, tracking_number: str) -> Tracking:

@@ -9,6 +9,7 @@ from domain.vendors.shipengine import LIMITS, SHIPENGINE
 
 PROVIDERS = {"insurance": "shipsurance", "declared_value": "carrier"}
 """ShipEngine's provider of each cover."""
+PACKAGE_OPTIONS = ("insured_value", "label_messages", "content_description")
 UNPRICED = ("charge_event", "content_description", "external_order_id", "shipment_number")
 """The fields of `carrier_options` that a request for prices does not have."""
 
@@ -35,6 +36,7 @@ def write_options(body: Json, request: ShipmentRequest) -> None:
     if wanted.label is not None:
         write_choice(body, SHIPENGINE, "label.size", wanted.label.size, request)
     write_carrier_options(body, SHIPENGINE, request)
+    _repeat_for_each_package(body)
 
 
 def write_priced_options(body: Json, request: ShipmentRequest) -> None:
@@ -43,12 +45,23 @@ def write_priced_options(body: Json, request: ShipmentRequest) -> None:
     if wanted.signature is not None and "confirmation" in (wanted.carrier_options or {}):
         problem = "is set by carrier_options.confirmation"
         raise refuse_field("shipping_options.signature", problem, "two_confirmations")
+    if wanted.packaging is not None and len(request.parcels) > 1:
+        problem = "is not available with several parcels: ShipEngine sells them in the sender's own packaging"
+        raise refuse_field("shipping_options.packaging", problem, "several_parcels")
     write_choice(body, SHIPENGINE, "signature", wanted.signature, request)
     write_choice(body, SHIPENGINE, "packaging", wanted.packaging, request)
     _write_cover(body, request)
     if wanted.saturday_delivery:
         set_field(body, "shipment.advanced_options.saturday_delivery", True)
     write_carrier_options(body, SHIPENGINE, request, UNPRICED)
+    _repeat_for_each_package(body)
+
+
+def _repeat_for_each_package(body: Json) -> None:
+    """Give each further package the options of the first one: a cover is that of each package."""
+    first, *others = body["shipment"]["packages"]
+    for package in others:
+        package |= {name: first[name] for name in PACKAGE_OPTIONS if name in first}
 
 
 def _write_cover(body: Json, request: ShipmentRequest) -> None:

@@ -7,7 +7,9 @@ from adapters.carriers.shipengine import customs, options
 from adapters.http.json import Json
 from domain.parcels import Parcel
 from domain.postal.fitting import fit_address
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
+from domain.vendors.parcels import find_parcel_support
 from domain.vendors.shipengine import LIMITS, SHIPENGINE
 
 LINES = ("address_line1", "address_line2", "address_line3")
@@ -49,15 +51,27 @@ def build_rate_request(request: ShipmentRequest, carrier_id: str) -> Json:
 
 
 def _build_shipment(request: ShipmentRequest, carrier_id: str) -> Json:
-    parcel = check_shipment(request, "ShipEngine")
+    support = find_parcel_support(SHIPENGINE.parcels, request.service)
+    check_shipment(request, "ShipEngine", max_parcels=support.max_parcels if support is not None else 1)
     shipment = {
         "carrier_id": carrier_id,
         "ship_to": _build_address(request, "ship_to"),
         "ship_from": _build_address(request, "ship_from"),
-        "packages": [_build_parcel(parcel)],
+        "packages": _build_packages(request),
     }
     customs.write_customs(shipment, request)
     return shipment
+
+
+def _build_packages(request: ShipmentRequest) -> list[Json]:
+    """Return the parcels; ShipEngine needs the sides of several ones."""
+    packages = [_build_parcel(parcel) for parcel in request.parcels]
+    for place, package in enumerate(packages if len(packages) > 1 else ()):
+        if "dimensions" not in package:
+            raise refuse_field(
+                f"parcels.{place}.length", "is required by ShipEngine for several parcels", "size_needed"
+            )
+    return packages
 
 
 def _build_parcel(parcel: Parcel) -> Json:

@@ -123,7 +123,7 @@ class RateShipment(VendorModel):
 
     ship_to: Address
     ship_from: Sender
-    packages: Annotated[list[Package], Field(min_length=1, max_length=1)]
+    packages: Annotated[list[Package], Field(min_length=1)]
     ship_date: Day | None = None
     confirmation: Confirmation = "none"
     insurance_provider: Literal["none", "shipsurance", "carrier", "third_party"] = "none"

@@ -8,18 +8,12 @@ from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest
 from sandbox.carriers.contracts import Parcel as StoredParcel
-from sandbox.carriers.sales import Scan, SoldLabel, pounds_of
-from sandbox.carriers.services import Service
+from sandbox.carriers.sales import Piece, Scan, SoldLabel, pounds_of
+from sandbox.carriers.shipengine.connected import ConnectedCarrier, find_seller
 from sandbox.carriers.shipengine.contracts import Address, CreateLabel, Package, RateShipment
 from sandbox.carriers.shipengine.customs import summarize
 from sandbox.carriers.shipengine.options import UNITS, find_package_problem, read_options, read_priced, split_fees
 
-NUMBERS = "usps"
-"""The simulated connected carrier."""
-SERVICES: dict[str, Service] = {
-    f"usps_{code.lower()}": service
-    for code, service in (services.CARRIERS[NUMBERS] | services.INTERNATIONAL[NUMBERS]).items()
-}
 _MEDIA = {"PDF": "application/pdf", "PNG": "image/png", "ZPL": "application/zpl"}
 
 Json = dict[str, Any]
@@ -54,18 +48,12 @@ def number_of(label_id: str) -> str:
     return label_id.removeprefix("se-").upper()
 
 
-_CARRIERS = {"ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "ontrac": "ontrac"}
-"""Carriers by the first part of a service's code; USPS is sold through Stamps.com."""
-
-
-def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool, invoice: bytes | None = None) -> Json:
+def label_response(sold: SoldLabel, *, inline: bool, invoice: bytes | None = None) -> Json:
     """Return a label, as all calls show it; `invoice` is its commercial invoice."""
     refunds = {"voided": "approved", "refund_pending": "pending", "refund_rejected": "rejected"}
     refund = refunds.get(sold.status)
-    content = base64.b64encode(sold.document).decode() if inline else ""
-    weight = {"value": float(pounds_of(sold)), "unit": "pound"}
-    insurance, confirmation, _ = split_fees(sold.request["options"])
-    cost = Decimal(sold.amount) - insurance
+    insurance, confirmation, _ = (fee * len(sold.pieces) for fee in split_fees(sold.request["options"]))
+    cost, seller = Decimal(sold.amount) - insurance, find_seller(sold.service)
     return {
         "label_id": label_id(sold),
         "status": "completed" if sold.status == "live" else "voided",
@@ -76,22 +64,34 @@ def label_response(sold: SoldLabel, carrier_id: str, *, inline: bool, invoice: b
         "insurance_cost": _money(insurance),
         "rate_details": _rate_details(cost, confirmation),
         "tracking_number": sold.tracking_number,
-        "carrier_id": carrier_id,
+        "carrier_id": seller.carrier_id,
         "service_code": sold.service,
         "voided": sold.status != "live",
         "voided_at": None,
         "label_format": sold.label_format.lower(),
         "label_layout": sold.request["options"].get("label.size", "4x6"),
         "trackable": True,
-        "carrier_code": _CARRIERS.get(sold.service.partition("_")[0], "stamps_com"),
+        "carrier_code": seller.code,
         "tracking_status": "in_transit",
-        "label_download": {"href": f"data:{_MEDIA[sold.label_format]};base64,{content}"} if inline else {},
+        "label_download": _label_link(sold, sold.document) if inline else {},
         "form_download": _form_link(invoice) if inline and invoice is not None else None,
         "is_international": sold.request["ship_to"]["country"] != sold.request["ship_from"]["country"],
         "refund_details": {"refund_status": refund} if refund else None,
         "ship_to": {"postal_code": sold.request["ship_to"]["postal_code"]},
-        "packages": [{"package_id": 1, "tracking_number": sold.tracking_number, "sequence": 1, "weight": weight}],
+        "packages": [_package(sold, piece, inline=inline) for piece in sold.pieces],
     }
+
+
+def _package(sold: SoldLabel, piece: Piece, *, inline: bool) -> Json:
+    """Return one package; each of several has its own label."""
+    own = {"label_download": _label_link(sold, piece.document)} if inline and len(sold.pieces) > 1 else {}
+    weight = {"value": float(pounds_of(sold, piece)), "unit": "pound"}
+    known = {"package_id": piece.number, "sequence": piece.number, "tracking_number": piece.tracking_number}
+    return {**known, "weight": weight, **own}
+
+
+def _label_link(sold: SoldLabel, document: bytes) -> Json:
+    return {"href": f"data:{_MEDIA[sold.label_format]};base64,{base64.b64encode(document).decode()}"}
 
 
 def _form_link(invoice: bytes) -> Json:
@@ -147,12 +147,13 @@ _STATUSES = {
 """ShipEngine's status codes do not distinguish out_for_delivery and returned; its detail codes do."""
 
 
-def tracking_response(sold: SoldLabel) -> Json:
-    """Return the tracking of a label, newest event first."""
-    events = [_event(scan) for scan in sold.history()[::-1]]
+def tracking_response(sold: SoldLabel, tracking_number: str | None = None) -> Json:
+    """Return the tracking of one of a label's packages, by default of the first one, newest event first."""
+    piece = sold.find_piece(tracking_number or sold.tracking_number)
+    events = [_event(scan) for scan in sold.history(piece)[::-1]]
     return {
-        "tracking_number": sold.tracking_number,
-        "status_code": _STATUSES[sold.history()[-1].status],
+        "tracking_number": piece.tracking_number,
+        "status_code": _STATUSES[sold.history(piece)[-1].status],
         "status_detail_code": events[0]["status_detail_code"],
         "events": events,
     }
@@ -177,42 +178,43 @@ def _event(scan: Scan) -> Json:
     }
 
 
-def rates_response(shipment: RateShipment, carrier_id: str) -> Json:
-    """Return the answer to a rate request: every service."""
+def rates_response(shipment: RateShipment, carrier: ConnectedCarrier) -> Json:
+    """Return the answer to a rate request: every service of a connected carrier."""
     weights = [
         services.pounds(Decimal(str(package.weight.value)), UNITS[package.weight.unit]) for package in shipment.packages
     ]
     insurance, confirmation, others = split_fees(read_priced(shipment))
-    if max(weights) > services.HEAVIEST_POUNDS[NUMBERS]:
+    if max(weights) > services.HEAVIEST_POUNDS[carrier.name]:
         reason = "Package weight exceeds the maximum of 70 lb."
-        invalid = [{"service_code": code, "error_messages": [reason]} for code in SERVICES]
+        invalid = [{"service_code": code, "error_messages": [reason]} for code in carrier.services]
         return {"rate_response": {"rates": [], "invalid_rates": invalid, "errors": []}}
     found = [
         {
             "rate_id": f"se-{place}",
-            "carrier_id": carrier_id,
+            "carrier_id": carrier.carrier_id,
             "service_code": code,
             "shipping_amount": _money(services.price(service, weights)),
             "insurance_amount": _money(insurance),
             "confirmation_amount": _money(confirmation),
             "other_amount": _money(others),
         }
-        for place, (code, service) in enumerate(SERVICES.items(), 1)
+        for place, (code, service) in enumerate(carrier.services.items(), 1)
         if find_package_problem(code, shipment) is None
     ]
-    return {"rate_response": {"rates": found, "invalid_rates": _list_invalid(shipment), "errors": []}}
+    return {"rate_response": {"rates": found, "invalid_rates": _list_invalid(shipment, carrier), "errors": []}}
 
 
-def _list_invalid(shipment: RateShipment) -> list[Json]:
+def _list_invalid(shipment: RateShipment, carrier: ConnectedCarrier) -> list[Json]:
     """Return the services that do not carry the shipment's package, each with the reason."""
-    problems = {code: find_package_problem(code, shipment) for code in SERVICES}
+    problems = {code: find_package_problem(code, shipment) for code in carrier.services}
     return [{"service_code": code, "error_messages": [text]} for code, text in problems.items() if text is not None]
 
 
-def services_response(carrier_id: str) -> Json:
-    """Return the connected carrier's services."""
+def services_response(carrier: ConnectedCarrier) -> Json:
+    """Return a connected carrier's services."""
     found = [
-        {"carrier_id": carrier_id, "service_code": code, "name": service.title} for code, service in SERVICES.items()
+        {"carrier_id": carrier.carrier_id, "service_code": code, "name": service.title}
+        for code, service in carrier.services.items()
     ]
     return {"services": found}
 

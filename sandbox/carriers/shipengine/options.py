@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.carriers.fees import fee_of
 from sandbox.carriers.places import MILITARY
 from sandbox.carriers.services import pounds
+from sandbox.carriers.shipengine.connected import find_seller
 from sandbox.carriers.shipengine.contracts import AdvancedOptions, CreateLabel, Package, RateShipment
 from sandbox.carriers.shipengine.customs import Weight
 from sandbox.carriers.usps.package_rules import CUSTOMS_STATES
@@ -31,6 +32,7 @@ PACKAGES = {
         *("flat_rate_envelope", "flat_rate_legal_envelope", "flat_rate_padded_envelope"),
     ),
 }
+UPS_PACKAGES = ("package", "ups_letter", "ups_express_pak", "ups_tube", "ups_express_box")
 CONFIRMATIONS = ("none", "delivery", "signature", "adult_signature")
 """The confirmations of the connected carrier, USPS; others are for other carriers."""
 ABROAD = "_international"
@@ -46,9 +48,20 @@ def find_package_problem(service: str, shipment: RateShipment) -> str | None:
     """Return why a service does not carry the shipment's package, or not to its country; None if it does."""
     if service.endswith(ABROAD) is not shipment.is_international:
         return f"{service} is not available for this destination"
+    if len(shipment.packages) > 1:
+        return _find_pieces_problem(service, shipment)
     code = shipment.packages[0].package_code
-    fits = code in PACKAGES.get(service, ())
+    fits = code in PACKAGES.get(service, UPS_PACKAGES)
     return None if fits else f"package_code {code} is not available for {service}"
+
+
+def _find_pieces_problem(service: str, shipment: RateShipment) -> str | None:
+    """Return why a service does not carry several packages; None if it does."""
+    if not find_seller(service).has_pieces:
+        return f"{service} does not support several packages"
+    if any(package.package_code != "package" or package.dimensions is None for package in shipment.packages):
+        return "several packages need the package_code package and dimensions"
+    return None
 
 
 def find_customs_problem(shipment: RateShipment) -> str | None:

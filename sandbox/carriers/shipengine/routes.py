@@ -8,17 +8,17 @@ from sandbox.carriers.invoices import draw_invoice
 from sandbox.carriers.sales import Sale, Sales, SoldLabel
 from sandbox.carriers.shipengine import contracts, mapping
 from sandbox.carriers.shipengine.auth import CALL, invalid_field, shipengine_error
+from sandbox.carriers.shipengine.connected import CONNECTED, ConnectedCarrier, find_seller
 from sandbox.carriers.shipengine.options import CONFIRMATIONS, find_customs_problem, find_package_problem
 from sandbox.faults import Fault
 
 CARRIER = "shipengine"
-CARRIER_ID = "se-123890"
 NO_LABEL = shipengine_error(404, "business_rules", "invalid_identifier", "There is no such label.")
 NO_CARRIER = shipengine_error(404, "validation", "carrier_not_connected", "That carrier is not connected.")
 
 
 class ShipEngineService:
-    """Handles the calls. One carrier is connected; label ids contain the tracking number."""
+    """Handles the calls. Label ids contain the tracking number."""
 
     def __init__(self, sales: Sales) -> None:
         self._sales = sales
@@ -27,9 +27,8 @@ class ShipEngineService:
         """Return 200 with a new label; 400 if its external_shipment_id is in use."""
         request = parse(contracts.CreateLabel, body.payload(), invalid_field)
         shipment = request.shipment
-        service = mapping.SERVICES.get(shipment.service_code)
-        if shipment.carrier_id != CARRIER_ID:
-            raise RefusedError(NO_CARRIER)
+        carrier = _find_carrier(shipment.carrier_id)
+        service = carrier.services.get(shipment.service_code)
         if service is None:
             message = f"{shipment.service_code} is not a valid service code for the carrier"
             name = "shipment.service_code"
@@ -44,9 +43,10 @@ class ShipEngineService:
             shipment.service_code,
             service,
             mapping.to_label_request(request),
-            numbers=mapping.NUMBERS,
+            numbers=carrier.name,
             idempotency_key=key,
             fault=fault,
+            has_pieces=True,
         )
         return self._answer(self._sales.sell(sale), inline=request.label_download_type == "inline")
 
@@ -66,7 +66,7 @@ class ShipEngineService:
     def find_by_number(self, tracking_number: str) -> Answer:
         """Return 200 with the labels of a tracking number: one or none."""
         found = self._sales.find(CARRIER, tracking_number=tracking_number)
-        labels = [mapping.label_response(label, CARRIER_ID, inline=False) for label in found]
+        labels = [mapping.label_response(label, inline=False) for label in found]
         return Answer(200, {"labels": labels, "total": len(labels), "page": 1, "pages": 1})
 
     def track(self, label_id: str) -> Answer:
@@ -77,15 +77,23 @@ class ShipEngineService:
         """Return 200 with the price of every service."""
         request = parse(contracts.RateRequest, body.payload(), invalid_field)
         _check_confirmation(request.shipment)
-        if CARRIER_ID not in request.rate_options.carrier_ids:
+        wanted = [CONNECTED[name] for name in request.rate_options.carrier_ids if name in CONNECTED]
+        if not wanted:
             error = {"error_source": "shipengine", "error_type": "validation", "error_code": "carrier_not_connected"}
             error["message"] = f"carrier_ids {', '.join(request.rate_options.carrier_ids)} are not connected."
             return Answer(200, {"rate_response": {"rates": [], "invalid_rates": [], "errors": [error]}})
-        return Answer(200, mapping.rates_response(request.shipment, CARRIER_ID))
+        return Answer(200, mapping.rates_response(request.shipment, wanted[0]))
 
     def list_services(self, carrier_id: str) -> Answer:
-        """Return 200 with the connected carrier's services."""
-        return Answer(200, mapping.services_response(carrier_id)) if carrier_id == CARRIER_ID else NO_CARRIER
+        """Return 200 with a connected carrier's services."""
+        return Answer(200, mapping.services_response(_find_carrier(carrier_id)))
+
+    def track_number(self, carrier_code: str, tracking_number: str) -> Answer:
+        """Return 200 with the tracking of one package."""
+        found = self._sales.find(CARRIER, tracking_number=tracking_number)
+        if not found or find_seller(found[0].service).code != carrier_code:
+            return NO_LABEL
+        return Answer(200, mapping.tracking_response(found[0], tracking_number))
 
     def reference_of(self, label_id: str) -> str | None:
         return self._sales.reference_of(CARRIER, tracking_number=mapping.number_of(label_id))
@@ -98,7 +106,14 @@ class ShipEngineService:
 
     def _answer(self, sold: SoldLabel, *, inline: bool) -> Answer:
         invoice = draw_invoice(sold) if inline else None
-        return Answer(200, mapping.label_response(sold, CARRIER_ID, inline=inline, invoice=invoice))
+        return Answer(200, mapping.label_response(sold, inline=inline, invoice=invoice))
+
+
+def _find_carrier(carrier_id: str) -> ConnectedCarrier:
+    found = CONNECTED.get(carrier_id)
+    if found is None:
+        raise RefusedError(NO_CARRIER)
+    return found
 
 
 def _check_options(shipment: contracts.Shipment) -> None:
@@ -170,6 +185,12 @@ def _question_routes(router: APIRouter, gate: FaultGate, service: ShipEngineServ
     async def track(request: Request, label_id: str) -> Response:
         call = Call("labels.track", service.reference_of(label_id), absent=NO_LABEL)
         return await gate.answer(request, call, lambda _: service.track(label_id), CALL)
+
+    @router.get("/tracking")
+    async def track_number(request: Request, carrier_code: str, tracking_number: str) -> Response:
+        known = service.reference_of(tracking_number)
+        call = Call("labels.track", known, absent=NO_LABEL)
+        return await gate.answer(request, call, lambda _: service.track_number(carrier_code, tracking_number), CALL)
 
     @router.post("/rates")
     async def quote(request: Request) -> Response:

@@ -9,6 +9,7 @@ from adapters.http.json import dig
 from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from sandbox.carriers.shipengine import mapping
+from sandbox.carriers.shipengine.connected import CONNECTED
 from sandbox.carriers.shipengine.contracts import CreateLabel, RateRequest
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, Json, build_shipment_request
 from tests.unit.adapters.bodies import find_differences
@@ -116,7 +117,7 @@ def test_a_price_has_the_options(options: Json, amount: str) -> None:
 
     def quote(wanted: Json) -> Json:
         body = requests.build_rate_request(build(wanted, service=""), CARRIER)
-        return mapping.rates_response(RateRequest.model_validate(body).shipment, CARRIER)
+        return mapping.rates_response(RateRequest.model_validate(body).shipment, CONNECTED[CARRIER])
 
     priced = quote(options)
     assert dig(priced["rate_response"]["rates"][0], amount, "amount") > 0
