@@ -13,6 +13,7 @@ from activities.earlier_sends import EarlierSends
 from activities.effects import (
     EffectHandler,
     Effects,
+    PartFound,
     build_key,
     next_look_seconds,
     to_found,
@@ -22,7 +23,7 @@ from activities.order_check import OrderCheck
 from activities.pausing import pausing_on_auth_failure, pausing_on_refusal, require_active
 from activities.payloads import CompensateInput, CompensateOutput, RecoverOutput, StepInput, StepOutput
 from activities.void import void_label
-from domain.adoption import find_contradiction, find_difference
+from domain.adoption import find_contradiction, find_difference, is_part
 from domain.carrier_names import name_parcel_carrier
 from domain.effects import Effect, EffectState, UndoOutcome
 from domain.errors import (
@@ -132,6 +133,8 @@ class CarrierActivities:
             live = [label for label in found if label.live]
             if not live:
                 return None
+            if all(is_part(label, request) for label in live):
+                raise PartFound(_describe_part(live[0], request))
             others = {find_difference(label, request): label for label in reversed(live)}
             if None not in others:
                 raise Rejected(f"the carrier has a label with this reference, but a different {next(iter(others))}")
@@ -165,7 +168,11 @@ class CarrierActivities:
             attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
             found = await carrier.find_labels(effect.reference, attempt)
             request = read_sent(effect, data)
-            return next((label for label in found if label.live and find_difference(label, request) is None), None)
+            live = [label for label in found if label.live]
+            part = next((label for label in live if is_part(label, request)), None)
+            if part is not None:
+                raise Ambiguous(_describe_part(part, request))
+            return next((label for label in live if find_difference(label, request) is None), None)
 
         return EarlierSends(self._ledger, data.connection, find, handler.record)
 
@@ -277,10 +284,16 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
     if not label.live:
         # A voided label is the answer only if the key was used before and the ledger was restored without that use.
         raise Rejected("the label that the carrier bought under this key was voided")
+    if len(label.all_parcels) != len(request.parcels):
+        raise Ambiguous(_describe_part(label, request))
     other = find_contradiction(label.echo, request) if effect.in_doubt else None
     if other is not None:
         raise Ambiguous(f"the carrier has a label under this key, but a different {other}")
     return label
+
+
+def _describe_part(label: Label, request: ShipmentRequest) -> str:
+    return f"the carrier shows {len(label.all_parcels)} of {len(request.parcels)} parcels"
 
 
 def build_shipment_request(data: ShippingData) -> ShipmentRequest:

@@ -83,6 +83,10 @@ def next_look_seconds(attempt_number: int) -> float:
     return float(min(FIRST_LOOK_AGAIN_SECONDS * 2 ** min(attempt_number - 1, 16), MAX_LOOK_AGAIN_SECONDS))
 
 
+class PartFound(Exception):
+    """A look-up found a part of the effect; the vendor may show the rest later. A part is never recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class EffectHandler(Generic[T]):
     """Processes the answer to an effect.
@@ -355,6 +359,8 @@ class Effects:
             message = f"{effect.step}: outcome unknown, and it can't be looked up: {error.message}"
             await self.ledger.note(build_key(step), "step.recovery_refused", message)
             raise
+        except PartFound as part:
+            return await self._wait_for_rest(effect, capabilities, str(part))
         if found is not None:
             return found
         return await self._absent(effect, capabilities)
@@ -391,6 +397,15 @@ class Effects:
         if capabilities.safety is SafetyClass.LOOKUP_WEAK and age < capabilities.look_for_seconds:
             await self._look_again(effect, capabilities.look_for_seconds - age)
         return await self.record_unknown(effect, "the vendor's data does not prove the outcome")
+
+    async def _wait_for_rest(
+        self, effect: Effect, capabilities: CarrierCapabilities | ChannelCapabilities, why: str
+    ) -> RecoverOutput:
+        age = float("inf") if effect.sent_ago is None else effect.sent_ago
+        wait = max(capabilities.look_for_seconds, capabilities.settle_seconds + MAX_SEND_DELAY_SECONDS) - age
+        if wait > 0:
+            await self._look_again(effect, wait)
+        return await self.record_unknown(effect, why)
 
     async def record_unknown(self, effect: Effect, why: str) -> RecoverOutput:
         """Record that only a person can resolve an effect, and why."""

@@ -18,7 +18,30 @@ REGION = 3
 
 def find_difference(label: Label, request: ShipmentRequest) -> str | None:
     """Name the first detail in which a label differs from the request; None if no echoed detail differs."""
-    return "service" if label.service != request.service else find_contradiction(label.echo, request)
+    if label.service != request.service:
+        return "service"
+    if len(label.all_parcels) != len(request.parcels):
+        return "number of parcels"
+    return find_contradiction(label.echo, request) or _find_other_weight(label, request)
+
+
+def is_part(label: Label, request: ShipmentRequest) -> bool:
+    """Whether a label has fewer parcels than the request: the carrier may not show the others yet."""
+    return len(label.all_parcels) < len(request.parcels)
+
+
+def _find_other_weight(label: Label, request: ShipmentRequest) -> str | None:
+    """Compare the weights of the parcels, in any order, if the carrier echoes all of them."""
+    echoed = [parcel.pounds for parcel in label.parcels if parcel.pounds is not None]
+    if not label.parcels or len(echoed) < len(label.parcels):
+        return None
+    wanted = sorted(_pounds(parcel) for parcel in request.parcels)
+    is_same = all(_is_same_weight(weight, pounds) for weight, pounds in zip(sorted(echoed), wanted, strict=True))
+    return None if is_same else "weight of a parcel"
+
+
+def _is_same_weight(echoed: Decimal, pounds: Decimal) -> bool:
+    return abs(echoed - pounds) <= max(TOLERANCE_POUNDS, pounds * TOLERANCE_SHARE)
 
 
 def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | None:
@@ -28,7 +51,7 @@ def find_contradiction(echo: EchoedDetails, request: ShipmentRequest) -> str | N
     if echo.pounds is None:
         return None
     pounds = sum((_pounds(parcel) for parcel in request.parcels), Decimal(0))
-    return "weight" if abs(echo.pounds - pounds) > max(TOLERANCE_POUNDS, pounds * TOLERANCE_SHARE) else None
+    return None if _is_same_weight(echo.pounds, pounds) else "weight"
 
 
 def _is_same_place(echoed: str | None, requested: str | None, options: ShippingOptions) -> bool:

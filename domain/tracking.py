@@ -1,6 +1,6 @@
 """Tracking: the progress of a parcel, which never goes back, and the time of the next question to its carrier."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -115,6 +115,17 @@ def advance(known: Progress, report: Progress) -> Progress:
     if further < 0 or (further == 0 and _is_older(report, known)):
         return Progress(known.status, known.at, scanned_at)
     return Progress(report.status, report.at if further else report.at or known.at, scanned_at)
+
+
+def combine(parcels: Sequence[Progress]) -> Progress:
+    """Return the progress of a shipment with these parcels: that of the parcel that is least far, or an exception."""
+    least = min(parcels, key=lambda parcel: (RANKS[parcel.status], parcel.status is TrackingStatus.OUT_FOR_DELIVERY))
+    has_exception = any(parcel.status is TrackingStatus.EXCEPTION for parcel in parcels)
+    return Progress(
+        TrackingStatus.EXCEPTION if has_exception else least.status,
+        _of(max, *(parcel.at for parcel in parcels)),
+        _of(min, *(parcel.scanned_at for parcel in parcels)),
+    )
 
 
 def _is_older(progress: Progress, other: Progress) -> bool:

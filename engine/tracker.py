@@ -103,6 +103,9 @@ class Tracker:
             if shipment.is_refund_pending:
                 refund = await carrier.refund(shipment.carrier_shipment_id)
                 return self._tracking_store.record_refund(shipment, refund)
+            if shipment.parcel_numbers:
+                trackings = [await carrier.track(number) for number in shipment.parcel_numbers]
+                return self._tracking_store.record_parcels(shipment, trackings)
             return self._tracking_store.record(shipment, await carrier.track(shipment.tracking_number))
 
 

@@ -14,7 +14,7 @@ class ParcelSale(StrEnum):
     ONE_LABEL_EACH = "one_label_each"
 
 
-READY: frozenset[ParcelSale] = frozenset()
+READY = frozenset({ParcelSale.MULTI_PIECE})
 """The ways that the service can use; requests for several parcels are refused for the others."""
 
 

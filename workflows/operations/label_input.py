@@ -108,6 +108,6 @@ def _check_sold(request: LabelInput, account: CarrierAccount) -> None:
     problems = {
         "service": profile.service_problem(request.service),
         "label_format": profile.format_problem(label_format),
-        "parcels": profile.parcels_problem(len(request.parcels or [0])),
+        "parcels": profile.parcels_problem(len(request.parcels or [0]), request.service),
     }
     refuse_problems(problems)

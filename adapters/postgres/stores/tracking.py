@@ -1,8 +1,9 @@
 """The store of tracked shipments: when each carrier is asked, and its answers."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -20,6 +21,7 @@ from domain.tracking import (
     TrackingEvent,
     TrackingStatus,
     advance,
+    combine,
     next_check_delay,
     next_refund_look,
     read_progress,
@@ -73,7 +75,10 @@ CLAIM = f"""
     from fair where shipments.id = fair.id
     returning shipments.organization_id, shipments.id, carrier_account_id, fair.destination, tracking_number,
               tracking_failures as failures, track_at as lease_until, carrier_shipment_id,
-              status = 'refund_pending' as is_refund_pending
+              status = 'refund_pending' as is_refund_pending, array(
+                  select parcel.tracking_number from shipment_parcels as parcel
+                  where parcel.shipment_id = shipments.id order by number
+              ) as parcel_numbers
 """
 """`turn` counts an organization's questions including this one, `further_turn` those to a destination. The bound is
 that of `domain.fair_slots.fair_room`; organizations with few questions go first."""
@@ -118,6 +123,15 @@ INSERT_EVENTS = """
         select count(*) from tracking_events where organization_id = %(org)s and shipment_id = %(id)s
     ))
     on conflict (shipment_id, digest) do nothing
+"""
+
+PARCELS = """
+    select number, tracking_status, tracked_at, scanned_at from shipment_parcels
+    where organization_id = %(org)s and shipment_id = %(id)s order by number
+"""
+WRITE_PARCEL = """
+    update shipment_parcels set tracking_status = %(status)s, tracked_at = %(at)s, scanned_at = %(scanned_at)s
+    where organization_id = %(org)s and shipment_id = %(id)s and number = %(number)s
 """
 
 PAUSE_ACCOUNT = """
@@ -171,6 +185,20 @@ class PostgresTrackingStore:
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
             await _insert_events(transaction, shipment, select_events(tracking, bought_at, now))
 
+    async def record_parcels(self, shipment: TrackedShipment, trackings: Sequence[Tracking]) -> None:
+        async with self._pools.transaction(shipment.organization_id) as transaction:
+            known, bought_at, now = await _lock_shipment(transaction, shipment)
+            rows = await transaction.fetch_all(dict, PARCELS, id=shipment.id)
+            parcels: list[Progress] = []
+            for row, tracking in zip(rows, trackings, strict=True):
+                progress = advance(_to_progress(row), read_progress(tracking, bought_at, now))
+                await _write_parcel(transaction, shipment, row["number"], progress)
+                parcels.append(progress)
+            whole = advance(known, combine(parcels))
+            await _write(transaction, shipment, whole, gap=_gap(whole, bought_at, now))
+            events = [event for tracking in trackings for event in select_events(tracking, bought_at, now)]
+            await _insert_events(transaction, shipment, events)
+
     async def record_refund(self, shipment: TrackedShipment, refund: RefundState | None) -> None:
         state = refund or RefundState.PENDING
         status, message = DECIDED[state]
@@ -213,8 +241,24 @@ async def _lock_shipment(
     """Lock a shipment; return its progress, the time of purchase and Postgres's time."""
     row = await transaction.fetch_one(dict, LOCK, id=shipment.id)
     assert row is not None  # noqa: S101 (shipments are never deleted)
-    progress = Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"])
-    return progress, row["created_at"], row["now"]
+    return _to_progress(row), row["created_at"], row["now"]
+
+
+def _to_progress(row: Mapping[str, Any]) -> Progress:
+    return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"])
+
+
+async def _write_parcel(
+    transaction: OrganizationTransaction, shipment: TrackedShipment, number: int, progress: Progress
+) -> None:
+    await transaction.execute(
+        WRITE_PARCEL,
+        id=shipment.id,
+        number=number,
+        status=progress.status.value,
+        at=progress.at,
+        scanned_at=progress.scanned_at,
+    )
 
 
 def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | None:
