@@ -184,7 +184,7 @@ class CarrierActivities:
             return await self._record(step, effect, data, label, self._describe("bought", effect, data))
 
         adopt = partial(self._adopt, step)
-        return EffectHandler(read, record, adopt, data.connection, lambda label: label.document is not None)
+        return EffectHandler(read, record, adopt, data.connection, lambda label: label.has_document)
 
     def _describe(self, how: str, effect: Effect, data: ShippingData) -> str:
         """Describe for the log how the label was obtained, and which address fields were sent in another form."""
@@ -219,7 +219,7 @@ class CarrierActivities:
         Raises:
             StillWaiting: the document is not available yet.
         """
-        document = label.document
+        document = b"" if label.document is None and label.has_document else label.document
         if document is None and find_known_change(effect, data.connection):
             document = b""  # at another account, the same id may belong to another label
         elif document is None:

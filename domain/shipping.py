@@ -191,6 +191,11 @@ class Label:
             raise Ambiguous("the answer has an unexpected shape")
 
     @property
+    def has_document(self) -> bool:
+        """Whether the carrier returned the document of the label, or of at least one parcel."""
+        return self.document is not None or any(parcel.document is not None for parcel in self.parcels)
+
+    @property
     def all_parcels(self) -> tuple[LabelParcel, ...]:
         """The parcels, also if there is only one."""
         one = LabelParcel(1, self.tracking_number, cost=self.cost, currency=self.currency)

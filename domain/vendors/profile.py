@@ -251,6 +251,7 @@ class ChannelProfile(Profile):
         order_form: the form of order ids.
         carrier_form: the form of carrier names; None if any name is accepted.
         max_tracking_number: the maximum number of characters of a tracking number.
+        takes_parcels: whether a fulfillment can have the tracking numbers of several parcels.
         mute_options: the options, each with its value, that stop the channel's mails to customers.
     """
 
@@ -258,6 +259,7 @@ class ChannelProfile(Profile):
     order_form: TextForm | None = None
     carrier_form: TextForm | None = None
     max_tracking_number: int | None = None
+    takes_parcels: bool = False
     mute_options: Mapping[str, str] = field(default_factory=dict)
 
     def order_problem(self, external_id: str) -> str | None:
@@ -280,6 +282,12 @@ class ChannelProfile(Profile):
         if limit is None or len(number or "") <= limit:
             return None
         return f"{self.title} accepts tracking numbers of at most {limit} characters"
+
+    def parcels_problem(self, count: int) -> str | None:
+        """Return why a number of parcels is invalid; None if the channel accepts it in one fulfillment."""
+        if count == 1 or self.takes_parcels:
+            return None
+        return f"{self.title} accepts one parcel for each fulfillment here, and there are {count}"
 
     def mail_problem(self, settings: ConnectionSettings) -> str | None:
         """Return which option of the bridge stops mails to customers; None if the channel sends them."""

@@ -270,8 +270,8 @@ async def choose_account(request: AccountChoice, references: References, mode: M
     return account
 
 
-async def plan_push(request: PushInput, order: Order, references: References, plan: Plan) -> Plan:
-    """Check the input of a push, and return the plan with its part; the order's own bridge is the default."""
+async def plan_push(request: PushInput, order: Order, references: References, plan: Plan, *, parcels: int = 1) -> Plan:
+    """Check the input of a push of `parcels`, and return the plan with its part; default: the order's own bridge."""
     bridge_id = request.bridge_id or order.bridge_id
     if bridge_id is None:
         raise refuse("required, because the order belongs to no bridge", "bridge_id")
@@ -288,6 +288,7 @@ async def plan_push(request: PushInput, order: Order, references: References, pl
         "order_id": profile.order_problem(order.external_id),
         "channel_carrier": profile.carrier_problem(request.channel_carrier),
         "tracking_number": profile.tracking_problem(plan.tracking_number),
+        "parcels": profile.parcels_problem(parcels),
         "notify_customer": profile.mail_problem(bridge.settings) if request.notify_customer else None,
     }
     refuse_problems(problems)

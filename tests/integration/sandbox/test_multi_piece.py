@@ -14,7 +14,6 @@ from domain.label_parts import DocumentKind
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.tracking import TrackingStatus
 from domain.vendors.catalogue import CARRIERS
-from domain.vendors.parcels import ParcelSale
 from tests.fixtures.builders import PARCEL, SHIP_TO, build_shipment_request
 from tests.fixtures.customs import PARIS, build_customs
 from tests.integration.sandbox.process import SandboxProcess
@@ -23,11 +22,6 @@ from tests.integration.sandbox.test_shipping_options import open_adapter
 PARCELS: list[Json] = [PARCEL, {**PARCEL, "weight": "7"}, {**PARCEL, "weight": "4"}]
 EACH = pytest.mark.parametrize("carrier", ["fedex", "ups"])
 ABROAD = {"fedex": "INTERNATIONAL_ECONOMY", "ups": "SAVER"}
-
-
-@pytest.fixture(autouse=True)
-def ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("domain.vendors.profile.READY", frozenset({ParcelSale.MULTI_PIECE}))
 
 
 def build_request(

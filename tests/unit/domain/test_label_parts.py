@@ -1,14 +1,20 @@
 """Labels with several parcels and documents."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
+from domain.adoption import find_difference, is_part
 from domain.errors import Ambiguous
 from domain.label_parts import DocumentKind, LabelDocument, LabelParcel
 from domain.shipping import Label
+from domain.tracking import Progress, TrackingStatus, combine
 from domain.vendors.parcels import ParcelSale, ParcelSupport, find_parcel_support
+from tests.fixtures.builders import PARCEL, build_shipment_request
 
+EARLY = datetime(2026, 1, 2, tzinfo=UTC)
 LABEL = Label("S1", "1Z1", "GROUND", live=True, label_format="PDF", cost="30.00", currency="USD")
 PARCELS = (LabelParcel(1, "1Z1", cost="10.00", currency="USD"), LabelParcel(2, "1Z2", document=b"%PDF-1"))
 
@@ -54,3 +60,35 @@ def test_the_first_declaration_of_a_service_counts() -> None:
     assert find_parcel_support((multi, each), "ups_ground") is multi
     assert find_parcel_support((multi, each), "dhl_express") is None
     assert find_parcel_support((multi, each), "") is each
+
+
+@pytest.mark.parametrize(
+    ("statuses", "whole"),
+    [
+        (("delivered", "in_transit"), "in_transit"),
+        (("out_for_delivery", "in_transit"), "in_transit"),
+        (("delivered", "unknown"), "unknown"),
+        (("exception", "pre_transit"), "exception"),
+        (("delivered", "delivered"), "delivered"),
+    ],
+)
+def test_a_shipment_is_as_far_as_its_last_parcel(statuses: tuple[str, ...], whole: str) -> None:
+    parcels = [Progress(TrackingStatus(status), at=EARLY, scanned_at=EARLY) for status in statuses]
+
+    assert combine(parcels) == Progress(TrackingStatus(whole), EARLY, EARLY)
+
+
+def test_a_found_label_needs_the_number_and_weights_of_the_requested_parcels() -> None:
+    request = build_shipment_request("GROUND", "PDF", parcels=[PARCEL, {**PARCEL, "weight": "40", "weight_unit": "lb"}])
+    light = LabelParcel(1, "1Z1", pounds=request.parcels[0].weight)
+    found = replace(LABEL, parcels=(replace(light, pounds=Decimal(40)), replace(light, number=2)))
+    other = replace(LABEL, parcels=(light, replace(light, number=2)))
+    more = replace(LABEL, parcels=(*found.parcels, replace(light, number=3)))
+
+    assert [find_difference(label, request) for label in (found, other, more, LABEL)] == [
+        None,
+        "weight of a parcel",
+        "number of parcels",
+        "number of parcels",
+    ]
+    assert [is_part(label, request) for label in (found, more, LABEL)] == [False, False, True]

@@ -36,5 +36,6 @@ class FulfillOrderOutput(LabelOutput):
 
 async def check(request: FulfillOrderInput, order: Order | None, references: References) -> Plan:
     order = require_order(order)
-    plan = await plan_push(request, order, references, await plan_label(request, order, references))
+    plan = await plan_label(request, order, references)
+    plan = await plan_push(request, order, references, plan, parcels=len(request.parcels or [0]))
     return plan if request.status is None else replace(plan, status=request.status.value)

@@ -10,6 +10,7 @@ from domain.orders import Order
 from domain.plan import Plan
 from domain.ports.references import References
 from domain.shipping import Shipment, ShipmentStatus
+from domain.vendors.catalogue import CHANNELS
 from workflows.operations.common_inputs import (
     Ident,
     OrderStatusOverride,
@@ -18,6 +19,7 @@ from workflows.operations.common_inputs import (
     Text,
     plan_push,
     refuse,
+    refuse_problems,
     require_order,
 )
 
@@ -57,6 +59,7 @@ async def check(request: PushFulfillmentInput, order: Order | None, references: 
     if request.shipment_id is None:
         return plan
     shipment = _require_usable(await references.shipment(request.shipment_id), request.shipment_id, order)
+    refuse_problems({"shipment_id": CHANNELS[plan.channel or ""].parcels_problem(len(shipment.all_parcels))})
     return replace(plan, shipment_id=shipment.id, tracking_number=shipment.tracking_number, carrier=shipment.carrier)
 
 
