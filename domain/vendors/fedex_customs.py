@@ -82,8 +82,14 @@ CUSTOMS = CustomsSupport(
         CustomsField(
             field="duties",
             vendor_field=f"{CLEARANCE}.dutiesPayment.paymentType",
-            choices={"sender": "SENDER", "recipient": "RECIPIENT", "third_party": "THIRD_PARTY"},
+            choices={"sender": "SENDER", "recipient": "RECIPIENT"},
             note="an account has nine digits",
+        ),
+        CustomsField(
+            field="duties",
+            vendor_field=f"{CLEARANCE}.dutiesPayment.paymentType",
+            choices={"third_party": "THIRD_PARTY"},
+            needs=("account",),
         ),
         CustomsField(
             field="invoice_number", vendor_field=f"{INVOICE}.customerReferences[].value", max_length=MAX_REFERENCE

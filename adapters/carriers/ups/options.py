@@ -79,7 +79,7 @@ def build_package_options(request: ShipmentRequest, lane: Lane) -> Json:
     if options.declared_value is not None:
         value = options.declared_value
         services["DeclaredValue"] = {"CurrencyCode": value.currency, "MonetaryValue": f"{value.amount:.2f}"}
-    size = _find_simple_rate(request, own.get("SimpleRate"))
+    size = _find_simple_rate(request, own.get("SimpleRate"), lane)
     return {
         **({"SimpleRate": {"Code": size}} if size is not None else {}),
         **_find_indicators(request, ON_PACKAGE),
@@ -157,13 +157,17 @@ def _build_shipment_signature(signature: Signature | None, lane: Lane) -> Json:
     return {"DeliveryConfirmation": {"DCISType": SHIPMENT_SIGNATURES[signature]}}
 
 
-def _find_simple_rate(request: ShipmentRequest, own_size: str | None) -> str | None:
+def _find_simple_rate(request: ShipmentRequest, own_size: str | None, lane: Lane) -> str | None:
     """Return the size of UPS Simple Rate; None if it is not requested."""
     packaging = request.shipping_options.packaging
     if own_size is not None and packaging is not None:
         raise refuse_field("shipping_options.packaging", "can't be combined with SimpleRate", "contradiction")
     if own_size is None and packaging not in SIMPLE_RATES:
         return None
+    if (lane.origin, lane.destination) != ("US", "US"):
+        problem = "is available only within the US as UPS Simple Rate"
+        where = "shipping_options.packaging" if own_size is None else "shipping_options.carrier_options.SimpleRate"
+        raise refuse_field(where, problem, "not_in_the_us")
     if len(request.parcels) > 1:
         raise refuse_field("parcels", "must contain one parcel with UPS Simple Rate", "too_many_parcels")
     to_weight(request.parcels[0], maximum=MAX_SIMPLE_RATE_POUNDS)

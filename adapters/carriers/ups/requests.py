@@ -79,7 +79,7 @@ def build_purchase(reference: str, request: ShipmentRequest, account_number: str
         "ShipmentRequest": {
             "Request": _build_request(reference, request),
             "Shipment": {
-                **_build_shipment(request, sender, recipient, account_number),
+                **_build_shipment(request, sender, recipient, account_number, build_registration(request.customs)),
                 **_build_declaration(request, sender, recipient),
                 **build_tax_ids(request.customs, ends),
                 **({} if on_parcel else references),
@@ -122,7 +122,7 @@ def build_rate_request(request: ShipmentRequest, account_number: str) -> Json:
             "Request": {"TransactionReference": {"CustomerContext": "rates"}},
             "Shipment": {
                 "ShipFrom": build_party(sender),
-                **_build_shipment(request, sender, recipient, account_number),
+                **_build_shipment(request, sender, recipient, account_number, {}),
                 **(_build_invoice_total(request) if needs_total else {}),
                 "PaymentDetails": {"ShipmentCharge": [charge]},
                 "Package": packages,
@@ -180,7 +180,7 @@ def _build_request(reference: str, request: ShipmentRequest) -> Json:
 
 
 def _build_shipment(
-    request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress, account_number: str
+    request: ShipmentRequest, sender: FittedAddress, recipient: FittedAddress, account_number: str, registration: Json
 ) -> Json:
     party = build_party(recipient)
     if recipient.residential:
@@ -189,7 +189,6 @@ def _build_shipment(
     if get_carrier_options(request).get("UserLevelDiscountIndicator"):
         rating["UserLevelDiscountIndicator"] = PRESENT
     shipper, origin = sender, {}
-    registration = build_registration(request.customs)
     if request.shipping_options.return_address is not None:
         shipper = _fit_return_address(request, sender)
     if registration or shipper is not sender:
