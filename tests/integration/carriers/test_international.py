@@ -7,6 +7,8 @@ from tests.fixtures.customs import PARIS, build_customs
 from tests.integration.carriers.buyer import Buyer
 
 SERVICES = {
+    "fedex": "INTERNATIONAL_ECONOMY",
+    "ups": "SAVER",
     "usps": "PRIORITY_MAIL_INTERNATIONAL",
     "easypost": "USPS.PriorityMailInternational",
     "shipengine": "usps_priority_mail_international",
@@ -35,10 +37,22 @@ async def test_a_lost_answer_buys_one_label_that_can_be_undone(buyer: Buyer, car
 
 @each_carrier
 async def test_customs_data_are_required_for_another_country(buyer: Buyer, carrier: str) -> None:
-    """Prices need none."""
+    """Prices need none, except those of FedEx."""
     assert await buyer.refuse(carrier, TO_PARIS, service=SERVICES[carrier]) == ["input.customs"]
-    assert SERVICES[carrier] in await buyer.rates(carrier, TO_PARIS)
+    if carrier != "fedex":
+        assert SERVICES[carrier] in await buyer.rates(carrier, TO_PARIS)
 
 
 async def test_a_domestic_service_does_not_go_to_another_country(buyer: Buyer) -> None:
     assert await buyer.refuse("usps", TO_PARIS, customs=build_goods("usps")) == ["input.service"]
+
+
+@pytest.mark.parametrize("carrier", ["fedex", "ups"])
+async def test_the_commercial_invoice_is_a_document_of_the_shipment(buyer: Buyer, carrier: str) -> None:
+    operation, _ = await buyer.buy(carrier, TO_PARIS, service=SERVICES[carrier], customs=build_goods(carrier))
+
+    path = f"/api/shipments/{operation['output']['shipment_id']}/documents"
+    listed = await buyer.shop.data("GET", path)
+    assert [document["kind"] for document in listed] == ["label", "commercial_invoice"]
+    invoice = await buyer.shop.call("GET", f"{path}/{listed[1]['id']}")
+    assert (invoice.status_code, invoice.content[:4]) == (200, b"%PDF")
