@@ -42,6 +42,7 @@ from domain.operations import (
     ShipmentUser,
 )
 from domain.origin import current_origin
+from domain.ports.rows import PageQuery, Total
 from domain.ports.stores import OperationRecord
 from domain.tracking import TrackingStatus
 
@@ -362,6 +363,17 @@ CREATE_AND_START: tuple[tuple[type[Any], str], ...] = (
 )
 
 
+def _wants_errors_of_others(filters: Mapping[str, Any]) -> bool:
+    """Return True for an error code with statuses without errors: only failed operations have an error.
+
+    Postgres would read every operation with that code.
+    """
+    if "error_code" not in filters or "status" not in filters:
+        return False
+    status = filters["status"]
+    return OperationStatus.FAILED not in ([status] if isinstance(status, str) else status)
+
+
 class PostgresOperations(PostgresRows[Operation]):
     """Implements `domain.ports.stores.OperationStore` in Postgres."""
 
@@ -370,6 +382,11 @@ class PostgresOperations(PostgresRows[Operation]):
     def __init__(self, transaction: OrganizationTransaction, first_reads: FirstReads | None = None) -> None:
         super().__init__(transaction)
         self._first_reads = first_reads or FirstReads()
+
+    async def list_(self, filters: Mapping[str, Any], page: PageQuery) -> tuple[list[Operation], Total]:
+        if _wants_errors_of_others(filters):
+            return [], Total(0)
+        return await super().list_(filters, page)
 
     async def create(self, operation: NewOperation) -> Operation:
         with _report_missing_order(operation):

@@ -126,6 +126,8 @@ async def test_operations_are_found_by_error_account_and_bridge(client: ApiClien
     assert await find(client, OPERATIONS, carrier_account_id=[account, other]) == ids(label, both)
     assert await find(client, OPERATIONS, bridge_id=bridge) == ids(both)
     assert await find(client, OPERATIONS, error_code=["rejected", "late"], status="failed") == ids(label, both)
+    assert await find(client, OPERATIONS, error_code="late", status=["failed", "undone"]) == ids(both)
+    assert await find(client, OPERATIONS, error_code="late", status=["completed", "undone"]) == set()
     assert await find(client, OPERATIONS, error_code="rejected", bridge_id=bridge) == set()
 
 
