@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.http.types import InputId, RequestModel
+from domain.label_parts import DocumentKind
 
 MAX_LABELS = 500
 
@@ -16,6 +17,14 @@ class MergeRequest(RequestModel):
 
     ids: Annotated[list[InputId], Field(min_length=1, max_length=MAX_LABELS)]
     """Ids of the shipments, each once."""
+    include: Annotated[tuple[DocumentKind, ...], Field(min_length=1, max_length=len(DocumentKind))] = (
+        DocumentKind.LABEL,
+    )
+    """Kinds of documents in the file.
+
+    The documents of a shipment follow each other, in the order of these kinds and of their parcels. A shipment may lack
+    documents for customs, but not its labels.
+    """
     sort: LabelSort = "ids"
     """Order of the labels: that of `ids`, or ascending by this field; `carrier` sorts by carrier and service.
 

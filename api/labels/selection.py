@@ -1,4 +1,4 @@
-"""Checks and sorts the labels of a merge."""
+"""Checks and sorts the documents of a merge."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from uuid import UUID
 from api.http.errors import LabelVoided
 from api.labels.schemas import MergeRequest
 from domain.errors import CodedFieldError, FieldError, InvalidInput, LabelNotFound, ShipmentNotFound
+from domain.label_parts import DocumentKind
 from domain.ports.stores import StoredLabel
 from domain.shipping import ShipmentStatus
 
@@ -21,36 +22,37 @@ _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A label of the file; `path` is the client's."""
+    """A document of the file; `path` is the client's path of its shipment."""
 
     id: UUID
     path: tuple[str | int, ...]
     format: str
     size: int
     paper: str | None
-    key: Any
 
     @property
     def kind(self) -> str:
         return KINDS[self.format]
 
 
-def choose_labels(body: MergeRequest, found: Mapping[UUID, StoredLabel]) -> list[Chosen]:
-    """Return the labels in the requested order.
+def choose_documents(body: MergeRequest, found: Mapping[UUID, StoredLabel]) -> list[Chosen]:
+    """Return the documents in the requested order.
 
     Raises:
-        InvalidInput: with each label that can't be in the file.
+        InvalidInput: with each shipment whose documents can't be in the file.
     """
     problems = list(_find_problems(body, found))
     if problems:
         raise InvalidInput(problems)
-    chosen = [_choose(body, place, found[ident]) for place, ident in enumerate(body.ids)]
-    mixed = [_mixed(label, chosen[0]) for label in chosen if label.kind != chosen[0].kind]
+    chosen = {ident: _choose(body, place, found[ident]) for place, ident in enumerate(body.ids)}
+    first, *others = [document for documents in chosen.values() for document in documents]
+    mixed = {other.path: other for other in others if other.kind != first.kind}
     if mixed:
-        raise InvalidInput(mixed)
-    if sum(label.size for label in chosen) > MAX_BYTES:
+        raise InvalidInput([_mixed(other, first) for other in mixed.values()])
+    if sum(document.size for document in (first, *others)) > MAX_BYTES:
         raise InvalidInput([FieldError(("ids",), f"the documents have more than {MAX_BYTES} bytes: merge fewer")])
-    return chosen if body.sort == "ids" else sorted(chosen, key=lambda label: label.key)
+    ids = body.ids if body.sort == "ids" else sorted(body.ids, key=lambda ident: _sort_key(body, found[ident]))
+    return [document for ident in ids for document in chosen[ident]]
 
 
 def _find_problems(body: MergeRequest, found: Mapping[UUID, StoredLabel]) -> Iterator[FieldError]:
@@ -63,18 +65,35 @@ def _find_problems(body: MergeRequest, found: Mapping[UUID, StoredLabel]) -> Ite
             yield CodedFieldError(path, f"there is no shipment {ident}", ShipmentNotFound.code)
         elif label.status is not ShipmentStatus.LABEL_CREATED:
             yield CodedFieldError(path, f"the shipment's status is {label.status.value}", LabelVoided.code)
-        elif label.format is None:
-            yield CodedFieldError(path, "the label has no document", LabelNotFound.code)
+        elif lacking := _find_lacking(body, label):
+            yield CodedFieldError(path, lacking, LabelNotFound.code)
 
 
-def _mixed(label: Chosen, first: Chosen) -> FieldError:
-    return FieldError(label.path, f"the label is {label.format}, and that of ids.0 is {first.format}")
+def _find_lacking(body: MergeRequest, label: StoredLabel) -> str | None:
+    """Return which document the shipment lacks; None if it has all that it must have."""
+    if not any(document.kind in body.include for document in label.documents):
+        return "the shipment has no such document"
+    if DocumentKind.LABEL not in body.include:
+        return None
+    parcels = {document.parcel for document in label.documents if document.kind is DocumentKind.LABEL}
+    lacking = set() if None in parcels else {*range(1, max(label.parcels, 1) + 1)} - parcels
+    return f"parcel {min(lacking)} has no label document" if lacking else None
 
 
-def _choose(body: MergeRequest, place: int, label: StoredLabel) -> Chosen:
-    assert label.format is not None  # noqa: S101 - a label without a document is a problem
-    key = _sort_key(body, label)
-    return Chosen(label.id, ("ids", place), label.format, label.size or 0, label.paper, key)
+def _mixed(document: Chosen, first: Chosen) -> FieldError:
+    where = ".".join(map(str, first.path))
+    return FieldError(document.path, f"has a {document.format} document, and {where} has a {first.format} document")
+
+
+def _choose(body: MergeRequest, place: int, label: StoredLabel) -> list[Chosen]:
+    """Return the shipment's documents in order."""
+    kinds = dict.fromkeys(body.include)
+    return [
+        Chosen(document.id, ("ids", place), document.format, document.size, label.paper)
+        for kind in kinds
+        for document in label.documents
+        if document.kind is kind
+    ]
 
 
 def _sort_key(body: MergeRequest, label: StoredLabel) -> Any:

@@ -12,13 +12,13 @@ from starlette.types import Receive, Scope, Send
 from api.http.auth import Caller
 from api.labels.pdf import PdfMerger
 from api.labels.schemas import MergeRequest
-from api.labels.selection import Chosen, choose_labels
+from api.labels.selection import Chosen, choose_documents
 from api.labels.unreadable import Unreadable
 from api.labels.zpl import ZplMerger
 from api.shipments.documents import document_headers
 from domain.errors import CodedFieldError, FieldError, InvalidInput, LabelNotFound
 
-PAGE_LABELS, PAGE_BYTES = 50, 4 * 1024 * 1024
+PAGE_DOCUMENTS, PAGE_BYTES = 50, 4 * 1024 * 1024
 """Maximum of documents, and of their bytes, that are read at a time; one larger document is read alone."""
 MEMORY_BYTES = 4 * 1024 * 1024
 """A larger file is written to a temporary file without a name."""
@@ -38,17 +38,17 @@ async def merge_labels(caller: Caller, body: MergeRequest) -> Response:
     async with caller.context.label_merges.take():
         async with caller.context.database.autocommit(caller.organization_id) as data:
             found = await data.shipments.labels(body.ids)
-        labels = choose_labels(body, {label.id: label for label in found})
-        file, size = await _write_file(caller, labels)
-    headers = document_headers(caller.request, labels[0].kind, "labels")
+        documents = choose_documents(body, {label.id: label for label in found})
+        file, size = await _write_file(caller, documents)
+    headers = document_headers(caller.request, documents[0].kind, "labels")
     return FileResponse(file, {**headers, "Content-Length": str(size)})
 
 
-async def _write_file(caller: Caller, labels: Sequence[Chosen]) -> tuple[BinaryIO, int]:
+async def _write_file(caller: Caller, documents: Sequence[Chosen]) -> tuple[BinaryIO, int]:
     """Return the complete file at its start, and its size."""
     out = cast(BinaryIO, SpooledTemporaryFile(MEMORY_BYTES))  # noqa: SIM115 - the response closes it
     try:
-        await _write_labels(caller, labels, PdfMerger(out) if labels[0].kind == "PDF" else ZplMerger(out))
+        await _write_documents(caller, documents, PdfMerger(out) if documents[0].kind == "PDF" else ZplMerger(out))
         size = out.tell()
         out.seek(0)
     except BaseException:
@@ -57,45 +57,45 @@ async def _write_file(caller: Caller, labels: Sequence[Chosen]) -> tuple[BinaryI
     return out, size
 
 
-async def _write_labels(caller: Caller, labels: Sequence[Chosen], merger: Merger) -> None:
-    """Write all labels.
+async def _write_documents(caller: Caller, documents: Sequence[Chosen], merger: Merger) -> None:
+    """Write all documents.
 
     Raises:
         InvalidInput: with each document that is gone or can't be read.
     """
     problems: list[FieldError] = []
-    for page in _split_pages(labels):
+    for page in _split_pages(documents):
         # No database connection is held during the merge.
         async with caller.context.database.autocommit(caller.organization_id) as data:
-            documents = await data.shipments.label_documents([label.id for label in page])
-        problems += await asyncio.to_thread(_add_page, merger, page, documents)
+            contents = await data.shipments.contents([document.id for document in page])
+        problems += await asyncio.to_thread(_add_page, merger, page, contents)
     if problems:
         raise InvalidInput(problems)
     merger.finish()
 
 
-def _split_pages(labels: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
+def _split_pages(documents: Sequence[Chosen]) -> Iterator[Sequence[Chosen]]:
     page: list[Chosen] = []
-    for label in labels:
-        if page and (len(page) == PAGE_LABELS or sum(item.size for item in page) + label.size > PAGE_BYTES):
+    for document in documents:
+        if page and (len(page) == PAGE_DOCUMENTS or sum(item.size for item in page) + document.size > PAGE_BYTES):
             yield page
             page = []
-        page.append(label)
+        page.append(document)
     yield page
 
 
-def _add_page(merger: Merger, page: Sequence[Chosen], documents: Mapping[UUID, bytes]) -> list[FieldError]:
-    """Add the labels of a page; return the problems."""
+def _add_page(merger: Merger, page: Sequence[Chosen], contents: Mapping[UUID, bytes]) -> list[FieldError]:
+    """Add the documents of a page; return the problems."""
     problems: list[FieldError] = []
-    for label in page:
-        document = documents.get(label.id)
-        if document is None:  # erased a moment ago
-            problems.append(CodedFieldError(label.path, "the label has no document", LabelNotFound.code))
+    for document in page:
+        content = contents.get(document.id)
+        if content is None:  # erased a moment ago
+            problems.append(CodedFieldError(document.path, "the label has no document", LabelNotFound.code))
             continue
         try:
-            merger.add(document, label.format, label.paper)
+            merger.add(content, document.format, document.paper)
         except Unreadable as error:
-            problems.append(FieldError(label.path, str(error)))
+            problems.append(FieldError(document.path, str(error)))
     return problems
 
 

@@ -234,9 +234,10 @@ class OrderStore(RowStore[Order], Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredLabel:
-    """A shipment's label, without its document.
+    """A shipment with its documents, without their contents.
 
-    `format` and `size` (in bytes) are those of the document; None if there is none. `paper` is the requested size.
+    `documents` are in the order of their parcels. `parcels` is the number of parcels if there are several, else 0.
+    `paper` is the requested size of the label.
     """
 
     id: UUID
@@ -246,8 +247,8 @@ class StoredLabel:
     carrier: str
     service: str
     created_at: datetime
-    format: str | None
-    size: int | None
+    documents: tuple[ShipmentDocument, ...]
+    parcels: int
     paper: str | None
 
 
@@ -260,8 +261,8 @@ class ShipmentStore(RowStore[Shipment], Protocol):
     async def labels(self, ids: Collection[UUID]) -> list[StoredLabel]:
         """Return the first labels of the shipments that exist."""
 
-    async def label_documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
-        """Return the documents of the first labels that exist, by shipment."""
+    async def contents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
+        """Return the contents of the documents that exist, by the id of the document."""
 
     async def documents(self, shipment_id: UUID) -> list[ShipmentDocument]:
         """Return the documents, labels first."""

@@ -36,12 +36,26 @@ PARCELS = """
 """
 COLUMNS = columns(Shipment, cost="trim_scale(cost)::text", label_id=f"({LABEL})", parcels=f"({PARCELS})")
 DOCUMENT_COLUMNS = columns(ShipmentDocument, size="octet_length(document)")
+DOCUMENTS = """
+    select coalesce(jsonb_agg(
+        jsonb_build_object('id', id, 'kind', kind, 'parcel', parcel, 'format', format, 'size', octet_length(document))
+        order by parcel nulls first, id
+    ), '[]')
+    from shipment_documents
+    where shipment_documents.organization_id = %(org)s and shipment_id = shipments.id
+"""
+"""The size of a document is in its row, so that Postgres does not read the document."""
+PARCEL_COUNT = """
+    select count(*) from shipment_parcels
+    where shipment_parcels.organization_id = %(org)s and shipment_id = shipments.id
+"""
 LABEL_COLUMNS = columns(
     StoredLabel,
     id="shipments.id",
     status="shipments.status",
     created_at="shipments.created_at",
-    size="octet_length(document)",
+    documents=f"({DOCUMENTS})",
+    parcels=f"({PARCEL_COUNT})",
     paper="sent #>> '{shipping_options,label,size}'",
 )
 VOID_END = "coalesce(void_until, usual_void_until)"
@@ -111,21 +125,15 @@ EVENTS = """
     where organization_id = %(org)s and shipment_id = %(id)s order by at nulls first, seen_at, digest
 """
 
-FIRST_LABEL = "kind = 'label' and coalesce(parcel, 1) = 1"
-
 LABELS = f"""
     select {LABEL_COLUMNS}
     from shipments
-    left join shipment_documents as label on label.shipment_id = shipments.id and label.organization_id = %(org)s
-                                         and {FIRST_LABEL}
     left join orders on orders.id = shipments.order_id and orders.organization_id = %(org)s
     where shipments.organization_id = %(org)s and shipments.id = any(%(ids)s)
 """
-"""The size of a document is in its row, so that Postgres does not read the document."""
 
-LABEL_DOCUMENTS = f"""
-    select shipment_id, document from shipment_documents
-    where organization_id = %(org)s and shipment_id = any(%(ids)s) and {FIRST_LABEL}
+CONTENTS = """
+    select id, document from shipment_documents where organization_id = %(org)s and id = any(%(ids)s)
 """
 
 
@@ -146,9 +154,9 @@ class PostgresShipments(PostgresRows[Shipment]):
     async def labels(self, ids: Collection[UUID]) -> list[StoredLabel]:
         return await self._transaction.fetch_all(StoredLabel, LABELS, ids=list(ids))
 
-    async def label_documents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
-        found = await self._transaction.fetch_all(dict, LABEL_DOCUMENTS, ids=list(ids))
-        return {row["shipment_id"]: bytes(row["document"]) for row in found}
+    async def contents(self, ids: Collection[UUID]) -> dict[UUID, bytes]:
+        found = await self._transaction.fetch_all(dict, CONTENTS, ids=list(ids))
+        return {row["id"]: bytes(row["document"]) for row in found}
 
     async def documents(self, shipment_id: UUID) -> list[ShipmentDocument]:
         sql = f"""

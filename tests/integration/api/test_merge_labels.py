@@ -24,13 +24,13 @@ class Shelf:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self._owner = {"operation_id": rows.insert_operation("completed"), "carrier_account_id": rows.insert_account()}
+        self.owner = {"operation_id": rows.insert_operation("completed"), "carrier_account_id": rows.insert_account()}
         self._count = 0
 
     def insert(self, label_format: str = "PDF", document: bytes | None = None, **columns: Any) -> UUID:
         self._count += 1
         number = str(794644790000 + self._count)
-        values = {"tracking_number": number, "label_format": label_format, **self._owner, **columns}
+        values = {"tracking_number": number, "label_format": label_format, **self.owner, **columns}
         shipment_id = self.rows.insert_shipment(**values)
         drawn = draw_label(values["tracking_number"], label_format) if document is None else document
         self.rows.insert_with_id(
@@ -136,10 +136,49 @@ async def test_the_label_of_an_erased_order_is_missing(client: ApiClient, shelf:
     assert await refuse(client, [shipment]) == {"ids.0": "label_not_found"}
 
 
+def insert_parcels(shelf: Shelf, *parcels: int) -> UUID:
+    """Insert a shipment of three parcels with the labels of some of them, and an invoice."""
+    shipment = shelf.rows.insert_shipment(**shelf.owner)
+    for number in (3, 1, 2):
+        shelf.rows.insert(
+            "shipment_parcels", shipment_id=shipment, number=number, tracking_number=f"79464479000{number}"
+        )
+    documents = [
+        ("commercial_invoice", None, "INVOICE"),
+        *(("label", number, f"79464479000{number}") for number in parcels),
+    ]
+    for kind, parcel, text in documents:
+        document = {"kind": kind, "parcel": parcel, "format": "PDF", "document": draw_label(text)}
+        shelf.rows.insert_with_id("shipment_documents", shipment_id=shipment, **document)
+    return shipment
+
+
+async def test_a_shipment_has_the_labels_of_all_parcels_in_order(client: ApiClient, shelf: Shelf) -> None:
+    """Documents for customs follow, if the client includes them."""
+    shipment = insert_parcels(shelf, 2, 3, 1)
+    labels = [{f"79464479000{number}"} for number in (1, 2, 3)]
+    plain = shelf.insert(tracking_number="794644790009")
+
+    assert list(scan_pages(await merge(client, [shipment]))) == labels
+    both = await merge(client, [shipment, plain], include=["label", "commercial_invoice"])
+    assert list(scan_pages(both)) == [*labels, {"INVOICE"}, {"794644790009"}]
+    assert list(scan_pages(await merge(client, [shipment], include=["commercial_invoice"]))) == [{"INVOICE"}]
+
+
+async def test_a_parcel_without_its_label_is_named(client: ApiClient, shelf: Shelf) -> None:
+    shipment = insert_parcels(shelf, 1, 3)
+
+    response = await client.call("POST", PATH, {"ids": [str(shipment)]})
+
+    assert response.json()["error"]["details"]["fields"] == [
+        {"path": ["ids", 0], "message": "parcel 2 has no label document", "code": "label_not_found"}
+    ]
+
+
 async def test_labels_of_two_kinds_are_refused(client: ApiClient, shelf: Shelf) -> None:
     ids = [shelf.insert("PDF"), shelf.insert("ZPL"), shelf.insert("PNG"), shelf.insert("ZPL")]
 
-    problem = "the label is ZPL, and that of ids.0 is PDF"
+    problem = "has a ZPL document, and ids.0 has a PDF document"
     assert await refuse(client, ids) == {"ids.1": problem, "ids.3": problem}
 
 
@@ -164,7 +203,14 @@ async def test_the_number_and_the_bytes_of_labels_are_limited(
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"ids": ["x"]}, {"ids": [str(uuid4())], "sort": "price"}, {"ids": [str(uuid4())], "order": "asc"}]
+    "body",
+    [
+        {},
+        {"ids": ["x"]},
+        {"ids": [str(uuid4())], "sort": "price"},
+        {"ids": [str(uuid4())], "include": []},
+        {"ids": [str(uuid4())], "order": "asc"},
+    ],
 )
 async def test_an_invalid_body_is_refused(client: ApiClient, body: dict[str, Any]) -> None:
     assert (await client.call("POST", PATH, body)).status_code == 422

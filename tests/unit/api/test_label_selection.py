@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from api.labels.schemas import LabelSort, MergeRequest
-from api.labels.selection import choose_labels
+from api.labels.selection import choose_documents
+from domain.label_parts import DocumentKind, ShipmentDocument
 from domain.ports.stores import StoredLabel
 from domain.shipping import ShipmentStatus
 
@@ -30,8 +31,8 @@ def build_label(place: int, fields: tuple[Any, ...]) -> StoredLabel:
         carrier=carrier,
         service=service,
         created_at=datetime(2026, 1, day, tzinfo=UTC),
-        format="PDF",
-        size=10,
+        documents=(ShipmentDocument(UUID(int=place), DocumentKind.LABEL, None, "PDF", 10),),
+        parcels=0,
         paper=None,
     )
 
@@ -50,6 +51,6 @@ def test_labels_are_sorted_as_asked(sort: LabelSort, places: list[int]) -> None:
     """Numbers in order numbers count as numbers, equal labels keep the client's order, and missing numbers are last."""
     labels = {UUID(int=place): build_label(place, fields) for place, fields in enumerate(FIELDS)}
 
-    chosen = choose_labels(MergeRequest(ids=list(labels), sort=sort), labels)
+    chosen = choose_documents(MergeRequest(ids=list(labels), sort=sort), labels)
 
-    assert [label.id.int for label in chosen] == places
+    assert [document.id.int for document in chosen] == places
