@@ -35,6 +35,27 @@ async def test_a_lost_answer_buys_one_label_that_can_be_undone(buyer: Buyer, car
     assert undone["status"] == "undone", undone
 
 
+@pytest.mark.parametrize(
+    ("carrier", "kinds"),
+    [
+        ("usps", ["label"]),
+        ("easypost", ["label", "commercial_invoice"]),
+        ("shipengine", ["label", "customs_form"]),
+    ],
+)
+async def test_the_forms_of_the_carrier_are_documents_of_the_shipment(
+    buyer: Buyer, carrier: str, kinds: list[str]
+) -> None:
+    """USPS prints the customs form on the label."""
+    operation, _ = await buyer.buy(carrier, TO_PARIS, service=SERVICES[carrier], customs=build_goods(carrier))
+    shipment = f"/api/shipments/{operation['output']['shipment_id']}"
+    documents = await buyer.shop.data("GET", f"{shipment}/documents")
+    assert [document["kind"] for document in documents] == kinds
+    for document in documents[1:]:
+        found = await buyer.shop.call("GET", f"{shipment}/documents/{document['id']}")
+        assert found.content.startswith(b"%PDF")
+
+
 @each_carrier
 async def test_customs_data_are_required_for_another_country(buyer: Buyer, carrier: str) -> None:
     """Prices need none, except those of FedEx."""
