@@ -1,7 +1,8 @@
 """Queries carriers while the API's client waits: prices, and the parcels that a webhook names."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from domain.errors import Ambiguous, CarrierAccountNotFound, NotActive, WebhookRefused
@@ -12,10 +13,11 @@ from domain.ports.tracking import TrackingStore
 from domain.postal.normal_form import normalize_shipment
 from domain.shipping import CarrierAccount, Connection, Rate, ShipmentRequest
 
-RATES_SECONDS = 20.0
-"""Time limit for a carrier's prices, because an API client waits for them."""
+QUERY_SECONDS = 20.0
+"""Time limit for a carrier's answer, because an API client waits for it."""
 MAX_NUMBERS = 100
 
+T = TypeVar("T")
 WebhookReader = Callable[[Connection, Mapping[str, str], bytes], Sequence[str]]
 """Returns the tracking numbers that a webhook names; raises `WebhookRefused` if its signature is not the account's."""
 
@@ -45,11 +47,12 @@ class AdapterCarrierQueries:
         account = await self._reads.account(organization_id, account_id)
         if not account.may_be_asked:
             raise NotActive("the carrier account is not active")
-        try:
-            async with asyncio.timeout(RATES_SECONDS):
-                return await self._carriers.open(account).rates(normalize_shipment(request, account.settings))
-        except TimeoutError:
-            raise Ambiguous(f"the carrier did not answer within {RATES_SECONDS:.0f} s") from None
+        normalized = normalize_shipment(request, account.settings)
+        return await _limit_time(self._carriers.open(account).rates(normalized))
+
+    async def verify(self, organization_id: UUID, account_id: UUID) -> str:
+        account = await self._reads.account(organization_id, account_id)
+        return await _limit_time(self._carriers.open(account).verify())
 
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         organization_id = await self._tracking_store.organization_of(account_id)
@@ -65,3 +68,12 @@ class AdapterCarrierQueries:
         numbers = [number for number in read(account, headers, body) if number.isascii() and number.isprintable()]
         async with self._database.autocommit(organization_id) as data:
             return await data.shipments.track_numbers_soon(account_id, numbers[:MAX_NUMBERS])
+
+
+async def _limit_time(answer: Awaitable[T]) -> T:
+    """Raise Ambiguous if the carrier does not answer in time."""
+    try:
+        async with asyncio.timeout(QUERY_SECONDS):
+            return await answer
+    except TimeoutError:
+        raise Ambiguous(f"the carrier did not answer within {QUERY_SECONDS:.0f} s") from None

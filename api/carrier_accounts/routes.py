@@ -5,19 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.carrier_accounts.account_test import run_account_test
 from api.carrier_accounts.schemas import (
     AccountCreate,
     AccountDetail,
     AccountQuery,
     AccountRead,
     AccountSettings,
+    AccountTestRead,
     AccountUpdate,
 )
 from api.connections.schemas import PauseRequest
 from api.connections.service import ConnectionService
 from api.http.auth import CarrierAccountsRead, CarrierAccountsWrite
 from api.http.body import Body
-from api.http.errors import LiveModeRefused
+from api.http.errors import CarrierAuthFailed, CarrierBusy, CarrierRefused, CarrierUnavailable, LiveModeRefused
 from api.http.pagination import Query
 from api.http.responses import Envelope, Page
 from api.http.types import PathId
@@ -112,6 +114,21 @@ async def resume_carrier_account(
     The waiting executions start, at most `settings.max_concurrent` at a time, or 8 without that setting.
     """
     return (await ACCOUNTS.set_status(caller, carrier_account_id, AccountStatus.ACTIVE, body)).to_response()
+
+
+@router.post(
+    "/{carrier_account_id}/test",
+    response_model=Envelope[AccountTestRead],
+    response_description="The carrier accepts the credentials.",
+)
+@raises(CarrierAccountNotFound, LiveModeRefused, CarrierRefused, CarrierAuthFailed, CarrierUnavailable, CarrierBusy)
+async def test_carrier_account(caller: CarrierAccountsWrite, carrier_account_id: PathId) -> Response:
+    """Test a carrier account.
+
+    Asks the carrier whether it accepts the credentials. Buys nothing, and changes nothing: a paused account stays
+    paused. The carrier has 20 s to answer.
+    """
+    return (await run_account_test(caller, carrier_account_id)).to_response()
 
 
 @router.delete("/{carrier_account_id}", status_code=204, response_description="Deleted.")

@@ -1,6 +1,7 @@
 """Request and response models of carrier accounts."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -13,7 +14,7 @@ from api.connections.schemas import (
     schema_of_live,
 )
 from api.http.pagination import ListQuery
-from api.http.types import Flag, ShownAs, Value
+from api.http.types import Flag, ResponseModel, ShownAs, Value
 from domain.postal.phones import DEFAULT_REGION, read_phone
 from domain.shipping import AccountStatus
 from domain.vendors.catalogue import CARRIERS
@@ -88,6 +89,15 @@ class AccountRead(ConnectionRead):
     """The carrier."""
     is_default: bool
     """Whether live or test operations, by the account's mode, use this account if they name only the carrier."""
+
+
+class AccountTestRead(ResponseModel):
+    """A successful test of an account's credentials."""
+
+    carrier_account_id: UUID
+    """Id of the account."""
+    message: str
+    """What the carrier answered, in one line."""
 
 
 class AccountDetail(AccountRead):

@@ -255,7 +255,7 @@ class IdempotencyKeyReused(ApiError):
 
 
 class CarrierRefused(ApiError):
-    """The carrier refused to quote prices, with the reason in `message`; or the account was paused during the call."""
+    """The carrier refused to quote prices or to test the account, with the reason in `message`; or it was paused."""
 
     code = "carrier_refused"
     http_status = 422

@@ -34,7 +34,7 @@ async def get_rates(caller: Caller, body: RateRequest) -> Answer:
     try:
         found = await context.carrier_queries.rates(caller.organization_id, account.id, request)
     except EffectError as error:
-        raise _to_call_error(error) from None
+        raise to_call_error(error) from None
     ordered = sorted(found, key=lambda rate: (Decimal(rate.amount), rate.service))
     return answer_many([_to_read_model(account, rate) for rate in ordered])
 
@@ -91,7 +91,7 @@ async def _find_order(references: StoredReferences, body: RateRequest) -> Order 
     return order
 
 
-def _to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
+def to_call_error(error: EffectError) -> CarrierRefused | CarrierBusy | CarrierUnavailable:
     """Convert the error of a call to a carrier to an API error, with the carrier's message if it refused."""
     if isinstance(error, RateLimited):
         return CarrierBusy(max(1, math.ceil(error.after)))

@@ -7,6 +7,7 @@ import click
 
 from client.commands.columns import CONNECTION_FIELDS, CONNECTION_LOG, connection_columns
 from client.inputs import all_option, idents_argument, limit_option, order_option
+from client.output import to_text
 from client.session import Session, api_command
 
 STATUSES = ("active", "paused", "auth_failed")
@@ -63,5 +64,19 @@ def make_group(name: str, path: str, vendor: str, vendors: str) -> click.Group:
     return group
 
 
-accounts = make_group("accounts", "/api/carrier-accounts", "carrier", "carrier accounts")
+PATH = "/api/carrier-accounts"
+accounts = make_group("accounts", PATH, "carrier", "carrier accounts")
 bridges = make_group("bridges", "/api/bridges", "channel", "bridges, the connections to sales channels")
+
+
+@accounts.command()
+@idents_argument
+@api_command
+def test(session: Session, idents: tuple[str, ...]) -> None:
+    """Ask the carrier whether it accepts the credentials. Buys nothing."""
+
+    def post(ident: str) -> None:
+        found = session.api.change("POST", f"{PATH}/{quote(ident, safe='')}/test")
+        session.out.show_line(found, f"{found['carrier_account_id']}\t{to_text(found['message'])}")
+
+    session.for_each(idents, post)

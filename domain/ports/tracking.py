@@ -85,6 +85,14 @@ class CarrierQueries(Protocol):
             EffectError: the carrier refused, or the call failed.
         """
 
+    async def verify(self, organization_id: UUID, account_id: UUID) -> str:
+        """Test the account's credentials without buying anything; return the finding in one line.
+
+        Raises:
+            NotFound: the organization has no such account.
+            EffectError: the carrier refused the credentials, or the call failed.
+        """
+
     async def handle_webhook(self, account_id: UUID, headers: Mapping[str, str], body: bytes) -> int:
         """Accept a carrier's webhook: make its parcels due for tracking. Everything else in it is ignored.
 

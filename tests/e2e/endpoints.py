@@ -48,6 +48,7 @@ ENDPOINTS = [
     ("DELETE", f"/api/carrier-accounts/{SOME}", "carrier-accounts:write"),
     ("POST", f"/api/carrier-accounts/{SOME}/pause", "carrier-accounts:write"),
     ("POST", f"/api/carrier-accounts/{SOME}/resume", "carrier-accounts:write"),
+    ("POST", f"/api/carrier-accounts/{SOME}/test", "carrier-accounts:write"),
     ("GET", "/api/bridges", "bridges:read"),
     ("GET", f"/api/bridges/{SOME}", "bridges:read"),
     ("POST", "/api/bridges", "bridges:write"),

@@ -173,6 +173,7 @@ CALLS = (
     Call("GET", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:read", "carrier-accounts"),
     Call("PATCH", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts", RENAME),
     *(Call("POST", f"{ACCOUNT}/{verb}", "carrier-accounts:write", "carrier-accounts", PAUSE) for verb in VERBS),
+    Call("POST", "/api/carrier-accounts/{carrier_account_id}/test", "carrier-accounts:write", "carrier-accounts"),
     Call("DELETE", "/api/carrier-accounts/{carrier_account_id}", "carrier-accounts:write", "carrier-accounts"),
     Call("GET", "/api/bridges", "bridges:read"),
     Call("POST", "/api/bridges", "bridges:write", body={"channel": "none"}),

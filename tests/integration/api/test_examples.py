@@ -28,6 +28,7 @@ async def walk_through(shop: LiveShop) -> None:
     await connections(shop, "/api/carrier-accounts", build_account(name="FedEx"), {"settings": {"label_format": "ZPL"}})
     await connections(shop, "/api/bridges", BRIDGE, {"settings": {"can_cancel": False}})
     await shop.data("PATCH", f"/api/carrier-accounts/{shop.account_id}", {"is_default": True})
+    await shop.data("POST", f"/api/carrier-accounts/{shop.account_id}/test")
     order_id = await orders(shop)
     shipment_id = await one_operation(shop, order_id)
     await many_operations(shop, order_id)

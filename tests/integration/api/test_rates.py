@@ -45,6 +45,22 @@ async def test_rates_come_cheapest_first(client: ApiClient, rows: Rows, carrier:
     assert of_address == of_order
 
 
+async def test_a_test_of_an_account_reports_the_carriers_answer(client: ApiClient, carrier: Carrier) -> None:
+    path = f"/api/carrier-accounts/{await create_account(client)}"
+    await client.data("POST", f"{path}/pause", {"reason": "test"})
+    carrier.answer = "accepted"
+
+    accepted = await client.data("POST", f"{path}/test")
+    carrier.answer = AuthFailed("wrong key", vendor_code="401")
+    refused = await client.call("POST", f"{path}/test")
+    unknown = await client.call("POST", f"/api/carrier-accounts/{uuid4()}/test")
+
+    assert accepted == {"carrier_account_id": path.rpartition("/")[2], "message": "accepted"}
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "carrier_auth_failed")
+    assert unknown.status_code == 404
+    assert (await client.data("GET", path))["status"] == "paused"
+
+
 async def test_the_account_fills_in_address_and_parcel(client: ApiClient, rows: Rows, carrier: Carrier) -> None:
     await create_account(client)
     order = {"order_id": str(rows.insert_order()), "carrier": "fedex"}

@@ -129,6 +129,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "pause_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/pause", insert_account, REASON),),
     "resume_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/resume", insert_account, REASON),),
+    "test_carrier_account": (Case("POST", f"{ACCOUNTS}/{{}}/test", insert_account),),
     "delete_carrier_account": (Case("DELETE", f"{ACCOUNTS}/{{}}", insert_account),),
     "create_bridge": (Case("POST", BRIDGES, insert_bridge, build_bridge(mode="live")),),
     "update_bridge": (Case("PATCH", f"{BRIDGES}/{{}}", insert_bridge, {"name": "mine"}),),

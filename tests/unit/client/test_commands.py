@@ -86,6 +86,13 @@ def test_pause_needs_a_reason(group: str, path: str) -> None:
     assert api.bodies() == [{"reason": "stocktaking"}]
 
 
+def test_accounts_are_tested() -> None:
+    api = FakeApi(data({"carrier_account_id": "a", "message": "accepted"}))
+
+    assert api.run("accounts", "test", "a").stdout == "a\taccepted\n"
+    assert (api.requests[0].method, api.requests[0].url.path) == ("POST", "/api/carrier-accounts/a/test")
+
+
 def test_a_replay_by_filter_counts_and_asks_first() -> None:
     api = FakeApi(data({"count": 3}), data({"count": 3}), data({"count": 3}))
 
