@@ -19,6 +19,7 @@ from workflows.registry import BUILT_IN, OperationTypes
 
 NO_EVENTS = {
     "get_rates": "reads from the carrier",
+    "merge_labels": "reads stored labels",
     "test_carrier_account": "reads from the carrier",
     "refresh_tracking": "schedules a request to the carrier, whose answer has events",
     "receive_carrier_webhook": "schedules requests to the carrier, whose answers have events",
