@@ -17,9 +17,7 @@ class MergeRequest(RequestModel):
 
     ids: Annotated[list[InputId], Field(min_length=1, max_length=MAX_LABELS)]
     """Ids of the shipments, each once."""
-    include: Annotated[tuple[DocumentKind, ...], Field(min_length=1, max_length=len(DocumentKind))] = (
-        DocumentKind.LABEL,
-    )
+    include: list[DocumentKind] = Field([DocumentKind.LABEL], min_length=1, max_length=len(DocumentKind))
     """Kinds of documents in the file.
 
     The documents of a shipment follow each other, in the order of these kinds and of their parcels. A shipment may lack
