@@ -103,10 +103,8 @@ class Tracker:
             if shipment.is_refund_pending:
                 refund = await carrier.refund(shipment.carrier_shipment_id)
                 return self._tracking_store.record_refund(shipment, refund)
-            if shipment.parcel_numbers:
-                trackings = [await carrier.track(number) for number in shipment.parcel_numbers]
-                return self._tracking_store.record_parcels(shipment, trackings)
-            return self._tracking_store.record(shipment, await carrier.track(shipment.tracking_number))
+            numbers = shipment.parcel_numbers or (shipment.tracking_number,)
+            return self._tracking_store.record(shipment, *[await carrier.track(number) for number in numbers])
 
 
 def compute_hold(seconds: float) -> float | None:

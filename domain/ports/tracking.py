@@ -1,6 +1,6 @@
 """The ports for tracking: the store of tracked shipments, and immediate questions to carriers for clients."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,11 +46,8 @@ class TrackingStore(Protocol):
             asking: the shipments with a question in progress in this process.
         """
 
-    async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
-        """Store the carrier's answer and the time of the next question, in one transaction."""
-
-    async def record_parcels(self, shipment: TrackedShipment, trackings: Sequence[Tracking]) -> None:
-        """Do the same for a shipment with several parcels; the answers are in the order of its parcels."""
+    async def record(self, shipment: TrackedShipment, *trackings: Tracking) -> None:
+        """Store the answer about each parcel, in order, and the time of the next question, in one transaction."""
 
     async def record_refund(self, shipment: TrackedShipment, refund: RefundState | None) -> None:
         """Record the state of a refund, and log it if it is final; None: do not ask again."""

@@ -178,24 +178,14 @@ class PostgresTrackingStore:
                 limit=slots - len(asking),
             )
 
-    async def record(self, shipment: TrackedShipment, tracking: Tracking) -> None:
+    async def record(self, shipment: TrackedShipment, *trackings: Tracking) -> None:
         async with self._pools.transaction(shipment.organization_id) as transaction:
             known, bought_at, now = await _lock_shipment(transaction, shipment)
-            progress = advance(known, read_progress(tracking, bought_at, now))
+            reports = [read_progress(tracking, bought_at, now) for tracking in trackings]
+            if shipment.parcel_numbers:
+                reports = await _write_parcels(transaction, shipment, reports)
+            progress = advance(known, combine(reports))
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
-            await _insert_events(transaction, shipment, select_events(tracking, bought_at, now))
-
-    async def record_parcels(self, shipment: TrackedShipment, trackings: Sequence[Tracking]) -> None:
-        async with self._pools.transaction(shipment.organization_id) as transaction:
-            known, bought_at, now = await _lock_shipment(transaction, shipment)
-            rows = await transaction.fetch_all(dict, PARCELS, id=shipment.id)
-            parcels: list[Progress] = []
-            for row, tracking in zip(rows, trackings, strict=True):
-                progress = advance(_to_progress(row), read_progress(tracking, bought_at, now))
-                await _write_parcel(transaction, shipment, row["number"], progress)
-                parcels.append(progress)
-            whole = advance(known, combine(parcels))
-            await _write(transaction, shipment, whole, gap=_gap(whole, bought_at, now))
             events = [event for tracking in trackings for event in select_events(tracking, bought_at, now)]
             await _insert_events(transaction, shipment, events)
 
@@ -248,17 +238,16 @@ def _to_progress(row: Mapping[str, Any]) -> Progress:
     return Progress(TrackingStatus(row["tracking_status"]), row["tracked_at"], row["scanned_at"])
 
 
-async def _write_parcel(
-    transaction: OrganizationTransaction, shipment: TrackedShipment, number: int, progress: Progress
-) -> None:
-    await transaction.execute(
-        WRITE_PARCEL,
-        id=shipment.id,
-        number=number,
-        status=progress.status.value,
-        at=progress.at,
-        scanned_at=progress.scanned_at,
-    )
+async def _write_parcels(
+    transaction: OrganizationTransaction, shipment: TrackedShipment, reports: Sequence[Progress]
+) -> list[Progress]:
+    """Record the progress of each parcel of a locked shipment, and return it."""
+    parcels = await transaction.fetch_all(dict, PARCELS, id=shipment.id)
+    found = [advance(_to_progress(parcel), report) for parcel, report in zip(parcels, reports, strict=True)]
+    for parcel, progress in zip(parcels, found, strict=True):
+        facts = {"status": progress.status.value, "at": progress.at, "scanned_at": progress.scanned_at}
+        await transaction.execute(WRITE_PARCEL, id=shipment.id, number=parcel["number"], **facts)
+    return found
 
 
 def _gap(progress: Progress, bought_at: datetime, now: datetime) -> timedelta | None:
