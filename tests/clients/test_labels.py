@@ -9,7 +9,7 @@ import pytest
 from domain.vendors.catalogue import CARRIERS
 from tests.clients import tools
 from tests.fixtures.api import Api, data
-from tests.fixtures.builders import Json
+from tests.fixtures.builders import PARCEL, Json
 from tests.fixtures.label_files import scan_image, scan_pages
 
 SERVICES = {
@@ -67,6 +67,19 @@ def test_every_carriers_labels_have_their_tracking_numbers(api: Api, label_forma
         assert scan(get_label(api, shipment), label_format, folder) == [numbers[place]], shipment["carrier"]
     merged = merge(api, [shipment["shipment_id"] for shipment in bought])
     assert scan(merged, "ZPL" if label_format == "ZPL" else "PDF", tmp_path) == numbers
+
+
+@pytest.mark.parametrize(("carrier", "label_format"), [("fedex", "PDF"), ("ups", "ZPL")])
+def test_the_labels_of_several_parcels_are_merged_in_order(
+    api: Api, carrier: str, label_format: str, tmp_path: Path
+) -> None:
+    fields = {"carrier_account_id": api.account(carrier)["id"], "service": "GROUND", "label_format": label_format}
+    bought = api.done(api.create("create_shipment", api.order()["id"], **fields, parcels=[PARCEL] * 3))["output"]
+
+    merged = merge(api, [bought["shipment_id"]])
+
+    assert len(bought["tracking_numbers"]) == 3
+    assert scan(merged, label_format, tmp_path) == [{number} for number in bought["tracking_numbers"]]
 
 
 def test_500_merged_labels_are_each_a_page_in_order(fresh: Api) -> None:
