@@ -75,6 +75,7 @@ def build_operation(kind: str, order: str | None, **fields: Any) -> Json:
 SERVICE = {"service": LABEL["service"]}
 PUSH = {"tracking_number": "1Z", "carrier": "ups"}
 OPERATION = "/api/operations/{operation_id}"
+DOCUMENT = "/api/shipments/{shipment_id}/documents/{document_id}"
 ACCOUNT, BRIDGE = "/api/carrier-accounts/{carrier_account_id}", "/api/bridges/{bridge_id}"
 BATCH, EXECUTE, BULK = "/api/operations/batch", "/api/operations/execute", "/api/bulk-actions"
 OWN_ORDER, OWN_BRIDGE = "{own:orders}", "{own:bridges}"
@@ -162,6 +163,8 @@ CALLS = (
     Call("GET", "/api/shipments", "shipments:read", query=(("carrier_account_id", "{carrier-accounts}"),)),
     Call("GET", "/api/shipments/{shipment_id}", "shipments:read", "shipments"),
     Call("GET", "/api/shipments/{shipment_id}/label", "shipments:read", "shipments"),
+    Call("GET", "/api/shipments/{shipment_id}/documents", "shipments:read", "shipments"),
+    Call("GET", DOCUMENT, "shipments:read", "shipments"),
     Call("GET", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
     Call("POST", "/api/shipments/{shipment_id}/tracking", "shipments:read", "shipments"),
     *(Call("POST", "/api/rates", "shipments:read", body=body) for body in RATE_BODIES),
