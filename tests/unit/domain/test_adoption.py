@@ -7,6 +7,7 @@ import pytest
 
 from adapters.carriers.common.units import read_pounds
 from domain.adoption import find_difference
+from domain.label_parts import LabelParcel
 from domain.parcels import Address, Parcel
 from domain.shipping import EchoedDetails, Label, ShipmentRequest
 from domain.shipping_options import merge_options
@@ -20,7 +21,8 @@ REQUEST = ShipmentRequest(
     ship_to=HOME,
     parcels=(Parcel(Decimal(10), "kg"), Parcel(Decimal(8), "oz")),
 )
-LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF")
+PARTS = (LabelParcel(1, "1"), LabelParcel(2, "2"))
+LABEL = Label("1", "1", "GROUND", live=True, label_format="PDF", parcels=PARTS)
 
 
 @pytest.mark.parametrize(

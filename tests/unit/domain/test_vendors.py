@@ -98,8 +98,8 @@ def test_label_formats_and_parcel_counts_are_the_carriers() -> None:
     ups = CARRIERS["ups"]
     assert ups.format_problem("PDF") is None
     assert ups.format_problem("PNG") == "ups label formats: ZPL, PDF"
-    assert ups.parcels_problem(1) is None
-    assert ups.parcels_problem(2) == "too many parcels: ups accepts 1 for each shipment here"
+    assert ups.parcels_problem(50) is None
+    assert ups.parcels_problem(51) == "too many parcels: ups accepts 50 for each shipment here"
 
 
 def test_patterns_are_anchored() -> None:
