@@ -263,7 +263,9 @@ def build_fulfillment_request(data: PushData) -> FulfillmentRequest:
     if shipment is None:
         return request
     carrier = name_parcel_carrier(shipment.carrier, shipment.service, shipment.shipping_carrier)
-    return replace(request, tracking_number=shipment.tracking_number, carrier=carrier)
+    numbers = tuple(parcel.tracking_number for parcel in shipment.all_parcels)
+    several = numbers if len(numbers) > 1 else None
+    return replace(request, tracking_number=shipment.tracking_number, carrier=carrier, parcel_numbers=several)
 
 
 def read_sent(effect: Effect, data: PushData) -> FulfillmentRequest:

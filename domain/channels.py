@@ -44,6 +44,7 @@ class FulfillmentRequest:
         known_items: all line items of the order in this service.
         channel_carrier: the channel's name for the carrier, if the client gives one.
         allow_order_status: whether to push even if the channel has closed or holds the order.
+        parcel_numbers: the tracking numbers of all parcels; None if there is only one.
     """
 
     external_id: str
@@ -54,6 +55,7 @@ class FulfillmentRequest:
     known_items: tuple[LineItem, ...] = ()
     channel_carrier: str | None = None
     allow_order_status: bool = False
+    parcel_numbers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

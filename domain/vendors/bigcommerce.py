@@ -6,6 +6,7 @@ BIGCOMMERCE = ChannelProfile(
     name="bigcommerce",
     adapter="adapters.channels.bigcommerce:BigcommerceChannel",
     title="BigCommerce",
+    takes_parcels=True,
     base_url="https://api.bigcommerce.com",
     credentials=(
         CredentialField(

@@ -6,6 +6,7 @@ SHOPIFY = ChannelProfile(
     name="shopify",
     adapter="adapters.channels.shopify:ShopifyChannel",
     title="Shopify",
+    takes_parcels=True,
     base_url=None,
     credentials=(CredentialField("access_token", "the Admin API access token of an app that the shop has installed"),),
     order_form=TextForm(r"(gid://shopify/Order/)?[1-9][0-9]{0,19}", "the number in the order's admin URL, or its gid"),

@@ -90,7 +90,7 @@ class FulfillmentRequest(BaseModel):
     """A push in the sandbox's own format; without line_items it takes all that remains."""
 
     reference: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    tracking_number: Name
+    tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     carrier: Name
     line_items: Annotated[list[FulfilledLine], Field(min_length=1, max_length=1000)] | None = None
     notify_customer: bool = False

@@ -49,11 +49,13 @@ def build_shipment(reference: str, request: FulfillmentRequest, products: Sequen
     if len(addresses) > 1:
         message = "the line items have different addresses, but a BigCommerce shipment has one"
         raise Rejected(message, vendor_code="several_addresses", field="line_items")
+    # A shipment has one tracking number; the comments show those of all parcels.
+    parcels = f" Parcels {' '.join(request.parcel_numbers)}" if request.parcel_numbers else ""
     return {
         "order_address_id": addresses.pop(),
         "tracking_number": request.tracking_number,
         **_name_carrier(request),
-        "comments": f"Shipped with {request.channel_carrier or request.carrier}. Reference {reference}",
+        "comments": f"Shipped with {request.channel_carrier or request.carrier}. Reference {reference}{parcels}",
         "items": [{"order_product_id": int(chosen.line.id), "quantity": chosen.quantity} for chosen in lines],
     }
 

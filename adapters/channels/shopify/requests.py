@@ -48,8 +48,14 @@ def build_fulfillment(request: FulfillmentRequest, orders: Sequence[FulfillmentO
     return {
         "lineItemsByFulfillmentOrder": parts,
         "notifyCustomer": request.notify_customer,
-        "trackingInfo": {"company": company, "number": request.tracking_number},
+        "trackingInfo": {"company": company, **_build_numbers(request)},
     }
+
+
+def _build_numbers(request: FulfillmentRequest) -> Json:
+    if request.parcel_numbers:
+        return {"numbers": list(request.parcel_numbers)}
+    return {"number": request.tracking_number}
 
 
 def _with_number(item: LineItem) -> LineItem:

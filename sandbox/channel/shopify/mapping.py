@@ -6,6 +6,8 @@ from typing import Any
 Node = dict[str, Any]
 
 _FINANCIAL = {"pending": "PENDING", "refunded": "REFUNDED", "failed": "VOIDED"}
+SEPARATOR = ", "
+"""Joins the tracking numbers of a fulfillment in one column of the store."""
 CANCELLED = ("cancelled", "trashed")
 """States of an order that Shopify shows as cancelled."""
 _STATUSES = {"live": "SUCCESS", "pending": "PENDING", "rejected": "FAILURE", "cancelled": "CANCELLED"}
@@ -100,11 +102,12 @@ def fulfillment(entry: Node, *, on_its_way: bool) -> Node:
         }
         for line in entry["line_items"]
     ]
+    numbers = entry["tracking_number"].split(SEPARATOR)
     return {
         "id": gid("Fulfillment", entry["fulfillment_id"]),
         "status": _STATUSES[entry["status"]],
         "displayStatus": "IN_TRANSIT" if on_its_way else cancelled,
         "createdAt": entry["created_at"],
-        "trackingInfo": some([{"company": entry["carrier"], "number": entry["tracking_number"], "url": None}]),
+        "trackingInfo": some([{"company": entry["carrier"], "number": number, "url": None} for number in numbers]),
         "fulfillmentLineItems": listing(lines),
     }

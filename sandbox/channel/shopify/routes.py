@@ -26,7 +26,8 @@ def _call(body: Body, shop: ShopifyShop) -> Call:
     """Return the call's target, recognized by the fields of the GraphQL document."""
     text, ident = _query(body)
     if "fulfillmentCreate" in text:
-        return Call("fulfillments.create", body.text("variables", "fulfillment", "trackingInfo", "number"))
+        tracking = ("variables", "fulfillment", "trackingInfo")
+        return Call("fulfillments.create", body.text(*tracking, "number") or body.text(*tracking, "numbers", 0))
     reference = shop.reference_of(ident)
     if "fulfillmentCancel" in text:
         absent = answer_user_error("fulfillmentCancel", "Fulfillment does not exist.", "id")

@@ -36,7 +36,7 @@ input FulfillmentOrderLineItemsInput {
 
 input FulfillmentOrderLineItemInput { id: ID! quantity: Int! }
 
-input FulfillmentTrackingInput { company: String number: String url: URL }
+input FulfillmentTrackingInput { company: String number: String numbers: [String!] url: URL }
 
 type FulfillmentCreatePayload { fulfillment: Fulfillment userErrors: [UserError!]! }
 

@@ -9,7 +9,7 @@ from sandbox.calls import Body
 from sandbox.channel.channel_service import ChannelService
 from sandbox.channel.shopify import mapping
 from sandbox.channel.shopify.auth import answer_data, user_error
-from sandbox.channel.shopify.mapping import Node, last_part
+from sandbox.channel.shopify.mapping import SEPARATOR, Node, last_part
 from sandbox.channel.shopify.schema import shopify_schema
 from sandbox.faults import Fault
 
@@ -85,10 +85,10 @@ class ShopifyShop:
 
     def _make(self, external_id: str, fulfillment: Node, lines: list[Node]) -> Node:
         tracking = fulfillment.get("trackingInfo") or {}
-        number = tracking.get("number") or "none"
+        numbers = tracking.get("numbers") or [tracking.get("number") or "none"]
         payload = {
-            "reference": number[:64],
-            "tracking_number": number,
+            "reference": numbers[0][:64],
+            "tracking_number": SEPARATOR.join(numbers),
             "carrier": tracking.get("company") or "Other",
             "line_items": lines,
             "notify_customer": bool(fulfillment.get("notifyCustomer")),

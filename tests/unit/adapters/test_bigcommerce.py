@@ -179,3 +179,13 @@ def test_only_an_empty_answer_confirms_a_deletion() -> None:
     errors.check_empty(build_raw_answer(204, b""))
     with pytest.raises(Ambiguous):
         errors.check_empty(build_raw_answer(200, b"<html>"))
+
+
+def test_the_comments_show_the_numbers_of_several_parcels() -> None:
+    """A shipment has one tracking number, the first one; its reference is still found."""
+    numbers = ("986578788855", "986578788856")
+    body = requests.build_shipment(REFERENCE, build_request(parcel_numbers=numbers), PRODUCTS)
+
+    assert body["tracking_number"] == numbers[0]
+    assert body["comments"] == f"Shipped with fedex. Reference {REFERENCE} Parcels {' '.join(numbers)}"
+    assert answers.has_reference(body, REFERENCE)
