@@ -73,7 +73,7 @@ async def test_a_call_in_progress_is_not_repeated(api: Api, racers: httpx.AsyncC
     async def has_begun() -> bool:
         return bool(data(await racers.get(operation))["status"] == "executing")
 
-    await eventually(has_begun, 20, "the first call's change is committed, and its key with it")
+    await eventually(has_begun, 60.0, "the first call's change is committed, and its key with it")
     refused(await racers.post(path, headers=headers), 409, "idempotency_key_in_use")
     ended = await first
     assert (ended.status_code, ended.json()["data"]["status"]) == (200, "completed")

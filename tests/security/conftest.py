@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from tests.fixtures.api import Api, data, new_organization
+from tests.fixtures.patient_http import PatientTransport
 from tests.fixtures.stack import Stack
 from tests.security.calls import Ids
 
@@ -76,7 +77,7 @@ def create_party(stack: Stack, name: str) -> Party:
         delivery = connection.execute(INSERT_DELIVERY, (ids["webhook-endpoints"], row[1])).fetchone()
     assert delivery is not None
     ids |= {"events": str(row[1]), "webhook-deliveries": str(delivery[0])}
-    return Party(api, httpx.Client(base_url=api.url, timeout=30), str(row[0]), ids)
+    return Party(api, httpx.Client(base_url=api.url, timeout=90, transport=PatientTransport()), str(row[0]), ids)
 
 
 def create_bulk_action(api: Api) -> str:
@@ -113,7 +114,7 @@ def attacker(running_stack: Stack) -> Iterator[Party]:
         "bulk-actions": create_bulk_action(api),
         "webhook-endpoints": create_webhook_endpoint(api),
     }
-    party = Party(api, httpx.Client(base_url=api.url, timeout=30), "", ids)
+    party = Party(api, httpx.Client(base_url=api.url, timeout=90, transport=PatientTransport()), "", ids)
     yield party
     party.close()
 

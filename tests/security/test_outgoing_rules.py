@@ -110,5 +110,5 @@ async def test_an_operation_calls_no_loopback_address(
             logs = (await rig.record(shop, operation)).logs
             return any(entry.event == "step.not_sent" for entry in logs)
 
-        await eventually(has_logged, 30.0, "it says that nothing could be sent")
+        await eventually(has_logged, 60.0, "it says that nothing could be sent")
         assert await sandbox.requests("labels.create") == []

@@ -54,9 +54,10 @@ async def retry_before_resolving(shop: LiveShop) -> httpx.Response:
 @CASES.provokes(operation_errors.CompensationRunning)
 async def retry_during_the_rollback(shop: LiveShop) -> httpx.Response:
     operation_id = await fail_with_a_label(shop)
-    await shop.sandbox.script("labels.void", "slow:1")
+    await shop.sandbox.script("labels.void", "slow:30")
     await shop.data("POST", f"{OPERATIONS}/{operation_id}/resolve", {"outcome": "retry", "reason": "once more"})
     response = await shop.call("POST", f"{OPERATIONS}/{operation_id}/retry")
+    await shop.sandbox.clear_faults()
     await shop.wait_for_end(operation_id)
     return response
 

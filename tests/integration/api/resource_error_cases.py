@@ -175,15 +175,16 @@ async def reuse_a_key(shop: LiveShop) -> httpx.Response:
 
 @CASES.provokes(call.IdempotencyKeyInUse)
 async def repeat_while_it_runs(shop: LiveShop) -> httpx.Response:
-    await shop.sandbox.script("labels.create", "slow:1")
+    await shop.sandbox.script("labels.create", "slow:30")
     path = f"{OPERATIONS}/{await shop.create()}/execute"
     first = asyncio.create_task(shop.call("POST", path, Prefer="wait=30", Idempotency_Key="a"))
 
     async def is_stored() -> bool:
         return bool(shop.rows.select("idempotency_keys"))
 
-    await eventually(is_stored, 10.0, "the first call has begun")
+    await eventually(is_stored, 60.0, "the first call has begun")
     response = await shop.call("POST", path, Prefer="wait=30", Idempotency_Key="a")
+    await shop.sandbox.clear_faults()
     await first
     return response
 

@@ -124,7 +124,7 @@ async def test_operations_of_a_paused_account_wait_and_can_be_cancelled(live_sho
         operations = [await live_shop.data("GET", f"/api/operations/{ident}") for ident in created]
         return all((operation["progress"] or {}).get("state") == "account_paused" for operation in operations)
 
-    await eventually(are_held, 30.0, "the operations wait")
+    await eventually(are_held, 60.0, "the operations wait")
     order_id = (await live_shop.data("GET", f"/api/operations/{created[0]}"))["order_id"]
     held = {"held": True, "order_id": order_id}
     by_filter = await act(live_shop, "cancel", filter=held, expected_count=1)

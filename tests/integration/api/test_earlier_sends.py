@@ -17,7 +17,7 @@ async def test_a_label_is_found_although_its_order_was_held_meanwhile(live_shop:
     await live_shop.sandbox.forget()
     await live_shop.sandbox.script("labels.create", "rate_limited_after_accept")
     await start(live_shop, operation_id)
-    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the carrier has the purchase")
+    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 60.0, "the carrier has the purchase")
     await live_shop.data("PATCH", f"/api/orders/{order_id}", {"status": "on_hold"})
 
     done = await until_done(live_shop, operation_id)

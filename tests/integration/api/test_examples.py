@@ -134,7 +134,7 @@ async def wait_for_bulk_action(shop: LiveShop, bulk_action_id: str) -> None:
     async def has_ended() -> bool:
         return shop.rows.select_one("bulk_actions", id=bulk_action_id)["ended_at"] is not None
 
-    await eventually(has_ended, 30.0, "the bulk action has ended")
+    await eventually(has_ended, 60.0, "the bulk action has ended")
 
 
 async def failures(shop: LiveShop) -> None:
@@ -163,7 +163,7 @@ async def shipments(shop: LiveShop, shipment_id: str) -> None:
     async def is_scanned() -> bool:
         return shop.rows.select_one("shipments", id=shipment_id)["scanned_at"] is not None
 
-    await eventually(is_scanned, 30.0, "the carrier was asked")
+    await eventually(is_scanned, 60.0, "the carrier was asked")
     await shop.data("GET", f"{path}/tracking")
     await shop.data("GET", path)
     await shop.data("GET", "/api/shipments?limit=1")

@@ -86,10 +86,11 @@ async def test_a_paused_bridge_holds_the_push(live_shop: LiveShop) -> None:
     path = f"/api/bridges/{live_shop.bridge_id}"
     operation_id = await live_shop.create("fulfill_order")
     await live_shop.sandbox.forget()
-    await live_shop.sandbox.script("labels.create", "slow:1")
+    await live_shop.sandbox.script("labels.create", "slow:30")
     await start(live_shop, operation_id)
-    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the purchase is at the carrier")
+    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 60.0, "the purchase is at the carrier")
     await live_shop.data("POST", f"{path}/pause", REASON)
+    await live_shop.sandbox.clear_faults()
 
     waiting = await until_paused(live_shop, operation_id)
     refused = await live_shop.call("POST", f"{OPERATIONS}/{operation_id}/cancel")
@@ -107,10 +108,11 @@ async def test_a_wait_that_ends_early_shows_the_pause(live_shop: LiveShop) -> No
     path = f"/api/bridges/{live_shop.bridge_id}"
     operation_id = await live_shop.create("fulfill_order")
     await live_shop.sandbox.forget()
-    await live_shop.sandbox.script("labels.create", "slow:1")
-    execution = asyncio.create_task(live_shop.call("POST", f"{OPERATIONS}/{operation_id}/execute", Prefer="wait=5"))
-    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 20.0, "the purchase is at the carrier")
+    await live_shop.sandbox.script("labels.create", "slow:30")
+    execution = asyncio.create_task(live_shop.call("POST", f"{OPERATIONS}/{operation_id}/execute", Prefer="wait=20"))
+    await eventually(lambda: live_shop.sandbox.requests("labels.create"), 60.0, "the purchase is at the carrier")
     await live_shop.data("POST", f"{path}/pause", REASON)
+    await live_shop.sandbox.clear_faults()
 
     answer = await execution
 

@@ -90,15 +90,16 @@ async def test_a_lookup_uses_the_address_that_was_sent(live_shop: LiveShop) -> N
     order_id = await live_shop.order()
     operation = await create(live_shop, "create_shipment", order_id, **FEDEX_GROUND)
     await live_shop.sandbox.script("labels.create", "accept_then_drop")
-    await live_shop.sandbox.script("labels.find", "slow:0.5")
+    await live_shop.sandbox.script("labels.find", "slow:30")
     await live_shop.data("POST", f"{OPERATIONS}/{operation['id']}/execute")
 
     async def is_sent() -> bool:
         return bool((await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}"))["sent"])
 
-    await eventually(is_sent, 10.0, "the purchase is sent")
+    await eventually(is_sent, 60.0, "the purchase is sent")
     elsewhere = {**MOVED, "postal_code": "10001", "city": "New York", "state": "NY"}
     await live_shop.data("PATCH", f"/api/orders/{order_id}", {"ship_to": elsewhere})
+    await live_shop.sandbox.clear_faults()
     await live_shop.wait_for_end(operation["id"])
 
     completed = await live_shop.data("GET", f"{OPERATIONS}/{operation['id']}")

@@ -153,13 +153,14 @@ async def test_items_shipped_by_the_merchant_are_not_pushed_again(live_shop: Liv
 async def test_an_order_cancelled_during_the_purchase_is_rolled_back(live_shop: LiveShop, channel: Channel) -> None:
     """The push is refused, the label is voided, and nothing is written to the shop."""
     order = await place(live_shop, channel)
-    await live_shop.sandbox.script("labels.create", "slow:1.5")
+    await live_shop.sandbox.script("labels.create", "slow:30")
     body = {"type": "fulfill_order", "order_id": order.order_id}
     fields = {**FEDEX_GROUND, "bridge_id": order.bridge_id}
     operation = await live_shop.data("POST", "/api/operations", {**body, "input": fields})
     await live_shop.call("POST", f"/api/operations/{operation['id']}/execute")
     await _purchase_began(live_shop)
     await order.change(state="cancelled")
+    await live_shop.sandbox.clear_faults()
     await live_shop.wait_for_end(operation["id"])
 
     ended = await live_shop.data("GET", f"/api/operations/{operation['id']}")
@@ -176,4 +177,4 @@ async def _purchase_began(shop: LiveShop) -> None:
         return bool(await shop.sandbox.requests("labels.create"))
 
     await shop.sandbox.forget()
-    await eventually(began, 20.0, "the purchase is at the carrier")
+    await eventually(began, 60.0, "the purchase is at the carrier")

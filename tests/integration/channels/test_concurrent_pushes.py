@@ -27,7 +27,7 @@ async def _is_sent(shop: LiveShop, number: str) -> None:
     async def sent() -> bool:
         return bool(await shop.sandbox.requests("fulfillments.create", number))
 
-    await eventually(sent, 20.0, "the first push is at the channel")
+    await eventually(sent, 60.0, "the first push is at the channel")
 
 
 async def _end(shop: LiveShop, operation_id: str) -> Any:
@@ -71,7 +71,7 @@ async def test_a_concurrent_push_sends_the_remaining_items(live_shop: LiveShop, 
 async def test_a_push_of_another_order_does_not_wait(live_shop: LiveShop) -> None:
     channel = next(channel for channel in CHANNELS if channel.name == "bigcommerce")
     order, other = await place(live_shop, channel), await place(live_shop, channel)
-    await live_shop.sandbox.script("fulfillments.create", "slow:4")
+    await live_shop.sandbox.script("fulfillments.create", "slow:30")
 
     number = new_tracking_number()
     first = await _begin(order, number)
@@ -79,5 +79,6 @@ async def test_a_push_of_another_order_does_not_wait(live_shop: LiveShop) -> Non
     pushed = await other.push(new_tracking_number())
     still_open = await live_shop.data("GET", f"{OPERATIONS}/{first}")
 
+    await live_shop.sandbox.clear_faults()
     assert (pushed["status"], still_open["status"]) == ("completed", "executing")
     await live_shop.wait_for_end(first)

@@ -37,7 +37,8 @@ class Moment:
     """Whether the operation fails without an operator as well."""
 
 
-WAITS = ("rate_limited:4",)
+WAITS = ("rate_limited:15",)
+"""Long enough for an operator on a busy machine; what the operator does ends the wait."""
 LOST = ("accept_then_stall",)
 
 MOMENTS = (
@@ -145,7 +146,7 @@ async def run_temporal(rig: Rig, *words: str) -> None:
         assert process.returncode == 0 or any(reason in said for reason in ("busy", "boundary")), said
         return process.returncode == 0
 
-    await eventually(is_taken, 20.0, said)
+    await eventually(is_taken, 60.0, said)
 
 
 async def wait_until_settled(rig: Rig, caught: Caught) -> OperationRecord:

@@ -115,7 +115,7 @@ async def undone_since(rig: Rig, shop: Shop) -> Story:
     async def is_undone() -> bool:
         return (await rig.record(shop, operation)).operation.status is OperationStatus.UNDONE
 
-    await eventually(is_undone, 30.0)
+    await eventually(is_undone, 60.0)
     record = await rig.record(shop, operation)
     assert record.operation.attention is None
     assert record.effects[-1].outcome == "already_voided"

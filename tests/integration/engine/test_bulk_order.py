@@ -71,7 +71,7 @@ async def test_a_single_operation_overtakes_a_bulk_execution(
         async def has_begun() -> bool:
             return len(admitted) >= IN_FLIGHT
 
-        await eventually(has_begun, 30.0, "the first of the many are admitted")
+        await eventually(has_begun, 60.0, "the first of the many are admitted")
         await rig.begin(other, single)
         before = len(admitted)
         assert before < MANY / 2

@@ -65,7 +65,7 @@ async def lose_answer(shop: LiveShop, sandbox: Sandbox, operation_id: str, targe
     async def was_accepted() -> bool:
         return bool(await sandbox.requests(target))
 
-    await eventually(was_accepted, 30.0, f"{target} was called")
+    await eventually(was_accepted, 60.0, f"{target} was called")
     await change()
     await shop.wait_for_end(operation_id)
     found: Json = await shop.data("GET", f"/api/operations/{operation_id}")
@@ -190,7 +190,7 @@ async def test_a_late_answer_is_not_awaited_from_another_shop(live_shop: LiveSho
             logs = (await live_shop.data("GET", f"/api/operations/{operation_id}"))["logs"]
             return "step.waiting" in [entry["event"] for entry in logs]
 
-        await eventually(is_waiting, 30.0, "the push waits")
+        await eventually(is_waiting, 60.0, "the push waits")
         settings = {"base_url": f"{second.url}/sim/shopify"}
         await live_shop.data("PATCH", bridge, {"settings": settings, "credentials": channel.credentials})
         await live_shop.wait_for_end(operation_id)
@@ -220,7 +220,7 @@ async def test_a_void_is_not_sent_to_another_address(live_shop: LiveShop, sandbo
 
         await first.script("labels.void", *["error_500"] * 3)
         await live_shop.data("POST", f"{path}/undo", Prefer="wait=0")
-        await eventually(was_asked, 30.0, "the carrier is asked")
+        await eventually(was_asked, 60.0, "the carrier is asked")
         await move(second)
         stopped = present(await eventually(has_stopped, 60.0, "the undo has stopped"))
         void = {"type": "void_shipment", "input": {"shipment_id": operation["output"]["shipment_id"]}}

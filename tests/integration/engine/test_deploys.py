@@ -76,7 +76,7 @@ async def _waiting(rig: Rig, shop: Shop) -> Operation:
         record = await rig.record(shop, operation)
         return any(effect.step == "push_fulfillment" and effect.result is not None for effect in record.effects)
 
-    await eventually(waits, 20.0, "the channel took the push")
+    await eventually(waits, 60.0, "the channel took the push")
     return operation
 
 
@@ -102,7 +102,7 @@ async def _stuck(rig: Rig, record: OperationRecord) -> None:
         causes = [event.workflow_task_failed_event_attributes.cause for event in events if event.event_type == kind]
         return WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR in causes
 
-    await eventually(failed, 30.0, "the task failed")
+    await eventually(failed, 60.0, "the task failed")
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
@@ -118,7 +118,7 @@ async def _give_up(rig: Rig, deploy: Deploy, record: OperationRecord) -> None:
             found = await data.operations.record(record.operation.id)
         return found is not None and len(found.runs) == 2
 
-    await eventually(begun_anew, 30.0, "a new run")
+    await eventually(begun_anew, 60.0, "a new run")
 
 
 async def test_a_deploy_changes_open_runs_only_with_a_patch(deploy: Deploy) -> None:

@@ -69,7 +69,7 @@ async def wait_for_starts(temporal: Temporal, count: int, organization_id: UUID 
     async def are_started() -> bool:
         return len(temporal.runs_of(organization_id)) >= count
 
-    await eventually(are_started, 10.0, f"{count} are started")
+    await eventually(are_started, 60.0, f"{count} are started")
     return temporal.runs_of(organization_id)
 
 
@@ -109,7 +109,7 @@ async def test_only_new_starts_change_the_limit(
     async def has_learned() -> bool:
         return bool(learned)
 
-    await eventually(has_learned, 10.0, "a start is recorded")
+    await eventually(has_learned, 60.0, "a start is recorded")
     assert len(learned) == 1
 
 

@@ -57,7 +57,7 @@ async def test_operator_action_while_the_end_is_recorded(
             caught = Caught(Moment("mirrors", kind, {}, ""), shop, operation, run, label)
             async with hold_operation(module_database_url, operation) as is_waited_for:
                 rig.dispatcher.offer([run])
-                await eventually(is_waited_for, 30.0)
+                await eventually(is_waited_for, 60.0)
                 more = RESET if action == "reset" else ()
                 await run_temporal(rig, action, "--workflow-id", run.workflow_id, *more)
             record = await wait_until_settled(rig, caught)
@@ -88,7 +88,7 @@ async def test_operator_action_before_the_first_step(
                     Caught(Moment("starts", kind, {}, ""), shop, operation, await rig.begin(shop, operation), None)
                 )
             for caught in caught_runs:
-                await eventually(lambda: _is_started(rig, caught), 20.0)  # noqa: B023 (awaited here)
+                await eventually(lambda: _is_started(rig, caught), 60.0)  # noqa: B023 (awaited here)
                 await run_temporal(rig, action, "--workflow-id", caught.run.workflow_id)
         async with running_engine(settings, namespace) as rig:
             for caught in caught_runs:

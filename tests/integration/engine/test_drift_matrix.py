@@ -61,7 +61,7 @@ async def test_time_out_in_flight(rig: Rig, sandboxes: Sandboxes) -> None:
             description = await rig.client.get_workflow_handle(caught.run.workflow_id).describe()
             return description.close_time is not None
 
-        await eventually(over, 30.0)
+        await eventually(over, 60.0)
 
     moments = [moment for moment in MOMENTS if moment.name in ("buys", "pushes")]
     check = expect_stopped("timed_out_by_operator")
@@ -113,7 +113,7 @@ async def test_reset_during_a_rollback_continues_the_rollback(rig: Rig, sandboxe
         async def is_compensating() -> bool:
             return bool(await sandbox.requests(compensation))
 
-        await eventually(is_compensating, 30.0)
+        await eventually(is_compensating, 60.0)
         await run_temporal(rig, "reset", "--workflow-id", caught.run.workflow_id, *RESET)
         record = await wait_until_settled(rig, caught)
 

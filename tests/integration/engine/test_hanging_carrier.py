@@ -17,7 +17,7 @@ from tests.fixtures.sandbox_pool import Sandboxes
 from tests.fixtures.sandboxes import Sandbox
 from tests.fixtures.shops import API_KEY, SERVICES, Shop
 
-WITHIN = 15.0
+WITHIN = 45.0
 """Shorter than a hanging call, which keeps its slot for two minutes."""
 HANG_SECONDS = 120
 OPEN_PER_ACCOUNT = 64

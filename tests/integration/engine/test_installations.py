@@ -171,7 +171,7 @@ async def _wait_until_listed(rig: Rig, count: int) -> None:
     async def are_listed() -> bool:
         return len([workflow async for workflow in rig.client.list_workflows()]) >= count
 
-    await eventually(are_listed, 30.0, f"Temporal lists {count} runs")
+    await eventually(are_listed, 60.0, f"Temporal lists {count} runs")
 
 
 async def _terminated(rig: Rig) -> set[str]:

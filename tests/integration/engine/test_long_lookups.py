@@ -19,7 +19,7 @@ async def look_long(shop: LiveShop) -> Json:
         operation: Json = await shop.data("GET", f"/api/operations/{operation_id}")
         return operation if operation["progress"] else None
 
-    operation = await eventually(is_shown, 30.0, "the look-up is shown")
+    operation = await eventually(is_shown, 60.0, "the look-up is shown")
     assert operation is not None
     return operation
 

@@ -65,7 +65,7 @@ async def test_a_firewalls_refusal_after_a_lost_void_asks_a_person(rig: Rig, san
     async with sandboxes.one() as sandbox, answering(lambda _: (403, b"Forbidden"), []) as firewall:
         void = await Void.new(rig, sandbox, LOST, "error_500", "error_500")
         await rig.begin(void.shop, void.operation)
-        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        await eventually(lambda: sandbox.requests(TARGET), 60.0, "the void is sent")
         async with rig.data(void.shop) as data:
             account = await data.carrier_accounts.get(void.shop.account_id)
         assert account is not None

@@ -59,7 +59,7 @@ async def test_the_worker_drains_the_old_task_queue(
                 async def is_drained() -> bool:
                     return f"no run is open on task queue {OLD_TASK_QUEUE}" in caplog.text
 
-                await eventually(is_drained, 30.0, "the old task queue is drained")
+                await eventually(is_drained, 60.0, "the old task queue is drained")
                 assert record.operation.status is OperationStatus.COMPLETED
                 assert [run.options for run in record.runs] == [NO_OPTIONS]
                 assert count_live(await sandbox.labels(*list_references(record))) == 1
@@ -90,7 +90,7 @@ async def _start_on_old_queue(rig: Rig, organization_id: UUID) -> str:
     async def is_listed() -> bool:
         return ident in [execution.id async for execution in rig.workflows.list(100)]
 
-    await eventually(is_listed, 30.0, "Temporal lists the run")
+    await eventually(is_listed, 60.0, "Temporal lists the run")
     return ident
 
 

@@ -29,7 +29,7 @@ async def _list_workflows(rig: Rig, query: str, count: int) -> list[Any]:
         seen = [workflow async for workflow in rig.client.list_workflows(query)]
         return seen if len(seen) == count else None
 
-    seen = await eventually(find, 20.0, f"{count} of {query}")
+    seen = await eventually(find, 60.0, f"{count} of {query}")
     assert seen is not None
     return seen
 
@@ -88,7 +88,7 @@ async def test_a_purchase_in_progress_is_visible(rig: Rig, shop: Shop) -> None:
             return [activity.activity_type.name for activity in description.pending_activities] or None
         return None
 
-    assert await eventually(find_pending, 20.0, "a pending activity") == ["buy_label"]
+    assert await eventually(find_pending, 60.0, "a pending activity") == ["buy_label"]
     await rig.wait_closed(shop, operation)
 
 

@@ -32,7 +32,7 @@ async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> Operation
         found = await rig.record(shop, record.operation)
         return found if found.operation.progress is not None else None
 
-    found = await eventually(find_held, 30.0, "the operation is held")
+    found = await eventually(find_held, 60.0, "the operation is held")
     assert found is not None
     return found
 
@@ -64,12 +64,14 @@ async def test_a_paused_account_holds_its_executions(rig: Rig, shop: Shop) -> No
 
 async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop: Shop) -> None:
     """The label stays, and the next run continues from the ledger without another purchase."""
-    await shop.sandbox.script("labels.create", "slow:1")
+    shop = await rig.shop(shop.sandbox, carrier={"read_timeout_seconds": 60})
+    await shop.sandbox.script("labels.create", "slow:30")
     operation = await rig.new(shop, "fulfill_order")
     await rig.begin(shop, operation)
     await rig.effect(shop, operation, "buy_label", "sent")
     async with rig.data(shop) as data:
         await data.bridges.pause(shop.bridge_id, reason=REASON)
+    await shop.sandbox.clear_faults()
 
     record = await until_held(rig, shop, await rig.record(shop, operation))
 

@@ -134,7 +134,7 @@ async def test_a_refused_undo_of_a_retried_saga_leaves_it_whole(rig: Rig, shop: 
     async def is_asked() -> bool:
         return bool(await shop.sandbox.requests("labels.create"))
 
-    await eventually(is_asked, 20.0, "the carrier is asked")
+    await eventually(is_asked, 60.0, "the carrier is asked")
     await rig.client.get_workflow_handle(f"operation-{operation.id}").cancel()
     failed = await rig.wait_closed(shop, operation)
     assert failed.operation.status is OperationStatus.FAILED

@@ -40,7 +40,7 @@ async def test_each_end_of_a_run_is_logged(rig: Rig, shop: Shop, caplog: pytest.
         lines = [line.__dict__ for line in caplog.records if line.name == "orderly.runs"]
         return lines if len(lines) >= 3 else None
 
-    lines = await eventually(all_lines, 10.0, "three runs are logged")
+    lines = await eventually(all_lines, 60.0, "three runs are logged")
     assert lines is not None
     ids = [str(record.operation.id), str(record.operation.id), str(failed.operation.id)]
     assert [(line["operation_id"], line["run"], line["kind"], line["status"]) for line in lines] == [

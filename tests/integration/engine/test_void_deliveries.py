@@ -30,7 +30,7 @@ async def test_a_terminated_void_is_reported_as_voided(rig: Rig, sandboxes: Sand
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall")
         run = await rig.begin(void.shop, void.operation)
-        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        await eventually(lambda: sandbox.requests(TARGET), 60.0, "the void is sent")
         record = await terminate_run(void, run)
         assert [run.kind for run in record.runs] == [RunKind.EXECUTE, RunKind.ROLLBACK]
         await void.check_voided(record, UndoOutcome.VOIDED, UndoOutcome.ALREADY_VOIDED)
@@ -40,7 +40,7 @@ async def test_a_terminated_void_with_an_unknown_outcome_asks_a_person(rig: Rig,
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall", "auth_failed", "auth_failed", "auth_failed")
         run = await rig.begin(void.shop, void.operation)
-        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        await eventually(lambda: sandbox.requests(TARGET), 60.0, "the void is sent")
         record = await terminate_run(void, run)
         await void.check_unknown(record)
         await void.check_voided(await void.resolve(record, happened=True), UndoOutcome.DONE_BY_HAND)
@@ -81,7 +81,7 @@ async def test_a_postponed_delivery_does_not_hide_a_later_void(rig: Rig, sandbox
         async def overtaken() -> bool:
             return (await rig.record(void.shop, void.operation)).effects[-1].attempts == 2
 
-        await eventually(overtaken, 20.0, "the second delivery begins")
+        await eventually(overtaken, 60.0, "the second delivery begins")
         go_on[0].set()
         with pytest.raises(ApplicationError):
             await first
@@ -97,14 +97,14 @@ async def test_retry_voids_again_after_a_terminated_rollback(rig: Rig, sandboxes
     async with sandboxes.one() as sandbox:
         void = await Void.new(rig, sandbox, "accept_then_stall", *["rate_limited:4"] * 3)
         run = await rig.begin(void.shop, void.operation)
-        await eventually(lambda: sandbox.requests(TARGET), 20.0, "the void is sent")
+        await eventually(lambda: sandbox.requests(TARGET), 60.0, "the void is sent")
         await rig.client.get_workflow_handle(run.workflow_id).terminate()
 
         async def rolls_back() -> bool:
             await rig.reconciler.reconcile(age_seconds=0)
             return len(await sandbox.requests(TARGET)) > 1
 
-        await eventually(rolls_back, 30.0, "the rollback voids again")
+        await eventually(rolls_back, 60.0, "the rollback voids again")
         record = await terminate_run(void, (await rig.record(void.shop, void.operation)).runs[-1])
         assert present(record.operation.attention).reason == "drift"
         await sandbox.behave()

@@ -102,7 +102,7 @@ async def wait_until_pushed(rig: Rig, shop: Shop, operation: Any) -> None:
         effects = (await rig.record(shop, operation)).effects
         return any(effect.step == "push_fulfillment" and effect.result is not None for effect in effects)
 
-    await eventually(is_taken, 20.0, "the channel took the push")
+    await eventually(is_taken, 60.0, "the channel took the push")
 
 
 async def test_polling_the_channel_does_not_grow_the_history(rig: Rig, shop: Shop) -> None:

@@ -29,7 +29,7 @@ async def test_a_run_that_ends_during_the_read_is_read_again(
             blocked = "select count(*) > 0 from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
             return bool(rows.value(blocked, ending.info.backend_pid))
 
-        await eventually(has_read_the_runs, 20.0)
+        await eventually(has_read_the_runs, 60.0)
         await ending.execute("update runs set closed_at = now(), result = 'failed'")
         await ending.execute("update operations set status = 'failed', completed_at = now()")
     record = await reading

@@ -73,7 +73,7 @@ class Connection:
         async def is_closed() -> bool:
             return self.wire.closed
 
-        await eventually(is_closed, 5.0, "the server closes the connection")
+        await eventually(is_closed, 60.0, "the server closes the connection")
 
     def end(self) -> None:
         self.http.connection_lost(None)
