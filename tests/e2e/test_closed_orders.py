@@ -34,10 +34,11 @@ def test_an_order_closed_during_the_purchase_is_not_pushed(api: Api, status: str
     """The worker completes the purchase that was already sent, then voids the label; the order keeps its status."""
     order = api.order()
     operation = fulfill(api, order)
-    api.sandbox.script("labels.create", "slow:0.5")
+    api.sandbox.script("labels.create", "slow:30")
     data(api.http.post(f"{OPERATIONS}/{operation['id']}/execute"), 202)
     api.until(operation["id"], is_sent)
     set_status(api, order, status)
+    api.sandbox.clear()
 
     failed = api.until(operation["id"], lambda found: found["status"] == "failed")
 

@@ -14,10 +14,9 @@ def test_only_a_pending_operation_can_be_executed_or_cancelled(api: Api) -> None
     completed = api.done(api.status_change())
     undone = api.done(api.status_change())
     data(api.http.post(f"{OPERATIONS}/{undone['id']}/undo"))
-    account = api.account(read_timeout_seconds=1)
     api.sandbox.script("labels.create", "reject")
-    failed = api.done(api.label(carrier_account_id=account["id"]), "failed")
-    api.sandbox.script("labels.create", "slow:2")
+    failed = api.done(api.label(), "failed")
+    api.sandbox.script("labels.create", "slow:30")
     executing = api.label()
     assert api.http.post(f"{OPERATIONS}/{executing['id']}/execute").status_code == 202
     ended = {"cancelled": cancelled, "completed": completed, "undone": undone, "failed": failed, "executing": executing}
@@ -25,6 +24,7 @@ def test_only_a_pending_operation_can_be_executed_or_cancelled(api: Api) -> None
         for call in ("execute", "cancel"):
             error = refused(api.http.post(f"{OPERATIONS}/{operation['id']}/{call}"), 409, "operation_not_pending")
             assert error["details"]["status"] == status
+    api.sandbox.clear()
     api.until(executing["id"], lambda operation: operation["status"] == "completed")
 
 
@@ -96,8 +96,9 @@ def test_undo_twice(api: Api) -> None:
 
 def test_undo_while_it_is_in_progress(api: Api) -> None:
     operation = api.done(api.label())
-    api.sandbox.script("labels.void", "slow:2")
+    api.sandbox.script("labels.void", "slow:30")
     started = api.http.post(f"{OPERATIONS}/{operation['id']}/undo", headers={"Prefer": "wait=0"})
     assert started.status_code == 202
     undo_and_get_error(api, operation, "in_progress")
+    api.sandbox.clear()
     api.until(operation["id"], lambda operation: operation["status"] == "undone")

@@ -65,7 +65,7 @@ def test_another_call_with_the_same_key_is_rejected(api: Api) -> None:
 
 async def test_a_call_in_progress_is_not_repeated(api: Api, racers: httpx.AsyncClient) -> None:
     """The second call gets 409 until the first one ends, then its response."""
-    api.sandbox.script("labels.create", "slow:4")
+    api.sandbox.script("labels.create", "slow:30")
     operation, headers = f"{OPERATIONS}/{api.label()['id']}", {"Idempotency-Key": str(uuid4()), **WAIT}
     path = f"{operation}/execute"
     first = asyncio.create_task(racers.post(path, headers=headers))
@@ -75,6 +75,7 @@ async def test_a_call_in_progress_is_not_repeated(api: Api, racers: httpx.AsyncC
 
     await eventually(has_begun, 60.0, "the first call's change is committed, and its key with it")
     refused(await racers.post(path, headers=headers), 409, "idempotency_key_in_use")
+    api.sandbox.clear()
     ended = await first
     assert (ended.status_code, ended.json()["data"]["status"]) == (200, "completed")
     again = await racers.post(path, headers=headers)

@@ -186,5 +186,6 @@ async def test_waiting_calls_do_not_delay_other_calls(api: Api, racers: httpx.As
         assert answer.status_code == 200
         slowest = max(slowest, answer.elapsed.total_seconds())
     assert slowest < 2
-    ended = [(await wait).json()["data"]["status"] for wait in waits]
-    assert ended == ["completed"] * 30
+    assert {(await wait).status_code for wait in waits} <= {200, 202}
+    for ident in ids:
+        api.until(ident, lambda found: found["status"] == "completed")

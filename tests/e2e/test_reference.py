@@ -192,22 +192,24 @@ def test_prefer_wait_0_returns_at_once(api: Api) -> None:
     started = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=0"})
     assert (started.status_code, started.json()["data"]["status"]) == (202, "executing")
     api.until(operation["id"], lambda operation: operation["status"] == "completed")
-    api.sandbox.script("labels.void", "slow:1")
+    api.sandbox.script("labels.void", "slow:30")
     undoing = api.http.post(f"/api/operations/{operation['id']}/undo", headers={"Prefer": "wait=0"})
     assert undoing.status_code == 202
     assert undoing.json()["data"]["undo"]["status"] == "in_progress"
     assert undoing.json()["data"]["status"] == "completed"
+    api.sandbox.clear()
     assert api.until(operation["id"], lambda operation: operation["undo"]["status"] == "done")["status"] == "undone"
 
 
 @pytest.mark.alone
 def test_a_wait_that_ends_first_gets_202(api: Api) -> None:
     """The call gets 202 when the wait is over."""
-    api.sandbox.script("labels.create", "slow:3")
+    api.sandbox.script("labels.create", "slow:30")
     operation = api.label()
     answer = api.http.post(f"/api/operations/{operation['id']}/execute", headers={"Prefer": "wait=1"})
     assert (answer.status_code, answer.json()["data"]["status"]) == (202, "executing")
     assert 0.9 < answer.elapsed.total_seconds() < 2.5
+    api.sandbox.clear()
     api.until(operation["id"], lambda operation: operation["status"] == "completed")
 
 

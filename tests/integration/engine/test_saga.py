@@ -127,7 +127,7 @@ async def test_undo_stops_at_a_fulfillment_that_is_too_late(rig: Rig, shop: Shop
 
 
 async def test_a_refused_undo_of_a_retried_saga_leaves_it_whole(rig: Rig, shop: Shop) -> None:
-    await shop.sandbox.script("labels.create", "slow:2")
+    await shop.sandbox.script("labels.create", "slow:30")
     operation = await rig.new(shop, "create_shipment")
     await rig.begin(shop, operation)
 
