@@ -1,4 +1,4 @@
-"""Routes and customs data that a carrier does not declare are refused, with what it accepts."""
+"""Routes and customs data that a carrier does not declare are refused; the message lists the accepted ones."""
 
 from dataclasses import replace
 from typing import Any
