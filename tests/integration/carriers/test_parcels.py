@@ -1,5 +1,6 @@
 """Several parcels in one purchase, from the operation to the carrier's simulator."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from domain.operations import AttentionReason, OperationStatus
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import Shipment, ShipmentStatus
 from domain.tracking import TrackingStatus
+from domain.vendors.catalogue import CHANNELS
 from tests.fixtures.builders import PARCEL
 from tests.fixtures.engine import Rig
 from tests.fixtures.sandboxes import Sandbox, count_live
@@ -140,7 +142,10 @@ async def test_the_shipment_is_as_far_as_its_last_parcel(rig: Rig, sandbox: Sand
 
 
 @each_carrier
-async def test_a_channel_that_takes_one_parcel_refuses_several(rig: Rig, sandbox: Sandbox, carrier: Carrier) -> None:
+async def test_a_channel_that_takes_one_parcel_refuses_several(
+    rig: Rig, sandbox: Sandbox, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CHANNELS, "shopify", replace(CHANNELS["shopify"], takes_parcels=False))
     shop = await open_shop(rig, sandbox, carrier)
 
     with pytest.raises(InvalidInput) as refused:
