@@ -190,6 +190,7 @@ HIDDEN_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 OMITTED_FIELDS: Mapping[str, tuple[str, ...]] = {
     OPERATION: ("input", "metadata"),
+    SHIPMENT: ("parcels",),
     API_KEY: ("mode", "prefix"),
     USER: ("email",),
     ENDPOINT: ("acknowledged_up_to", "deliveries", "failing_since", "previous_secret_until"),

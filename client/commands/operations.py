@@ -61,6 +61,7 @@ def operations() -> None:
     type=click.Choice(["created_at", "updated_at", "executed_at", "type", "status"]),
     default="created_at",
     show_default=True,
+    help="Field to sort by.",
 )
 @order_option
 @limit_option
@@ -193,7 +194,7 @@ def _show_preview(session: Session, ident: str) -> None:
 
 @operations.command()
 @click.argument("ident", metavar="ID")
-@click.option("--outcome", type=click.Choice(["happened", "did_not_happen", "retry"]), required=True)
+@click.option("--outcome", type=click.Choice(["happened", "did_not_happen", "retry"]), required=True, help="Outcome.")
 @click.option("--reason", required=True, help="How you know the outcome, for the log.")
 @click.option("--step", help="Step to settle. Default: the step that needs attention.")
 @click.option("--result", multiple=True, metavar="KEY=VALUE", help="Result of the step if it happened. Repeatable.")

@@ -42,7 +42,7 @@ def list_(session: Session, limit: int, direction: str, *, show_all: bool) -> No
 
 @webhooks.command()
 @endpoint_argument
-@click.option("--state", type=click.Choice(["waiting", "delivered", "failed"]))
+@click.option("--state", type=click.Choice(["waiting", "delivered", "failed"]), help="State of the delivery.")
 @click.option("--event-type", help="Type of the event.")
 @click.option("--event", "event_id", help="Id of the event.")
 @order_option

@@ -67,6 +67,7 @@ def test_every_route_declares_its_responses() -> None:
 
 
 QUERIES = {
+    "post /api/carrier-accounts/{carrier_account_id}/test",
     "post /api/labels/merge",
     "post /api/rates",
     "post /api/shipments/{shipment_id}/tracking",
