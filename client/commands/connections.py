@@ -66,7 +66,7 @@ def make_group(name: str, path: str, vendor: str, vendors: str) -> click.Group:
 
 PATH = "/api/carrier-accounts"
 accounts = make_group("accounts", PATH, "carrier", "carrier accounts")
-bridges = make_group("bridges", "/api/bridges", "channel", "bridges, the connections to sales channels")
+bridges = make_group("bridges", "/api/bridges", "channel", "sales channels")
 
 
 @accounts.command()

@@ -142,7 +142,7 @@ def execute(session: Session, idents: tuple[str, ...], wait: float | None) -> No
 @idents_argument
 @api_command
 def cancel(session: Session, idents: tuple[str, ...]) -> None:
-    """Cancel operations that are pending, or that wait for a paused account."""
+    """Cancel pending or waiting operations."""
     _post_each(session, idents, "cancel", None)
 
 
@@ -215,7 +215,7 @@ def resolve(session: Session, ident: str, outcome: str, wait: float | None, **fl
 @click.argument("ident", metavar="ID")
 @api_command
 def watch(session: Session, ident: str) -> None:
-    """Show the events of an operation until it ends or needs a person."""
+    """Show the events of an operation until its end."""
     operation = watch_operation(session, ident)
     problem = find_problem(operation)
     if problem is not None:

@@ -61,5 +61,5 @@ def show(session: Session, ident: str) -> None:
 @click.option("--input", "input_text", required=True, help=json_help)
 @api_command
 def send(session: Session, input_text: str) -> None:
-    """Create an order, or update the one with the same bridge_id and external_id."""
+    """Create or update an order."""
     session.out.show_list(ORDER, [session.api.change("POST", PATH, read_json(input_text, "--input"))])

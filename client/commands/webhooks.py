@@ -27,7 +27,7 @@ def path_of(ident: str, *parts: str) -> str:
 
 @click.group()
 def webhooks() -> None:
-    """List webhook endpoints and deliveries, test endpoints, and send events again."""
+    """List and test webhook endpoints, and send events again."""
 
 
 @webhooks.command("list")
@@ -36,7 +36,7 @@ def webhooks() -> None:
 @all_option
 @api_command
 def list_(session: Session, limit: int, direction: str, *, show_all: bool) -> None:
-    """List webhook endpoints with their waiting and failed deliveries."""
+    """List webhook endpoints with counts of their deliveries."""
     session.out.show_list(WEBHOOK, session.api.list_(PATH, {"order": direction}, None if show_all else limit))
 
 
@@ -75,7 +75,7 @@ def test(session: Session, ident: str) -> None:
 @yes_option
 @api_command
 def replay(session: Session, ident: str, *, event_ids: tuple[str, ...], **flags: Any) -> None:
-    """Send events again: by ids, or by a filter after a confirmation."""
+    """Send events again, by ids or by a filter."""
     chosen = {"state": "failed" if flags["failed"] else None}
     chosen |= {name: flags[name] for name in ("created_after", "created_before")}
     wanted = {name: value for name, value in chosen.items() if value is not None}
