@@ -24,14 +24,15 @@ LABEL = """
 PARCELS = """
     select coalesce(jsonb_agg(
         to_jsonb(piece) - array['organization_id', 'shipment_id']
-        || jsonb_build_object('cost', trim_scale(piece.cost)::text, 'document_id', coalesce(label.id, of_all.id))
+        || jsonb_build_object('cost', trim_scale(piece.cost)::text, 'document_id', (
+            select id from shipment_documents as label
+            where label.organization_id = piece.organization_id and label.shipment_id = piece.shipment_id
+              and kind = 'label' and coalesce(label.parcel, piece.number) = piece.number
+            order by label.parcel nulls last, id limit 1
+        ))
         order by piece.number
     ), '[]')
     from shipment_parcels as piece
-    left join shipment_documents as label on label.organization_id = piece.organization_id
-         and label.shipment_id = piece.shipment_id and label.kind = 'label' and label.parcel = piece.number
-    left join shipment_documents as of_all on of_all.organization_id = piece.organization_id
-         and of_all.shipment_id = piece.shipment_id and of_all.kind = 'label' and of_all.parcel is null
     where piece.organization_id = shipments.organization_id and piece.shipment_id = shipments.id
 """
 COLUMNS = columns(Shipment, cost="trim_scale(cost)::text", label_id=f"({LABEL})", parcels=f"({PARCELS})")

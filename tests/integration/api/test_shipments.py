@@ -196,3 +196,18 @@ async def test_the_documents_of_a_shipment_are_listed_and_read(client: ApiClient
     assert (content.content, content.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
     assert f"commercial_invoice-{invoice}.pdf" in content.headers["content-disposition"]
     assert (foreign.status_code, foreign.json()["error"]["code"]) == (404, "document_not_found")
+
+
+async def test_a_label_of_all_parcels_is_that_of_each(client: ApiClient, rows: Rows) -> None:
+    """A shipment may have several of them."""
+    shipment_id = rows.insert_shipment()
+    for number in (1, 2):
+        rows.insert("shipment_parcels", shipment_id=shipment_id, number=number, tracking_number=f"1Z{number}")
+    first, _ = sorted(
+        rows.insert_with_id("shipment_documents", kind="label", shipment_id=shipment_id, format="PDF", document=b"%PDF")
+        for _ in range(2)
+    )
+
+    parcels = (await client.data("GET", f"{PATH}/{shipment_id}"))["parcels"]
+
+    assert [(parcel["number"], parcel["document_id"]) for parcel in parcels] == [(1, str(first)), (2, str(first))]
