@@ -17,12 +17,17 @@ DOCUMENTS = """
     alter table shipment_documents rename constraint fk_shipment_labels_shipments to fk_shipment_documents_shipments;
     alter table shipment_documents drop constraint pk_shipment_labels;
     alter table shipment_documents
-        add column id uuid not null default gen_random_uuid(), add column kind text not null default 'label',
-        add column parcel integer, add constraint pk_shipment_documents primary key (id),
+        add column id uuid, add column kind text not null default 'label', add column parcel integer,
         add constraint ck_shipment_documents_kind check (kind in ('label', 'commercial_invoice', 'customs_form'));
-    alter table shipment_documents alter column id drop default, alter column kind drop default;
+    set local role orderly_system;
+    update shipment_documents set id = shipment_id;
+    reset role;
+    alter table shipment_documents
+        alter column kind drop default, alter column id set not null,
+        add constraint pk_shipment_documents primary key (id);
     create index ix_shipment_documents_organization_id_shipment_id on shipment_documents (organization_id, shipment_id);
 """
+"""A label's id is that of its shipment: an id by default would rewrite the table with all its documents."""
 ERASE_TEXTS = """
 create or replace function erase_texts(value jsonb) returns jsonb language plpgsql immutable parallel safe as $$
 begin
