@@ -67,7 +67,7 @@ class ShopifyChannel:
     async def find_fulfillments(
         self, reference: str, request: FulfillmentRequest, not_before: datetime
     ) -> list[Fulfillment]:
-        """Return the fulfillments with the push's tracking number and line items that were made since `not_before`."""
+        """Return the fulfillments since `not_before` with the line items and a tracking number of the push."""
         order_gid = requests.to_order_gid(request.external_id)
         order = await self._read(documents.PUSHED, id=order_gid)
         if order is None:
@@ -75,7 +75,7 @@ class ShopifyChannel:
         listed = answers.parse_fulfillments(order)
         if len(listed) >= documents.MAX_FULFILLMENTS:
             raise Rejected("the order has more fulfillments than Shopify lists", vendor_code="too_many_fulfillments")
-        same = [fulfillment for fulfillment in listed if fulfillment.has_number(request.tracking_number)]
+        same = [fulfillment for fulfillment in listed if fulfillment.has_number_of(request)]
         same.sort(key=lambda fulfillment: fulfillment.created_at)
         recent = [fulfillment for fulfillment in same if _is_since(fulfillment, not_before)]
         is_whole = bool(recent) and request.line_items is None and await self._is_whole(order_gid)

@@ -58,8 +58,10 @@ class ListedFulfillment:
         """Whether it is cancelled or failed, so that its line items remain again."""
         return self.is_cancelled or self.status is FulfillmentStatus.REJECTED
 
-    def has_number(self, tracking_number: str) -> bool:
-        return any(is_same_number(number, tracking_number) for number in self.numbers)
+    def has_number_of(self, request: FulfillmentRequest) -> bool:
+        """Whether it has a number of the push's parcels; `numbers` may have only some of them."""
+        pushed = request.parcel_numbers or (request.tracking_number,)
+        return any(is_same_number(number, one) for number in self.numbers for one in pushed)
 
 
 @dataclass(frozen=True, slots=True)

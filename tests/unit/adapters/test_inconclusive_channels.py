@@ -190,6 +190,16 @@ async def test_shopify_may_normalize_the_tracking_number() -> None:
     )
 
 
+async def test_shopify_lists_some_numbers_of_a_shipment_with_many_parcels() -> None:
+    """The carrier's number of the whole shipment is none of them."""
+    numbers = tuple(f"JD01{number}" for number in range(7))
+    pushed = replace(PUSH, tracking_number="1234567890", parcel_numbers=numbers)
+    listed = build_order(trackingInfo=[{"number": number} for number in numbers[2:]])
+    reply = reply_in_turn(listed, build_fulfillment())
+    found = await call_adapter(ShopifyChannel, reply, lambda adapter: adapter.find_fulfillments(REFERENCE, pushed, NOW))
+    assert len(found) == 1
+
+
 async def test_only_a_204_of_amazon_confirms_a_shipment() -> None:
     items = [
         {"orderItemId": "11", "quantityOrdered": 2, "fulfillment": {"quantityFulfilled": 0, "quantityUnfulfilled": 2}}
