@@ -118,9 +118,13 @@ def advance(known: Progress, report: Progress) -> Progress:
 
 
 def combine(parcels: Sequence[Progress]) -> Progress:
-    """Return the progress of a shipment with these parcels: that of the parcel that is least far, or an exception."""
-    least = min(parcels, key=lambda parcel: (RANKS[parcel.status], parcel.status is TrackingStatus.OUT_FOR_DELIVERY))
-    has_exception = any(parcel.status is TrackingStatus.EXCEPTION for parcel in parcels)
+    """Return the progress of a shipment with these parcels: that of the parcel that is least far, or an exception.
+
+    A cancelled parcel counts only if all are cancelled, so that the others are still tracked.
+    """
+    live = [parcel for parcel in parcels if parcel.status is not TrackingStatus.CANCELLED] or parcels
+    least = min(live, key=lambda parcel: (RANKS[parcel.status], parcel.status is TrackingStatus.OUT_FOR_DELIVERY))
+    has_exception = any(parcel.status is TrackingStatus.EXCEPTION for parcel in live)
     return Progress(
         TrackingStatus.EXCEPTION if has_exception else least.status,
         _of(max, *(parcel.at for parcel in parcels)),

@@ -6,13 +6,13 @@ a workflow that sleeps for weeks would cost Temporal as much as the purchase.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 from domain.errors import AuthFailed, DomainError, EffectError, NotSent, RateLimited, Rejected, Unavailable
-from domain.ports.carrier import Carriers
+from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.ledger import ActivityReads
 from domain.ports.tracking import TrackedShipment, TrackingStore
-from domain.tracking import retry_delay
+from domain.tracking import Tracking, TrackingStatus, retry_delay
 
 LOG = logging.getLogger(__name__)
 
@@ -103,8 +103,32 @@ class Tracker:
             if shipment.is_refund_pending:
                 refund = await carrier.refund(shipment.carrier_shipment_id)
                 return self._tracking_store.record_refund(shipment, refund)
-            numbers = shipment.parcel_numbers or (shipment.tracking_number,)
-            return self._tracking_store.record(shipment, *[await carrier.track(number) for number in numbers])
+            if not shipment.parcel_numbers:
+                return self._tracking_store.record(shipment, await carrier.track(shipment.tracking_number))
+            return self._tracking_store.record(shipment, *await track_parcels(carrier, shipment.parcel_numbers))
+
+
+async def track_parcels(carrier: CarrierPort, numbers: Sequence[str]) -> list[Tracking]:
+    """Ask about each parcel of a shipment; the status of a parcel without an answer is `unknown`.
+
+    The carrier may not know a parcel before its first scan. After another failure the remaining parcels are not asked
+    about until the next check, so that the answers of the others are recorded.
+
+    Raises:
+        EffectError: no parcel has an answer.
+    """
+    answers: dict[str, Tracking] = {}
+    failure: EffectError | None = None
+    for number in numbers:
+        try:
+            answers[number] = await carrier.track(number)
+        except EffectError as error:
+            failure = error
+            if not isinstance(error, Rejected) or isinstance(error, AuthFailed):
+                break
+    if failure is not None and not answers:
+        raise failure
+    return [answers.get(number, Tracking(number, TrackingStatus.UNKNOWN, ())) for number in numbers]
 
 
 def compute_hold(seconds: float) -> float | None:

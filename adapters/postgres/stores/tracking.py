@@ -183,8 +183,10 @@ class PostgresTrackingStore:
             known, bought_at, now = await _lock_shipment(transaction, shipment)
             reports = [read_progress(tracking, bought_at, now) for tracking in trackings]
             if shipment.parcel_numbers:
-                reports = await _write_parcels(transaction, shipment, reports)
-            progress = advance(known, combine(reports))
+                # An exception of one parcel ends while another parcel is less far, so the whole may go back.
+                progress = combine(await _write_parcels(transaction, shipment, reports))
+            else:
+                progress = advance(known, reports[0])
             await _write(transaction, shipment, progress, gap=_gap(progress, bought_at, now))
             events = [event for tracking in trackings for event in select_events(tracking, bought_at, now)]
             await _insert_events(transaction, shipment, events)

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from bootstrap.container import Container
 from domain.errors import Ambiguous, AuthFailed, EffectError, NotSent, RateLimited, Rejected
+from domain.tracking import Tracking, TrackingEvent, TrackingStatus
 from engine import tracker
 from engine.tracker import HOLD
 from tests.fixtures.builders import SANDBOX_URL
@@ -15,6 +17,7 @@ from tests.fixtures.polling import eventually
 from tests.fixtures.rows import Rows, now
 
 OTHERS = 10
+PARCEL_STATUS = "select tracking_status from shipment_parcels where shipment_id = %s and number = %s"
 
 
 async def ask(container: Container, rows: Rows, carrier: Carrier, error: EffectError) -> tuple[str, int, int]:
@@ -65,6 +68,45 @@ async def test_the_carriers_answer_sets_the_delay(
     container: Container, rows: Rows, carrier: Carrier, error: EffectError, expected: tuple[str, int, int]
 ) -> None:
     assert await ask(container, rows, carrier, error) == expected
+
+
+def insert_two_parcels(rows: Rows) -> UUID:
+    """Insert a shipment with two parcels that is due for tracking."""
+    account_id = rows.insert_account(settings={"base_url": SANDBOX_URL})
+    shipment_id = rows.insert_shipment(carrier_account_id=account_id, track_at=now() - timedelta(seconds=1))
+    for number in (1, 2):
+        rows.insert("shipment_parcels", shipment_id=shipment_id, number=number, tracking_number=f"1Z{number}")
+    return shipment_id
+
+
+@pytest.mark.parametrize("failure", [Rejected("unknown"), RateLimited("slowly", after=90.0)])
+async def test_a_failure_of_one_parcel_keeps_the_answers_of_the_others(
+    container: Container, rows: Rows, carrier: Carrier, failure: EffectError
+) -> None:
+    """The scan of the first parcel blocks an undo."""
+    shipment_id = insert_two_parcels(rows)
+    scan = TrackingEvent(now(), TrackingStatus.IN_TRANSIT, "PU", "Picked up")
+    carrier.answers = {"1Z1": Tracking("1Z1", TrackingStatus.IN_TRANSIT, (scan,)), "1Z2": failure}
+    (shipment,) = await container.tracking_store.claim(10, [])
+
+    await container.tracker().ask(shipment)
+
+    assert rows.select_one("shipments")["scanned_at"] is not None
+    statuses = [rows.value(PARCEL_STATUS, shipment_id, number) for number in (1, 2)]
+    assert statuses == ["in_transit", "unknown"]
+
+
+async def test_a_carrier_without_any_of_the_parcels_is_asked_later(
+    container: Container, rows: Rows, carrier: Carrier
+) -> None:
+    for number in (1, 2):
+        carrier.answers[f"1Z{number}"] = Rejected("unknown")
+    insert_two_parcels(rows)
+    (shipment,) = await container.tracking_store.claim(10, [])
+
+    await container.tracker().ask(shipment)
+
+    assert rows.select_one("shipments")["tracking_problem"] == "rejected"
 
 
 def test_a_slow_account_waits_longer_than_its_call_took() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from adapters.postgres.database import Database
 from adapters.postgres.stores.tracking import MAX_EVENTS, PostgresTrackingStore
@@ -188,3 +189,41 @@ async def test_a_carrier_cannot_fill_the_table(tracking_store: PostgresTrackingS
     assert max(len(event.description) for event in found) <= 500
     assert "\x00" not in found[0].description
     assert (await fleet.shipment(ident)).tracking_status is TrackingStatus.IN_TRANSIT
+
+
+def insert_parcels(fleet: Fleet, count: int = 2) -> UUID:
+    """Insert a shipment with several parcels that is due for tracking."""
+    (ident,) = fleet.ships(tracking_number="1Z1")
+    for number in range(1, count + 1):
+        fleet.rows.insert("shipment_parcels", shipment_id=ident, number=number, tracking_number=f"1Z{number}")
+    return ident
+
+
+async def test_a_cancelled_parcel_does_not_end_the_tracking_of_the_others(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    ident = insert_parcels(fleet)
+    cancelled, moving = TrackingStatus.CANCELLED, TrackingStatus.IN_TRANSIT
+
+    await tracking_store.record(
+        await claim_one(tracking_store), build_tracking(cancelled), build_tracking(moving, (moving, 1))
+    )
+
+    shipment = await fleet.shipment(ident)
+    assert (shipment.tracking_status, shipment.track_at is None) == (moving, False)
+
+
+async def test_an_exception_ends_while_another_parcel_is_less_far(
+    tracking_store: PostgresTrackingStore, fleet: Fleet
+) -> None:
+    ident = insert_parcels(fleet)
+    claimed = await claim_one(tracking_store)
+    waiting = build_tracking(TrackingStatus.PRE_TRANSIT, (TrackingStatus.PRE_TRANSIT, 0))
+
+    statuses = []
+    for hour, status in enumerate((TrackingStatus.EXCEPTION, TrackingStatus.DELIVERED), 1):
+        await tracking_store.record(claimed, build_tracking(status, (status, hour)), waiting)
+        statuses.append((await fleet.shipment(ident)).tracking_status)
+
+    assert statuses == [TrackingStatus.EXCEPTION, TrackingStatus.PRE_TRANSIT]
+    assert (await fleet.shipment(ident)).scanned_at is not None

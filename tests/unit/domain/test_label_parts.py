@@ -70,6 +70,9 @@ def test_the_first_declaration_of_a_service_counts() -> None:
         (("delivered", "unknown"), "unknown"),
         (("exception", "pre_transit"), "exception"),
         (("delivered", "delivered"), "delivered"),
+        (("cancelled", "in_transit"), "in_transit"),
+        (("cancelled", "delivered"), "delivered"),
+        (("cancelled", "cancelled"), "cancelled"),
     ],
 )
 def test_a_shipment_is_as_far_as_its_last_parcel(statuses: tuple[str, ...], whole: str) -> None:
