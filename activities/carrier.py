@@ -157,7 +157,8 @@ class CarrierActivities:
             bought = target.read(LabelResult)
             async with pausing_on_auth_failure(self._reads, account, call.organization_id):
                 carrier = self._carriers.open(account)
-                return await void_label(carrier, bought.carrier_shipment_id, bought.tracking_number)
+                numbers = bought.tracking_numbers or (bought.tracking_number,)
+                return await void_label(carrier, bought.carrier_shipment_id, numbers)
 
         return await self._effects.compensate(call, reach, reverse)
 

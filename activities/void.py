@@ -1,7 +1,7 @@
 """Activities of void_shipment, which voids a label for good: no compensation exists, and a repeat is harmless."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -125,9 +125,9 @@ class VoidActivities:
                 _refuse_scanned(shipment)
             await self._require_same_connection(shipment, effect, connection)
             async with pausing_on_auth_failure(self._reads, connection, step.organization_id):
-                outcome, message = await void_label(
-                    self._carriers.open(connection), shipment.carrier_shipment_id, shipment.tracking_number
-                )
+                numbers = [parcel.tracking_number for parcel in shipment.all_parcels]
+                carrier = self._carriers.open(connection)
+                outcome, message = await void_label(carrier, shipment.carrier_shipment_id, numbers)
         except Rejected as error:
             defer_doubtful_refusal(opened, error)
             if is_first or not _proves_nothing(error):
@@ -171,11 +171,13 @@ class VoidActivities:
         return StepOutput(result=result, has_ended=has_ended)
 
 
-async def void_label(carrier: CarrierPort, carrier_shipment_id: str, tracking: str) -> tuple[UndoOutcome, str]:
-    """Void a label; return the outcome, with a line for the log."""
-    result = await carrier.void(carrier_shipment_id)
+async def void_label(
+    carrier: CarrierPort, carrier_shipment_id: str, tracking_numbers: Sequence[str]
+) -> tuple[UndoOutcome, str]:
+    """Void a label with all its parcels; return the outcome, with a line for the log."""
+    result = await carrier.void(carrier_shipment_id, tracking_numbers if len(tracking_numbers) > 1 else ())
     ticket = f", ticket {result.ticket}" if result.ticket else ""
-    return result.outcome, f"void of label {tracking}: {result.outcome.value}{ticket}"
+    return result.outcome, f"void of label {tracking_numbers[0]}: {result.outcome.value}{ticket}"
 
 
 PROVES_NOTHING = frozenset({None, "bad_base_url", "bad_credentials", UndoOutcome.NOT_FOUND.value})

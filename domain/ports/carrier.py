@@ -1,5 +1,6 @@
 """The port for carriers: the methods of a carrier adapter; docs/explanation/ledger.md describes their use."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.label_parts import LabelDocument
@@ -57,8 +58,11 @@ class CarrierPort(Protocol):
     async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
         """Fetch the documents of a label with `has_more_documents`, without the label's own. Only reads."""
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
-        """Void a label; safe to repeat.
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
+        """Void a label with all its parcels; safe to repeat.
+
+        `parcels` are the tracking numbers of all parcels if there are several: a label is voided already only if each
+        of them is.
 
         Raises:
             NotSent, RateLimited: it was not voided. A failure after the void is `Ambiguous`.

@@ -143,6 +143,16 @@ def explain_void(status: TrackingStatus) -> UndoOutcome | None:
     return None if status in (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN) else UndoOutcome.TOO_LATE
 
 
+def explain_voids(parcels: Sequence[UndoOutcome | None]) -> UndoOutcome | None:
+    """Return why a void of several parcels is refused, given why for each; None if nothing explains it.
+
+    One parcel that can't be voided any more refuses all; they are voided already only if each of them is.
+    """
+    if UndoOutcome.TOO_LATE in parcels:
+        return UndoOutcome.TOO_LATE
+    return parcels[0] if len(set(parcels)) == 1 else None
+
+
 def make_echo(postal_code: object, pounds: Decimal | None) -> EchoedDetails:
     return EchoedDetails(postal_code if isinstance(postal_code, str) else None, pounds)
 

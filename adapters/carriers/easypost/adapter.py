@@ -1,6 +1,7 @@
 """The EasyPost adapter: implements the carrier port."""
 
 import time
+from collections.abc import Sequence
 
 import httpx
 
@@ -148,7 +149,7 @@ class EasyPostCarrier:
             raise Ambiguous(f"the label's document could not be fetched: status {answer.status}")
         return answer.body
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         """Request a label's refund; if EasyPost refuses, the shipment shows whether it was requested before."""
         answer = await self._client.call("POST", f"{_shipment_path(carrier_shipment_id)}/refund")
         if is_missing(answer):

@@ -1,8 +1,10 @@
 """The FedEx adapter: implements the carrier port."""
 
+from collections.abc import Sequence
+
 import httpx
 
-from adapters.carriers.common.answers import explain_void
+from adapters.carriers.common.answers import explain_void, explain_voids
 from adapters.carriers.fedex import answers, requests
 from adapters.carriers.fedex.client import FedexClient
 from adapters.carriers.fedex.errors import error_details, parse_answer
@@ -74,16 +76,21 @@ class FedexCarrier:
     async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
         return ()
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         answer = await self._client.call("PUT", CANCEL, requests.build_cancel(carrier_shipment_id, self._account))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
-            lambda: self._explain_void(carrier_shipment_id, is_missing=answer.status == httpx.codes.NOT_FOUND),
+            lambda: self._explain_void(
+                parcels or (carrier_shipment_id,), is_missing=answer.status == httpx.codes.NOT_FOUND
+            ),
             may_be_done=True,
         )
         return VoidResult(outcome)
 
-    async def _explain_void(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
+    async def _explain_void(self, numbers: Sequence[str], *, is_missing: bool) -> UndoOutcome | None:
+        return explain_voids([await self._explain_one(number, is_missing=is_missing) for number in numbers])
+
+    async def _explain_one(self, tracking_number: str, *, is_missing: bool) -> UndoOutcome | None:
         try:
             return explain_void((await self.track(tracking_number)).status)
         except Rejected as error:

@@ -1,5 +1,7 @@
 """The ShipEngine adapter: implements the carrier port."""
 
+from collections.abc import Sequence
+
 from adapters.carriers.shipengine import answers, requests
 from adapters.carriers.shipengine.client import ShipEngineClient
 from adapters.carriers.shipengine.codes import PROCESSING
@@ -74,7 +76,7 @@ class ShipEngineCarrier:
     async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
         return ()
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         """Void a label, then read its refund, which the carrier may still have to approve."""
         answer = await self._client.call("PUT", f"{LABELS}/{path_part(carrier_shipment_id)}/void")
         if is_missing(answer):

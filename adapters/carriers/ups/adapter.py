@@ -1,9 +1,10 @@
 """The UPS adapter: implements the carrier port."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.carriers.common.answers import explain_void
+from adapters.carriers.common.answers import explain_void, explain_voids
 from adapters.carriers.ups import answers, requests
 from adapters.carriers.ups.client import UpsClient
 from adapters.carriers.ups.codes import UNKNOWN_NUMBER
@@ -93,20 +94,23 @@ class UpsCarrier:
     async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
         return ()
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         # `may_be_done`: an earlier void whose answer was lost may have succeeded, and Tracking may show it later.
         answer = await self._call("DELETE", VOID.format(path_part(carrier_shipment_id)))
         outcome = await explain_refusal(
             lambda: answers.parse_void(parse_answer(answer)),
-            lambda: self._explain_void(carrier_shipment_id),
+            lambda: self._explain_void(parcels or (carrier_shipment_id,)),
             may_be_done=True,
         )
         return VoidResult(outcome)
 
-    async def _explain_void(self, carrier_shipment_id: str) -> UndoOutcome | None:
+    async def _explain_void(self, numbers: Sequence[str]) -> UndoOutcome | None:
+        # A shipment of one parcel has the parcel's tracking number as its id.
+        return explain_voids([await self._explain_one(number) for number in numbers])
+
+    async def _explain_one(self, tracking_number: str) -> UndoOutcome | None:
         try:
-            # A shipment of one parcel has the parcel's tracking number as its id.
-            return explain_void((await self.track(carrier_shipment_id)).status)
+            return explain_void((await self.track(tracking_number)).status)
         except Rejected:
             # Tracking may not show an unscanned label, and the app may lack the Tracking API: neither proves anything.
             return None

@@ -1,5 +1,6 @@
 """The USPS adapter: implements the carrier port."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from adapters.carriers.common.answers import require_rates
@@ -90,7 +91,7 @@ class UspsCarrier:
     async def documents(self, carrier_shipment_id: str) -> tuple[LabelDocument, ...]:
         return ()
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         labels = ABROAD if is_foreign_number(carrier_shipment_id) else LABEL
         answer = await self._client.call_paid("DELETE", f"{labels}/{path_part(carrier_shipment_id)}")
         return await explain_refusal(

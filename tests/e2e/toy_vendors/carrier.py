@@ -1,5 +1,6 @@
 """The carrier port for the toy carrier."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from adapters.carriers.common.answers import decode_label
@@ -60,7 +61,7 @@ class ToyCarrier:
         """Raise: the toy carrier returns the document with the label."""
         raise Rejected("the toy gives a label's document with the label", vendor_code="unsupported")
 
-    async def void(self, carrier_shipment_id: str) -> VoidResult:
+    async def void(self, carrier_shipment_id: str, parcels: Sequence[str] = ()) -> VoidResult:
         """Void a label."""
         body = parse_answer(await self._client.call("DELETE", f"/labels/{carrier_shipment_id}"))
         return VoidResult(UndoOutcome(require_text(body.get("outcome"))))

@@ -9,7 +9,7 @@ import pytest
 from adapters.http.json import Json
 from bootstrap.vendors import check_request
 from domain.effects import UndoOutcome
-from domain.errors import Rejected
+from domain.errors import MayBeDone, Rejected
 from domain.label_parts import DocumentKind
 from domain.shipping import PurchaseAttempt, ShipmentRequest
 from domain.tracking import TrackingStatus
@@ -105,6 +105,21 @@ async def test_a_void_voids_all_parcels(carrier: str, sandbox: SandboxProcess) -
 
 
 @EACH
+async def test_a_refused_void_is_explained_by_all_parcels(carrier: str, sandbox: SandboxProcess) -> None:
+    """If one parcel of three is cancelled, the others may be live: only all of them prove an earlier void."""
+    async with open_adapter(CARRIERS[carrier], sandbox) as adapter:
+        requests = [build_request(), build_request()]
+        gone, live = [adapter.read_label(await adapter.buy(new_reference(), each), each) for each in requests]
+        cancelled = [parcel.tracking_number for parcel in gone.parcels]
+        mixed = [cancelled[0], *(parcel.tracking_number for parcel in live.parcels[1:])]
+        await adapter.void(gone.carrier_shipment_id, cancelled)
+        sandbox.script("labels.void", "reject", "reject")
+        with pytest.raises(MayBeDone):
+            await adapter.void(live.carrier_shipment_id, mixed)
+        assert (await adapter.void(gone.carrier_shipment_id, cancelled)).outcome is UndoOutcome.ALREADY_VOIDED
+
+
+@EACH
 async def test_each_parcel_is_tracked_by_itself(carrier: str, sandbox: SandboxProcess) -> None:
     """A scan of one parcel makes a void too late for all."""
     request = build_request()
@@ -115,7 +130,8 @@ async def test_each_parcel_is_tracked_by_itself(carrier: str, sandbox: SandboxPr
         tracked = [(await adapter.track(parcel.tracking_number)).status for parcel in label.parcels]
         pre_transit = TrackingStatus.PRE_TRANSIT
         assert tracked == [pre_transit, TrackingStatus.DELIVERED, pre_transit]
-        assert (await adapter.void(label.carrier_shipment_id)).outcome is UndoOutcome.TOO_LATE
+        numbers = [parcel.tracking_number for parcel in label.parcels]
+        assert (await adapter.void(label.carrier_shipment_id, numbers)).outcome is UndoOutcome.TOO_LATE
 
 
 @EACH
