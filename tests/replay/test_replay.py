@@ -41,7 +41,10 @@ HIDDEN = (
 async def _replay(path: Path, *workflows: type) -> WorkflowReplayResult:
     fields = [workflow for workflow in WORKFLOWS if workflow.__name__ != "FulfillOrder"] if workflows else WORKFLOWS
     replayer = Replayer(
-        workflows=[*fields, *workflows], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
+        workflows=[*fields, *workflows],
+        data_converter=pydantic_data_converter,
+        workflow_runner=workflow_runner(),
+        debug_mode=True,  # without the limit of 2 s, which a busy machine can exceed
     )
     return await replayer.replay_workflow(_history(path), raise_on_replay_failure=False)
 
