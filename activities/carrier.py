@@ -35,7 +35,7 @@ from domain.errors import (
     StillWaiting,
 )
 from domain.json_values import from_json, to_json
-from domain.label_parts import LabelDocument
+from domain.label_parts import LabelDocument, LabelParcel
 from domain.label_request import choose_label_format, make_label_request
 from domain.ports.carrier import CarrierPort, Carriers
 from domain.ports.channel import Channels
@@ -209,6 +209,7 @@ class CarrierActivities:
             void_until=None,
             label_format=choose_label_format(data.operation.input, data.connection.settings),
             document=None,
+            parcels=tuple(LabelParcel(number, name) for number, name in enumerate(reported.tracking_numbers, 1)),
         )
         return await self._record(step, effect, data, label, "recorded")
 

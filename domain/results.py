@@ -22,7 +22,7 @@ class ParcelResult:
 class LabelResult:
     """A bought label with its shipment; `cost` is a decimal string.
 
-    Without `tracking_numbers` and `parcels`, a person reported it, or an earlier version bought it.
+    Without `parcels`, a person reported it, or an earlier version bought it.
     """
 
     shipment_id: UUID | None

@@ -11,7 +11,9 @@ from api.http.responses import Answer
 from api.http.types import parse_path_id
 from api.operations.contradictions import refuse_contradicted
 from api.operations.reach import require_reach
-from api.operations.schemas import ResolveRequest
+from api.operations.reported_parcels import PATH as NUMBERS_PATH
+from api.operations.reported_parcels import count_parcels, find_number_problems
+from api.operations.schemas import ReportedResult, ResolveRequest
 from api.operations.service import lock_and_require_record, require_operation
 from api.operations.undo_policy import require_unused
 from api.operations.wait_for_run import StartCall, Started, run_and_wait
@@ -197,11 +199,13 @@ class Resolution:
             if effect.direction is direction and effect.state in states and self._step in (None, effect.step)
         ]
 
-    async def _correct_result(self, result: Mapping[str, str]) -> None:
+    async def _correct_result(self, reported: ReportedResult) -> None:
         """Correct a result that a person reported before, so that its compensation can find the effect."""
         if self._body.outcome != "retry":
             raise _refuse_field("result", "is accepted only with the outcome retry, to correct an earlier report")
-        effect = await self._require_effect(Direction.DO, (EffectState.DONE,))
+        if reported.tracking_numbers is not None:
+            raise InvalidInput([FieldError(NUMBERS_PATH, "can't be corrected")])
+        effect, result = await self._require_effect(Direction.DO, (EffectState.DONE,)), reported.texts
         bad = self._find_problems(effect, result)
         if bad:
             raise InvalidInput(bad)
@@ -211,16 +215,19 @@ class Resolution:
 
     def _check_result(self, effect: Effect) -> Json:
         """Check a person's result for an effect; return it with the account or bridge that the step calls."""
-        result, step = self._body.result or {}, self._find_step(effect)
+        reported, step = self._body.result or ReportedResult(), self._find_step(effect)
+        result, numbers = reported.texts, reported.tracking_numbers
         needed = step.resolved_with if step is not None else ()
         bad = [
             FieldError(("result", name), "required for the outcome happened") for name in needed if name not in result
         ]
         bad += self._find_problems(effect, result)
+        bad += find_number_problems(numbers, count_parcels(step, effect, self._operation.input))
         if bad:
             raise InvalidInput(bad)
         touches = step.touches if step is not None else ()
-        return {**{key: to_json(self._operation.plan.value(key)) for key in touches}, **result}
+        given = {key: to_json(self._operation.plan.value(key)) for key in touches}
+        return {**given, **result, **({} if numbers is None else {"tracking_numbers": numbers})}
 
     def _find_problems(self, effect: Effect, result: Mapping[str, str]) -> list[FieldError]:
         """Return the fields that the step does not have, and the values that its vendor would refuse."""

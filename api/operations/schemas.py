@@ -214,6 +214,29 @@ class UndoRequest(RequestModel):
         return reason
 
 
+MAX_REPORTED_PARCELS = 100
+"""More than any carrier sells in one shipment."""
+
+
+class ReportedResult(RequestModel):
+    """The result of a step as a person reports it: texts, and a list for a purchase of several parcels."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Label]
+
+    tracking_numbers: Annotated[
+        list[Label] | None,
+        Field(
+            max_length=MAX_REPORTED_PARCELS,
+            description="Tracking numbers of all parcels, in the order of the request, if the step bought several.",
+        ),
+    ] = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return dict(self.__pydantic_extra__)
+
+
 class ResolveRequest(RequestModel):
     """A person's report on a step that needs attention."""
 
@@ -228,6 +251,6 @@ class ResolveRequest(RequestModel):
         ),
     ] = False
     result: Annotated[
-        dict[str, Label] | None,
+        ReportedResult | None,
         Field(description="Result of the step if it happened, such as the `tracking_number` of a label."),
     ] = None

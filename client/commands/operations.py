@@ -1,5 +1,6 @@
 """`orderly operations`: list, show and change operations."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,12 @@ reason_option = click.option("--reason", help="Why, for the log.")
 def path_of(ident: str, *parts: str) -> str:
     """Return the path of an operation; an id from a person may have any characters."""
     return "/".join((PATH, quote(ident, safe=""), *parts))
+
+
+def read_result(pairs: Sequence[str]) -> dict[str, str | list[str]]:
+    """Return the result of a step; `tracking_numbers` are separated by commas."""
+    result = read_pairs(pairs, "--result")
+    return {key: value.split(",") if key == "tracking_numbers" else value for key, value in result.items()}
 
 
 @click.group()
@@ -207,7 +214,7 @@ def resolve(session: Session, ident: str, outcome: str, wait: float | None, **fl
     if flags["step"]:
         body["step"] = flags["step"]
     if flags["result"]:
-        body["result"] = read_pairs(flags["result"], "--result")
+        body["result"] = read_result(flags["result"])
     show_result(session, session.api.change("POST", path_of(ident, "resolve"), body, wait=wait))
 
 

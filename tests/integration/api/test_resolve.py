@@ -105,6 +105,42 @@ async def test_a_reported_label_must_be_identified(client: ApiClient, rows: Rows
     assert rows.select_one("operations")["attention"] == UNKNOWN
 
 
+NUMBERS = ["794644790132", "794644790133", "794644790134"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "path"),
+    [
+        (None, "result.tracking_numbers"),
+        (NUMBERS[:2], "result.tracking_numbers"),
+        ([*NUMBERS[:2], NUMBERS[0]], "result.tracking_numbers"),
+        ([*NUMBERS[:2], "#"], "result.tracking_numbers.2"),
+        ([*NUMBERS[:2], ""], "result.tracking_numbers.2"),
+        ("794644790132", "result.tracking_numbers"),
+    ],
+)
+async def test_a_report_of_several_parcels_names_each(client: ApiClient, rows: Rows, numbers: Any, path: str) -> None:
+    operation_id = insert_unknown(rows)
+    rows.run("update effects set sent = %s", '{"label": {"parcels": [{}, {}, {}]}}')
+    result = LABEL if numbers is None else {**LABEL, "tracking_numbers": numbers}
+
+    refused = await client.call("POST", path_of(operation_id), {**HAPPENED, "result": result})
+    complete = {**LABEL, "tracking_numbers": NUMBERS}
+    accepted = await client.call("POST", path_of(operation_id), {**HAPPENED, "result": complete})
+
+    assert refused_paths(refused) == [path]
+    assert accepted.status_code == 202
+    assert rows.select_one("effects")["result"]["tracking_numbers"] == NUMBERS
+
+
+async def test_a_report_of_one_parcel_has_no_list(client: ApiClient, rows: Rows) -> None:
+    listed = {**HAPPENED, "result": {**LABEL, "tracking_numbers": NUMBERS[:1]}}
+
+    response = await client.call("POST", path_of(insert_unknown(rows)), listed)
+
+    assert refused_paths(response) == ["result.tracking_numbers"]
+
+
 async def test_a_denied_purchase_fails_the_operation(client: ApiClient, rows: Rows, temporal: Temporal) -> None:
     response = await client.call("POST", path_of(insert_unknown(rows)), DID_NOT_HAPPEN)
 

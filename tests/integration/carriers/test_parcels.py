@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.label_parts import DocumentKind
-from domain.operations import AttentionReason, OperationStatus
+from domain.operations import AttentionReason, OperationStatus, RunKind
 from domain.ports.tracking import TrackedShipment
 from domain.shipping import Shipment, ShipmentStatus
 from domain.tracking import TrackingStatus
@@ -114,6 +114,17 @@ async def test_a_part_that_stays_needs_a_person(rig: Rig, sandbox: Sandbox, carr
     assert "2 of 3 parcels" in (record.effects[0].error.message or "")
     async with rig.data(shop) as data:
         assert (await data.shipments.list_({}, FIRST))[1] == 0
+
+    numbers = ["794644790132", "794644790133", "794644790134"]
+    named = {"tracking_number": numbers[0], "carrier_shipment_id": numbers[0], "tracking_numbers": numbers}
+    async with rig.data(shop) as data:
+        settled = {**shop.touches, **named}
+        await data.operations.settle_effect(record.effects[0].id, happened=True, result=settled, reason="portal")
+    await rig.start(shop, record.operation, RunKind.EXECUTE, OperationStatus.EXECUTING)
+    resolved = await rig.wait_closed(shop, record.operation)
+    assert resolved.operation.status is OperationStatus.COMPLETED, resolved.operation.error
+    assert [parcel.tracking_number for parcel in (await read_shipment(rig, shop)).parcels] == numbers
+    assert (resolved.operation.output or {})["tracking_numbers"] == numbers
 
 
 @each_carrier

@@ -65,6 +65,14 @@ def test_resolve_sends_the_report() -> None:
     assert api.bodies() == [expected]
 
 
+def test_resolve_lists_the_numbers_of_several_parcels() -> None:
+    api = FakeApi(data(OPERATION))
+
+    api.run("operations", "resolve", "x", "--outcome", "happened", "--reason", "r", "--result", "tracking_numbers=1,2")
+
+    assert api.bodies()[0]["result"] == {"tracking_numbers": ["1", "2"]}
+
+
 def test_a_label_is_saved_unchanged(tmp_path: Path) -> None:
     document, file = b"%PDF\x00\xff\r\n", tmp_path / "label.pdf"
     answers = [httpx.Response(200, content=document) for _ in range(2)]
