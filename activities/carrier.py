@@ -128,8 +128,7 @@ class CarrierActivities:
 
         async def look(effect: Effect) -> RecoverOutput | None:
             request = read_sent(effect, data)
-            attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
-            found = await carrier.find_labels(effect.reference, attempt)
+            found = await carrier.find_labels(effect.reference, _to_attempt(effect, request))
             live = [label for label in found if label.live]
             if not live:
                 return None
@@ -166,9 +165,8 @@ class CarrierActivities:
         self, data: ShippingData, carrier: CarrierPort, handler: EffectHandler[Label]
     ) -> EarlierSends[Label]:
         async def find(effect: Effect) -> Label | None:
-            attempt = PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at)
-            found = await carrier.find_labels(effect.reference, attempt)
             request = read_sent(effect, data)
+            found = await carrier.find_labels(effect.reference, _to_attempt(effect, request))
             live = [label for label in found if label.live]
             part = next((label for label in live if is_part(label, request)), None)
             if part is not None:
@@ -296,6 +294,11 @@ def _read_bought(carrier: CarrierPort, effect: Effect, answer: RawAnswer, reques
 
 def _describe_part(label: Label, request: ShipmentRequest) -> str:
     return f"the carrier shows {len(label.all_parcels)} of {len(request.parcels)} parcels"
+
+
+def _to_attempt(effect: Effect, request: ShipmentRequest) -> PurchaseAttempt:
+    is_abroad = request.ship_from.country != request.ship_to.country
+    return PurchaseAttempt(effect.created_at, effect.sent_at or effect.created_at, is_abroad)
 
 
 def build_shipment_request(data: ShippingData) -> ShipmentRequest:

@@ -88,10 +88,11 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseAttempt:
-    """The times of a purchase: when it was first opened, and when it was last sent."""
+    """The times of a purchase, when it was first opened and last sent, and whether it goes to another country."""
 
     first: datetime
     last: datetime
+    is_abroad: bool = False
 
 
 MAX_CHARACTERS = 255

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import datetime
 from uuid import UUID
 
 from domain.channels import FulfillmentStatus
 from domain.effects import Effect
 from domain.errors import DomainError, EffectError
+from domain.json_values import Json
 from domain.ports.carrier import Carriers
 from domain.ports.channel import Channels
 from domain.ports.ledger import ActivityReads
@@ -32,14 +32,17 @@ class AdapterLiveLooks:
             account = await self._reads.account(organization_id, label.carrier_account_id)
             if _leads_elsewhere(purchase, account):
                 return None
-            return await self._find_live(account, purchase.reference, purchase.created_at, purchase.sent_at)
+            sent = (purchase.sent or {}).get("label")
+            attempt = PurchaseAttempt(purchase.created_at, purchase.sent_at or purchase.created_at, _is_abroad(sent))
+            return await self._find_live(account, purchase.reference, attempt)
 
         return await _within_time(look())
 
     async def find_shipment(self, organization_id: UUID, shipment: Shipment) -> str | None:
         async def look() -> str | None:
             account = await self._reads.account(organization_id, shipment.carrier_account_id)
-            return await self._find_live(account, shipment.reference, shipment.created_at, None)
+            attempt = PurchaseAttempt(shipment.created_at, shipment.created_at, _is_abroad(shipment.sent))
+            return await self._find_live(account, shipment.reference, attempt)
 
         return await _within_time(look())
 
@@ -55,15 +58,19 @@ class AdapterLiveLooks:
 
         return await _within_time(look())
 
-    async def _find_live(
-        self, account: Connection, reference: str, first: datetime, last: datetime | None
-    ) -> str | None:
+    async def _find_live(self, account: Connection, reference: str, attempt: PurchaseAttempt) -> str | None:
         carrier = self._carriers.open(account)
         if carrier.capabilities.safety is SafetyClass.NONE:
             return None
-        found = await carrier.find_labels(reference, PurchaseAttempt(first, last or first))
+        found = await carrier.find_labels(reference, attempt)
         numbers = [label.tracking_number for label in found if label.live]
         return f"label {numbers[0]} is live at {account.vendor}" if numbers else None
+
+
+def _is_abroad(sent: Json | None) -> bool:
+    """Whether a label's stored request goes to another country; False if its addresses were erased."""
+    sides = [(sent or {}).get(side) or {} for side in ("ship_from", "ship_to")]
+    return sides[0].get("country") != sides[1].get("country")
 
 
 def _leads_elsewhere(effect: Effect, connection: Connection) -> bool:

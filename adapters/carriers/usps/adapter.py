@@ -65,16 +65,13 @@ class UspsCarrier:
     async def find_labels(self, reference: str, attempt: PurchaseAttempt) -> list[Label]:
         """Return the label bought with the reference's key, by a reprint; USPS allows three reprints.
 
-        The key alone does not tell whether the label is for another country, so both interfaces are asked.
-
         Raises:
             Rejected: USPS refuses the reprint without reporting that no label exists: for a cancelled one, for example.
             Ambiguous: the purchase is older than the labels that USPS searches.
         """
         body, key = requests.build_reprint(self._label_format), requests.make_key(reference)
-        answer = await self._client.call_paid("POST", REPRINT, body, key)
-        if is_never_bought(answer):
-            answer = await self._client.call_paid("POST", REPRINT_ABROAD, body, key)
+        path = REPRINT_ABROAD if attempt.is_abroad else REPRINT
+        answer = await self._client.call_paid("POST", path, body, key)
         if is_never_bought(answer):
             if datetime.now(UTC) - attempt.first > REPRINT_TIME:
                 raise Ambiguous(f"USPS finds labels only for {REPRINT_DAYS} days after the purchase")

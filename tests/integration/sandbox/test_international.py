@@ -23,7 +23,7 @@ SERVICES = {
     "shipengine": "usps_priority_mail_international",
 }
 each_carrier = pytest.mark.parametrize("carrier", SERVICES)
-WIDE = PurchaseAttempt(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1))
+WIDE = PurchaseAttempt(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1), is_abroad=True)
 
 
 def build_request(carrier: str, **changes: Any) -> ShipmentRequest:
