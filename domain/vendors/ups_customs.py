@@ -8,7 +8,7 @@ AMERICAN_ORIGINS = ("US", "PR", "VI", "CA")
 STANDARD_ROUTES = (("US", ("CA", "MX")), ("CA", ("US",)))
 
 LANES = (
-    ServiceLane(services=WORLDWIDE_SERVICES, lanes=HOME_LANES),
+    ServiceLane(services=("SAVER", "EXPRESS", "EXPRESS_PLUS"), lanes=HOME_LANES),
     ServiceLane(services=WORLDWIDE_SERVICES, lanes=(Lane.INTERNATIONAL,), origins=AMERICAN_ORIGINS),
     ServiceLane(services=("STANDARD",), lanes=HOME_LANES),
     *(

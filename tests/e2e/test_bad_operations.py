@@ -33,7 +33,7 @@ BAD_PARCEL = {"weight": "-1", "weight_unit": "stone", "lenght": 3}
     ("kind", "fields", "bad"),
     [
         ("create_shipment", {}, ["input.service"]),
-        ("create_shipment", {"service": "GROUND"}, ["input"]),
+        ("create_shipment", {"service": "GROUND"}, ["input.carrier"]),
         ("create_shipment", {**GOOD, "extra": 1}, ["input.extra"]),
         ("create_shipment", {**GOOD, "service": ""}, ["input.service"]),
         ("create_shipment", {**GOOD, "service": "TELEPORT"}, ["input.service"]),

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -107,16 +109,27 @@ def test_a_hostile_order_can_not_control_the_terminal(api: Api, env: Mapping[str
     assert "a\\u200bb" in shown
 
 
+UNIGNORED = [
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
+]
+"""Starts a command that an interrupt ends, also if the tests run in the background of a shell, which ignores it."""
+
+
 def test_tail_shows_new_events_and_ends_at_interrupt(api: Api, env: Mapping[str, str], tmp_path: Path) -> None:
     order = api.order()
     command = ["orderly", "events", "tail", "--subject", f"order:{order['id']}", "--json", "--cursor-file"]
     file = tmp_path / "cursor"
-    with subprocess.Popen([*command, str(file)], env=env, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        wait_until(file.exists, 30, "the stream is open")
-        data(api.http.patch(f"/api/orders/{order['id']}", json={"status": "processing"}))
-        event = json.loads(process.stdout.readline())
-        process.send_signal(2)
-        assert process.wait(30) == 130
+    with subprocess.Popen([*UNIGNORED, *command, str(file)], env=env, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            wait_until(file.exists, 30, "the stream is open")
+            data(api.http.patch(f"/api/orders/{order['id']}", json={"status": "processing"}))
+            event = json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+        finally:
+            process.kill()
 
     assert (event["type"], event["subject"]["id"]) == ("order.status_changed", order["id"])

@@ -153,7 +153,8 @@ class LineItem(StrictModel):
         return self
 
 
-Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=50)]
+MAX_PARCELS = 50
+Parcels = Annotated[list[Parcel], Field(min_length=1, max_length=MAX_PARCELS)]
 LineItems = Annotated[list[LineItem], Field(min_length=1, max_length=1000)]
 
 

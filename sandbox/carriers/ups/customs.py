@@ -11,7 +11,7 @@ Problem = tuple[str, str]
 """UPS's code and message."""
 
 WORLDWIDE = ("07", "08", "54", "65")
-STANDARD = "11"
+STANDARD, EXPEDITED = "11", "08"
 STANDARD_ROUTES = (("US", "CA"), ("US", "MX"), ("CA", "US"))
 HOME = frozenset({"US", "AS", "FM", "GU", "MH", "MP", "PR", "PW", "VI"})
 DUTIES, RECIPIENT, RECIPIENT_TYPES = "02", "30", ("1002", "1005", "0005")
@@ -21,7 +21,7 @@ CENT = Decimal("0.01")
 def covers(code: str, lane: tuple[str, str]) -> bool:
     """Whether a service covers a route between two countries."""
     if lane[0] == lane[1] or HOME.issuperset(lane):
-        return True
+        return code != EXPEDITED
     return code in WORLDWIDE or (code == STANDARD and lane in STANDARD_ROUTES)
 
 

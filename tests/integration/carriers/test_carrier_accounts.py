@@ -25,6 +25,7 @@ from tests.integration.carriers.purchases import (
     open_shop,
 )
 from tests.integration.carriers.vendors import CARRIERS, Carrier
+from workflows.operations.common_inputs import MAX_PARCELS
 
 BEGINNINGS = {"PDF": b"%PDF", "ZPL": b"^XA", "PNG": b"\x89PNG"}
 each_that_tracks = each([carrier for carrier in CARRIERS if carrier.tracks])
@@ -142,11 +143,12 @@ async def test_an_unknown_service_and_too_many_parcels_are_rejected(
 
     with pytest.raises(InvalidInput) as unknown:
         await buy_label(rig, shop, carrier, service="BY BALLOON")
-    with pytest.raises(InvalidInput) as many:
-        await buy_label(rig, shop, carrier, parcels=[PARCEL] * (limit + 1))
-
     assert unknown.value.fields[0].path == ("service",)
     assert all(code in unknown.value.fields[0].message for code in profile.services)
+    if limit == MAX_PARCELS:
+        return  # the model of the input refuses more
+    with pytest.raises(InvalidInput) as many:
+        await buy_label(rig, shop, carrier, parcels=[PARCEL] * (limit + 1))
     assert many.value.fields[0].path == ("parcels",)
     assert str(limit) in many.value.fields[0].message
 
