@@ -1,6 +1,5 @@
 """Parse the parcels and documents of FedEx's shipments. Pure."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -54,16 +53,18 @@ def find_invoices(shipment: Json) -> tuple[LabelDocument, ...]:
 def group_results(results: Sequence[Json], is_cancelled: Callable[[Json], bool]) -> list[list[Json]]:
     """Group Track's results by shipment, each in the order of its parcels.
 
-    Track shows each parcel by itself. A second parcel with the same place belongs to another shipment.
+    Track shows each parcel by itself. If two parcels have the same place and no other master number, several shipments
+    have the reference: each parcel is then a part.
     """
-    turns: Counter[tuple[object, ...]] = Counter()
-    shipments: dict[tuple[object, ...], list[Json]] = {}
+    kinds: dict[tuple[object, ...], list[Json]] = {}
     for result in results:
         kind = (find_master(result), dig(result, "packageDetails", "count"), is_cancelled(result))
-        place = _read_place(result)
-        shipments.setdefault((*kind, turns[*kind, place]), []).append(result)
-        turns[*kind, place] += 1
-    return [sorted(found, key=_read_place) for found in shipments.values()]
+        kinds.setdefault(kind, []).append(result)
+    shipments: list[list[Json]] = []
+    for found in kinds.values():
+        is_one = len(set(map(_read_place, found))) == len(found)
+        shipments += [sorted(found, key=_read_place)] if is_one else [[result] for result in found]
+    return shipments
 
 
 def find_master(result: Json) -> str | None:

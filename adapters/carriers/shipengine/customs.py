@@ -3,9 +3,10 @@
 from decimal import ROUND_FLOOR, Decimal
 
 from adapters.http.json import Json
-from domain.customs import Customs, CustomsItem, TaxId
+from domain.customs import Customs, CustomsItem, Incoterm, TaxId
 from domain.measures import POUNDS
 from domain.postal.fitting import write_text
+from domain.postal.refusals import refuse_field
 from domain.shipping import ShipmentRequest
 from domain.vendors.shipengine import LIMITS
 from domain.vendors.shipengine_customs import CUSTOMS
@@ -14,16 +15,23 @@ LEAST_OUNCES = Decimal("0.001")
 
 
 def write_customs(shipment: Json, request: ShipmentRequest) -> None:
-    """Add the customs data to a shipment with one package."""
+    """Add the customs data to a shipment with one package.
+
+    Raises:
+        Rejected: there are several packages.
+    """
     customs = request.customs
     if customs is None:
         return
+    if len(request.parcels) > 1:
+        problem = "must be one with customs data: ShipEngine declares the goods of each package"
+        raise refuse_field("parcels", problem, "several_parcels")
     shipment["customs"] = _build_customs(request, customs)
     tax_ids = _build_tax_ids(customs)
     if tax_ids:
         shipment["tax_identifiers"] = tax_ids
-    if customs.duties is not None:
-        is_paid = CUSTOMS.vendor_value("duties", customs.duties.payer, request.service) == "true"
+    if customs.duties is not None or customs.incoterm is Incoterm.DDP:
+        is_paid = CUSTOMS.vendor_value("duties", customs.duties_payer, request.service) == "true"
         shipment.setdefault("advanced_options", {})["delivered_duty_paid"] = is_paid
     shipment["packages"][0]["products"] = [_build_product(item, place) for place, item in enumerate(customs.items)]
 

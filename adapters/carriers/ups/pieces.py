@@ -1,6 +1,5 @@
 """Parse the parcels and documents of UPS's shipments. Pure."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -28,16 +27,16 @@ def find_forms(results: object) -> tuple[LabelDocument, ...]:
 def group_parcels(parcels: Sequence[Json], is_cancelled: Callable[[Json], bool]) -> list[list[Json]]:
     """Group Tracking's parcels by shipment, each in the order of its tracking numbers.
 
-    Tracking shows each parcel by itself, with the number of parcels of its shipment. UPS numbers the parcels of a
-    shipment in their order; more parcels than the number belong to another shipment.
+    Tracking shows each parcel by itself, with the number of parcels of its shipment, and does not name the shipment. If
+    there are more parcels than that number, several shipments have the reference: each parcel is then a part.
     """
-    seen: Counter[tuple[object, ...]] = Counter()
-    shipments: dict[tuple[object, ...], list[Json]] = {}
+    kinds: dict[tuple[int, bool], list[Json]] = {}
     for parcel in sorted(parcels, key=read_number):
-        kind = (_read_count(parcel), is_cancelled(parcel))
-        shipments.setdefault((*kind, seen[kind] // kind[0]), []).append(parcel)
-        seen[kind] += 1
-    return list(shipments.values())
+        kinds.setdefault((_read_count(parcel), is_cancelled(parcel)), []).append(parcel)
+    shipments: list[list[Json]] = []
+    for (count, _), found in kinds.items():
+        shipments += [found] if len(found) <= count else [[parcel] for parcel in found]
+    return shipments
 
 
 def read_number(parcel: Json) -> str:

@@ -79,15 +79,18 @@ async def test_a_look_up_may_show_a_part_only(carrier: str, sandbox: SandboxProc
     assert [len(found.parcels) for found in (label, part, whole)] == [2, 2, 3]
 
 
-@EACH
-async def test_two_purchases_with_one_reference_are_two_shipments(carrier: str, sandbox: SandboxProcess) -> None:
+@pytest.mark.parametrize(("carrier", "sizes"), [("fedex", [3, 3]), ("ups", [0] * 6)])
+async def test_two_purchases_with_one_reference_are_not_mixed(
+    carrier: str, sizes: list[int], sandbox: SandboxProcess
+) -> None:
+    """FedEx names the shipment of a parcel. UPS does not: each parcel is then a part, which is never adopted."""
     reference, request = new_reference(), build_request()
     async with open_adapter(CARRIERS[carrier], sandbox) as adapter:
         bought = [adapter.read_label(await adapter.buy(reference, request), request) for _ in range(2)]
         found = await adapter.find_labels(reference, attempt())
 
-    assert [len(label.parcels) for label in found] == [3, 3]
-    numbers = {parcel.tracking_number for label in found for parcel in label.parcels}
+    assert [len(label.parcels) for label in found] == sizes
+    numbers = {parcel.tracking_number for label in found for parcel in label.all_parcels}
     assert numbers == {parcel.tracking_number for label in bought for parcel in label.parcels}
 
 

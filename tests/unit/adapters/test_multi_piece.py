@@ -104,13 +104,23 @@ def track_result(number: str, place: int, count: int = 2, **changes: Any) -> Jso
     }
 
 
-def test_fedex_results_without_a_master_are_grouped_by_their_places() -> None:
-    """The second parcel with a place belongs to another shipment."""
-    results = [track_result(f"79480000000{number}", place) for number, place in ((2, 2), (1, 1), (3, 1), (4, 2))]
+def test_fedex_results_without_a_master_are_ordered_by_their_places() -> None:
+    results = [track_result(f"79480000000{number}", place) for number, place in ((2, 2), (1, 1))]
     body = {"output": {"completeTrackResults": [{"trackResults": [result]} for result in results]}}
     labels = fedex_answers.parse_labels(body)
 
     numbers = [[parcel.tracking_number[-1] for parcel in label.parcels] for label in labels]
-    assert numbers == [["1", "2"], ["3", "4"]]
-    assert [label.carrier_shipment_id[-1] for label in labels] == ["1", "3"]
+    assert numbers == [["1", "2"]]
+    assert [label.carrier_shipment_id[-1] for label in labels] == ["1"]
     assert [str(parcel.pounds) for parcel in labels[0].parcels] == ["2.0", "2.0"]
+
+
+def test_fedex_results_of_several_shipments_without_a_master_are_parts() -> None:
+    """Nothing shows which parcels belong together."""
+    results = [track_result(f"79480000000{number}", place) for number, place in ((2, 2), (1, 1), (3, 1))]
+    body = {"output": {"completeTrackResults": [{"trackResults": [result]} for result in results]}}
+
+    labels = fedex_answers.parse_labels(body)
+
+    assert sorted(label.tracking_number[-1] for label in labels) == ["1", "2", "3"]
+    assert [label.parcels for label in labels] == [(), (), ()]

@@ -10,6 +10,7 @@ from domain.errors import Rejected
 from domain.shipping import ShipmentRequest
 from domain.vendors.shipengine import SHIPENGINE
 from tests.fixtures.builders import FULL_SENDER, REFERENCE, SHORT_RECIPIENT, build_shipment_request
+from tests.fixtures.customs import SAN_JUAN, build_customs
 
 CARRIER_ID = "se-123890"
 PARCEL = {"weight": "1.5", "weight_unit": "lb", "length": "30", "width": "20", "height": "10", "dimension_unit": "cm"}
@@ -111,3 +112,18 @@ def test_a_service_code_has_small_letters_and_underscores(code: str, fits: bool)
 )
 def test_shipengines_field_names_become_those_of_the_api(vendor_field: str, field: str | None) -> None:
     assert field_of(vendor_field) == field
+
+
+def test_with_ddp_the_sender_pays_duties() -> None:
+    """The incoterm decides the payer if `duties` does not."""
+    request = build_shipment_request("ups_ground", ship_to=SAN_JUAN, customs=build_customs(incoterm="DDP"))
+    shipment = requests.build_purchase(REFERENCE, request, "se-1")["shipment"]
+    assert shipment["advanced_options"]["delivered_duty_paid"] is True
+
+
+def test_several_packages_with_customs_data_are_refused() -> None:
+    """The goods of each package must be declared, and the data do not assign them."""
+    request = build_shipment_request("ups_ground", ship_to=SAN_JUAN, parcels=[PARCEL] * 2, customs=build_customs())
+    with pytest.raises(Rejected) as refused:
+        requests.build_purchase(REFERENCE, request, "se-1")
+    assert refused.value.field == "parcels"
