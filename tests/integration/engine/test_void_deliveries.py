@@ -66,11 +66,11 @@ async def test_a_postponed_delivery_does_not_hide_a_later_void(rig: Rig, sandbox
         run = await rig.open_run(void.shop, void.operation, RunKind.EXECUTE, OperationStatus.PENDING)
         go_on: tuple[asyncio.Event, asyncio.Event] = (asyncio.Event(), asyncio.Event())
 
-        async def put_off(_: str) -> VoidResult:
+        async def put_off(*_: object) -> VoidResult:
             await go_on[0].wait()
             raise RateLimited("busy", after=1)
 
-        async def voids(_: str) -> VoidResult:
+        async def voids(*_: object) -> VoidResult:
             await go_on[1].wait()
             return VoidResult(UndoOutcome.VOIDED)
 

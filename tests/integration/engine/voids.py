@@ -139,7 +139,7 @@ async def terminate_run(void: Void, run: Run) -> OperationRecord:
     return await rig.record(void.shop, void.operation)
 
 
-def make_activities(rig: Rig, void: Callable[[str], Any] | None = None) -> VoidActivities:
+def make_activities(rig: Rig, void: Callable[..., Any] | None = None) -> VoidActivities:
     """Return the activities of a worker that counts as dead; `void` replaces its carrier's method."""
     container = rig.container
     carriers = SimpleNamespace(open=lambda _: SimpleNamespace(void=void)) if void else container.carriers
