@@ -127,8 +127,8 @@ class AttentionReason(StrEnum):
         "outcome_unknown",
         "the service can't find out whether the step happened",
         {
-            "happened": "send the step's `result` (label: `tracking_number`, `carrier_shipment_id` and, with several parcels, "
-            "`tracking_numbers`; fulfillment: `fulfillment_id`; void: none); the operation continues",
+            "happened": "send the step's `result` (label: `tracking_number`, `carrier_shipment_id` and, with several "
+            "parcels, `tracking_numbers`; fulfillment: `fulfillment_id`; void: none); the operation continues",
             "did_not_happen": "the earlier steps are rolled back; the operation fails and can be retried",
         },
     )
