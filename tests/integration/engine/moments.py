@@ -37,8 +37,8 @@ class Moment:
     """Whether the operation fails without an operator as well."""
 
 
-WAITS = ("rate_limited:15",)
-"""Long enough for an operator on a busy machine; what the operator does ends the wait."""
+WAITS = ("rate_limited:25",)
+"""Long enough for an operator on a busy machine."""
 LOST = ("accept_then_stall",)
 
 MOMENTS = (

@@ -25,12 +25,12 @@ async def resume_account(rig: Rig, shop: Shop, reason: str = "it has moved") -> 
         await data.carrier_accounts.resume(shop.account_id, reason=reason)
 
 
-async def until_held(rig: Rig, shop: Shop, record: OperationRecord) -> OperationRecord:
-    """Wait until the operation's latest run is held for an account or bridge."""
+async def until_held(rig: Rig, shop: Shop, record: OperationRecord, *, run: int = 1) -> OperationRecord:
+    """Wait until a run of the operation is held for an account or bridge."""
 
     async def find_held() -> OperationRecord | None:
         found = await rig.record(shop, record.operation)
-        return found if found.operation.progress is not None else None
+        return found if found.operation.progress is not None and found.runs[-1].run == run else None
 
     found = await eventually(find_held, 60.0, "the operation is held")
     assert found is not None
@@ -73,7 +73,7 @@ async def test_a_bridge_paused_after_the_purchase_holds_the_push(rig: Rig, shop:
         await data.bridges.pause(shop.bridge_id, reason=REASON)
     await shop.sandbox.clear_faults()
 
-    record = await until_held(rig, shop, await rig.record(shop, operation))
+    record = await until_held(rig, shop, await rig.record(shop, operation), run=2)
 
     assert record.operation.status is OperationStatus.EXECUTING
     assert present(record.operation.progress).bridge_id == shop.bridge_id

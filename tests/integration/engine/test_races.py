@@ -75,6 +75,7 @@ async def _deliver(carrier: CarrierActivities, step: StepInput) -> StepOutput | 
 
 async def test_racing_deliveries_buy_once(rig: Rig, shop: Shop, carrier: CarrierActivities) -> None:
     """Each delivery waits for the one that sends, and returns its result."""
+    shop = await rig.shop(shop.sandbox, carrier={"read_timeout_seconds": 60})
     await shop.sandbox.script("labels.create", "slow:0.5")
     operation, _ = await _open_run(rig, shop)
     step = _step(shop, operation)
