@@ -8,18 +8,15 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
-    ValidationInfo,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 
 from domain.currencies import CURRENCY_PATTERN, has_too_many_decimals, require_currency
 from domain.customs import Contents, CustomsDefaults, Incoterm, NonDelivery, TaxIdType
 from domain.json_values import Json, to_json
-from domain.shipping_options import Payer
 from workflows.operations.common_inputs import ONE_LINE, Country, Measure, StrictModel, WeightUnit
-from workflows.operations.shipping_options import Line, write_plainly
+from workflows.operations.shipping_options import Line, PayerAccount, write_plainly
 
 MAX_ITEMS, MAX_TAX_IDS = 100, 8
 HS_CODE_PATTERN = r"^[0-9]{6,12}$"
@@ -80,28 +77,8 @@ class TaxId(StrictModel):
     country: Annotated[Country, Field(description="Country that issued it.")]
 
 
-class Duties(StrictModel):
+class Duties(PayerAccount):
     """The party that pays duties and taxes."""
-
-    payer: Annotated[Payer, Field(description="Who pays; `sender` is the carrier account.")]
-    account: Annotated[
-        Line | None,
-        Field(description="Account number of the recipient or third party at the carrier.", validate_default=True),
-    ] = None
-    postal_code: Annotated[Line | None, Field(description="Postal code of that account, if the carrier needs it.")] = (
-        None
-    )
-    country: Annotated[Country | None, Field(description="Country of that account.")] = None
-
-    @field_validator("account")
-    @classmethod
-    def _check_account(cls, account: str | None, info: ValidationInfo) -> str | None:
-        payer = info.data.get("payer")
-        if payer is Payer.THIRD_PARTY and account is None:
-            raise ValueError("is required if payer is third_party")
-        if payer is Payer.SENDER and account is not None:
-            raise ValueError("is accepted only if payer is recipient or third_party")
-        return account
 
 
 class ExportDeclaration(StrictModel):

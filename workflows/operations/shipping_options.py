@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -94,8 +94,11 @@ class HoldAtLocation(StrictModel):
     address: Annotated[Address | None, Field(description="Address of the place, if the carrier needs it.")] = None
 
 
-class Billing(StrictModel):
-    """The party that pays for the transport."""
+class PayerAccount(StrictModel):
+    """A party that pays the carrier, with its account."""
+
+    with_account: ClassVar[tuple[Payer, ...]] = (Payer.THIRD_PARTY,)
+    """The payers that need an account."""
 
     payer: Annotated[Payer, Field(description="Who pays; `sender` is the carrier account.")]
     account: Annotated[
@@ -105,17 +108,25 @@ class Billing(StrictModel):
     postal_code: Annotated[Line | None, Field(description="Postal code of that account, if the carrier needs it.")] = (
         None
     )
-    country: Annotated[Country | None, Field(description="Country of that account; default: the sender's.")] = None
+    country: Annotated[Country | None, Field(description="Country of that account.")] = None
 
     @field_validator("account")
     @classmethod
     def _check_account(cls, account: str | None, info: ValidationInfo) -> str | None:
         payer = info.data.get("payer")
-        if payer in (Payer.RECIPIENT, Payer.THIRD_PARTY) and account is None:
+        if payer in cls.with_account and account is None:
             raise ValueError(f"is required if payer is {payer.value}")
         if payer is Payer.SENDER and account is not None:
             raise ValueError("is accepted only if payer is recipient or third_party")
         return account
+
+
+class Billing(PayerAccount):
+    """The party that pays for the transport."""
+
+    with_account: ClassVar[tuple[Payer, ...]] = (Payer.RECIPIENT, Payer.THIRD_PARTY)
+
+    country: Annotated[Country | None, Field(description="Country of that account; default: the sender's.")] = None
 
 
 class Notifications(StrictModel):

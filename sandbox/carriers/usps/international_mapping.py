@@ -6,7 +6,6 @@ from typing import Any
 from sandbox.carriers import services
 from sandbox.carriers.contracts import Address as StoredAddress
 from sandbox.carriers.contracts import LabelRequest as StoredRequest
-from sandbox.carriers.contracts import Parcel as StoredParcel
 from sandbox.carriers.fees import fee_of
 from sandbox.carriers.services import Service
 from sandbox.carriers.usps.customs_summary import summarize_international
@@ -20,7 +19,7 @@ from sandbox.carriers.usps.international import (
     InternationalLabelRequest,
     RateRequest,
 )
-from sandbox.carriers.usps.mapping import FORMATS, SKUS, convert_address
+from sandbox.carriers.usps.mapping import SKUS, read_common
 from sandbox.carriers.usps.options import read_international_options
 from sandbox.carriers.usps.package_rules import EXTRA_SERVICES
 
@@ -36,15 +35,9 @@ Json = dict[str, Any]
 
 def to_label_request(request: InternationalLabelRequest) -> StoredRequest:
     """Convert a request to the store's."""
-    package = request.packageDescription
-    reference = package.customerReference[0].referenceNumber if package.customerReference else "none"
     return StoredRequest(
-        reference=reference,
-        service=package.mailClass,
-        label_format=FORMATS[request.imageInfo.imageType],
-        ship_from=convert_address(request.fromAddress),
+        **read_common(request),
         ship_to=_convert_foreign(request.toAddress),
-        parcels=[StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
         options=read_international_options(request),
         customs=summarize_international(request),
         echo={"labelAddress": _echo_address(request.toAddress)},

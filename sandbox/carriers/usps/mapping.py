@@ -16,7 +16,7 @@ from sandbox.carriers.sales import Scan, SoldLabel
 from sandbox.carriers.services import CARRIERS
 from sandbox.carriers.usps.contracts import Address, ExtraServiceRateRequest, LabelRequest, RateRequest
 from sandbox.carriers.usps.customs_summary import summarize_form
-from sandbox.carriers.usps.international import EXPRESS, FIRST_CLASS, PRIORITY
+from sandbox.carriers.usps.international import EXPRESS, FIRST_CLASS, PRIORITY, InternationalLabelRequest
 from sandbox.carriers.usps.options import fees_of, packaging_of, read_options, stored_fees
 from sandbox.carriers.usps.package_rules import EXTRA_SERVICES
 
@@ -41,18 +41,24 @@ Json = dict[str, Any]
 
 def to_label_request(request: LabelRequest) -> StoredRequest:
     """Convert a request to the store's."""
-    package = request.packageDescription
-    reference = package.customerReference[0].referenceNumber if package.customerReference else "none"
     return StoredRequest(
-        reference=reference,
-        service=package.mailClass,
-        label_format=FORMATS[request.imageInfo.imageType],
-        ship_from=convert_address(request.fromAddress),
+        **read_common(request),
         ship_to=convert_address(request.toAddress),
-        parcels=[StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
         options=read_options(request),
         customs=summarize_form(request),
     )
+
+
+def read_common(request: LabelRequest | InternationalLabelRequest) -> Json:
+    """Return the parts of the store's request that both interfaces have."""
+    package = request.packageDescription
+    return {
+        "reference": package.customerReference[0].referenceNumber if package.customerReference else "none",
+        "service": package.mailClass,
+        "label_format": FORMATS[request.imageInfo.imageType],
+        "ship_from": convert_address(request.fromAddress),
+        "parcels": [StoredParcel(weight=Decimal(str(package.weight)), weight_unit="lb")],
+    }
 
 
 def label_response(label: SoldLabel, accept: str) -> Answer:
